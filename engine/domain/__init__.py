@@ -1,0 +1,1 @@
+"""Plain values and functions of the field: no library beyond Python's own."""

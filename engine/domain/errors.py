@@ -1,0 +1,213 @@
+"""Refusals: what the engine says when it will not, now. Each class is one code and one sentence in two languages.
+
+The sentences are templates over the facts given at raising; facts also reach API callers as members of the problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+
+class EngineError(Exception):
+    """Base of every refusal."""
+
+    code: ClassVar[str]
+    vi: ClassVar[str]
+    en: ClassVar[str]
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = facts
+        super().__init__(self.en.format(**facts))
+
+    def says(self, language: str) -> str:
+        """The sentence in ``vi`` or ``en``."""
+        return (self.vi if language == "vi" else self.en).format(**self.facts)
+
+
+class NotFound(EngineError):
+    """There is no such thing, or not for this caller."""
+
+    code = "notFound"
+    vi = "Không tìm thấy {what}: {id}."
+    en = "There is no {what} {id}."
+
+
+class InstanceEnded(EngineError):
+    """The instance has ended; nothing can be done to it any more."""
+
+    code = "instanceEnded"
+    vi = "Phiên xử lý {id} đã kết thúc ({state})."
+    en = "Process instance {id} has ended ({state})."
+
+
+class InstanceSuspended(EngineError):
+    """The instance is suspended; resume it first."""
+
+    code = "instanceSuspended"
+    vi = "Phiên xử lý {id} đang tạm dừng; hãy cho chạy tiếp trước."
+    en = "Process instance {id} is suspended; resume it first."
+
+
+class InstanceNotSuspended(EngineError):
+    """Only a suspended instance can be resumed."""
+
+    code = "instanceNotSuspended"
+    vi = "Phiên xử lý {id} không bị tạm dừng."
+    en = "Process instance {id} is not suspended."
+
+
+class UserTaskNotOpen(EngineError):
+    """Somebody finished it before, or the process withdrew it."""
+
+    code = "taskNotOpen"
+    vi = "Công việc {id} không còn mở ({state})."
+    en = "User task {id} is no longer open ({state})."
+
+
+class HeldByAnother(EngineError):
+    """Somebody else has claimed the task."""
+
+    code = "heldByAnother"
+    vi = "Công việc {id} đang do {assignee} giữ."
+    en = "User task {id} is held by {assignee}."
+
+
+class BusinessKeyInUse(EngineError):
+    """An instance that has not ended has this business key."""
+
+    code = "businessKeyInUse"
+    vi = "Mã {businessKey} đang thuộc phiên xử lý {processInstanceId} chưa kết thúc."
+    en = "Business key {businessKey} belongs to process instance {processInstanceId}, which has not ended."
+
+
+class NoPlainStart(EngineError):
+    """The process has no start event that the API can begin at."""
+
+    code = "noPlainStart"
+    vi = "Quy trình {key} không có sự kiện bắt đầu thường; nó bắt đầu bằng tin nhắn, tín hiệu hoặc hẹn giờ."
+    en = "Process {key} has no plain start event; it is started by a message, a signal or a timer."
+
+
+class NoReceiver(EngineError):
+    """Nobody waits for the message, and it may not be kept."""
+
+    code = "noReceiver"
+    vi = "Không có nơi nào chờ tin nhắn {name} với khóa {key}, và thời gian lưu là 0."
+    en = "Nobody waits for message {name} with key {key}, and its time to live is 0."
+
+
+class AmbiguousCorrelation(EngineError):
+    """Two places wait for the message; it was given to neither."""
+
+    code = "ambiguousCorrelation"
+    vi = "Có {count} nơi cùng chờ tin nhắn {name} với khóa {key}; tin chưa được giao cho nơi nào."
+    en = "{count} places wait for message {name} with key {key}; it was delivered to none of them."
+
+
+class IncidentNotOpen(EngineError):
+    """The incident has been resolved."""
+
+    code = "incidentNotOpen"
+    vi = "Sự cố {id} đã được giải quyết."
+    en = "Incident {id} has been resolved."
+
+
+class Stale(EngineError):
+    """The state that the caller saw is not the state any more."""
+
+    code = "stale"
+    vi = "Trạng thái đã thay đổi: đang là {current}, không phải {expected}. Hãy tải lại rồi thử lại."
+    en = "The state has changed: it is {current}, not {expected}. Load it again and retry."
+
+
+class KeyReused(EngineError):
+    """The Idempotency-Key was used for another request."""
+
+    code = "idempotencyKeyReused"
+    vi = "Idempotency-Key {key} đã dùng cho một yêu cầu khác."
+    en = "Idempotency-Key {key} was used for another request."
+
+
+class ClockNotVirtual(EngineError):
+    """Time can only be moved where the service was started with a virtual clock."""
+
+    code = "clockNotVirtual"
+    vi = "Dịch vụ chạy theo giờ thật; chỉ đồng hồ ảo (MOTCUA_CLOCK=virtual) mới cho dời giờ."
+    en = "The service runs on real time; only a virtual clock (MOTCUA_CLOCK=virtual) can be moved."
+
+
+class Overloaded(EngineError):
+    """The queue of commands is full."""
+
+    code = "overloaded"
+    vi = "Dịch vụ đang quá tải; hãy thử lại sau ít giây."
+    en = "The service is overloaded; try again in a few seconds."
+
+
+class StoreUnavailable(EngineError):
+    """The database cannot be reached; nothing was changed."""
+
+    code = "storeUnavailable"
+    vi = "Cơ sở dữ liệu tạm thời không dùng được; chưa có gì thay đổi. Hãy thử lại."
+    en = "The database cannot be used at the moment; nothing was changed. Try again."
+
+
+class StoreFull(EngineError):
+    """The database has no room left; nothing was changed."""
+
+    code = "storeFull"
+    vi = "Ổ đĩa của cơ sở dữ liệu đã đầy; chưa có gì thay đổi."
+    en = "The database's disk is full; nothing was changed."
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with what was sent: where (JSON pointer into the body), which rule, what to do."""
+
+    pointer: str
+    code: str
+    vi: str
+    en: str
+
+
+class InvalidValues(EngineError):
+    """Values that do not fit the form or cannot be stored exactly."""
+
+    code = "invalidValues"
+    vi = "Dữ liệu gửi lên chưa hợp lệ."
+    en = "The values sent are not valid."
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong (or suspect) in an uploaded file.
+
+    ``element_id`` and ``element_name`` say where, ``line`` the line in the file when it is known.
+    """
+
+    file: str
+    code: str
+    vi: str
+    en: str
+    element_id: str | None = None
+    element_name: str | None = None
+    line: int | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class DeploymentRefused(EngineError):
+    """Files that cannot be executed; nothing was stored. ``problems`` has every one found."""
+
+    code = "deploymentRefused"
+    vi = "Không ban hành được: tìm thấy {count} lỗi, chưa lưu gì."
+    en = "Not deployed: {count} problems were found, nothing was stored."
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(count=len(self.problems))

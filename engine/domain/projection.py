@@ -1,0 +1,169 @@
+"""What each record means for the tables beside the log: one fold, used for every command and for rebuilding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from engine.domain import user_task
+from engine.domain.record import Payload
+from engine.domain.user_task import UserTask
+from engine.domain.waiting import Incident, Job, Subscription, Timer
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """A new row."""
+
+    entity: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Some fields of a row."""
+
+    type: type
+    id: Any
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """A row that is no longer true."""
+
+    type: type
+    id: Any
+
+
+Change: TypeAlias = Insert | Update | Delete
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a record is read against: its instance, when and by whom it was recorded."""
+
+    instance_id: str
+    definition_id: str
+    business_key: str | None
+    at: str
+    actor: str
+    """Who acted: the person where somebody acted on a person's behalf."""
+
+
+def project(kind: str, payload: Payload, setting: Setting) -> Iterator[Change]:
+    """The changes that one record makes to the derived tables."""
+    if (handler := _PROJECTIONS.get(kind)) is not None:
+        yield from handler(payload, setting)
+
+
+def _user_task_created(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Insert(
+        UserTask(
+            id=p["userTask"],
+            instance_id=s.instance_id,
+            activity=p["activity"],
+            element_id=p["element"],
+            name=p.get("name"),
+            definition_id=s.definition_id,
+            business_key=s.business_key,
+            state=user_task.OPEN,
+            candidate_groups=tuple(p.get("candidateGroups", ())),
+            assignee=p.get("assignee"),
+            form_key=p.get("formKey"),
+            lane=p.get("lane"),
+            created_at=s.at,
+            due_at=p.get("due"),
+        )
+    )
+
+
+def _user_task_assigned(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Update(UserTask, p["userTask"], {"assignee": p.get("assignee")})
+
+
+def _user_task_completed(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Update(UserTask, p["userTask"], {"state": user_task.COMPLETED, "ended_at": s.at, "completed_by": s.actor})
+
+
+def _user_task_cancelled(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Update(UserTask, p["userTask"], {"state": user_task.CANCELLED, "ended_at": s.at})
+
+
+def _timer_armed(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Insert(Timer(p["timer"], s.instance_id, p["activity"], p["element"], p.get("name"), p["due"], s.at))
+
+
+def _timer_gone(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Delete(Timer, p["timer"])
+
+
+def _subscription_opened(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Insert(
+        Subscription(
+            p["subscription"], s.instance_id, p["activity"], p["element"], p.get("elementName"), p["event"], p["name"],
+            p.get("key"), s.at,
+        )
+    )  # fmt: skip
+
+
+def _subscription_gone(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Delete(Subscription, p["subscription"])
+
+
+def _signal_delivered(p: Payload, s: Setting) -> Iterator[Change]:
+    for receiver in p["receivers"]:
+        yield Delete(Subscription, receiver["subscription"])
+
+
+def _incident_raised(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Insert(
+        Incident(
+            p["incident"], s.instance_id, p["activity"], p["element"], p.get("name"), p["code"], p["detail"],
+            p.get("expression"), p["values"], "open", s.at,
+        )
+    )  # fmt: skip
+
+
+def _incident_resolved(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Update(Incident, p["incident"], {"state": "resolved", "resolved_at": s.at})
+
+
+def _continuation_requested(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Insert(Job(p["job"], s.instance_id, "continue", s.at, {}))
+
+
+def _message_sent(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Insert(Job(p["job"], s.instance_id, "message", s.at, {"name": p["name"], "key": p["key"], "values": p["values"]}))  # fmt: skip
+
+
+def _signal_thrown(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Insert(Job(p["job"], s.instance_id, "signal", s.at, {"name": p["name"], "values": p["values"]}))
+
+
+def _job_gone(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Delete(Job, p["job"])
+
+
+_PROJECTIONS: dict[str, Callable[[Payload, Setting], Iterator[Change]]] = {
+    "UserTaskCreated": _user_task_created,
+    "UserTaskClaimed": _user_task_assigned,
+    "UserTaskReleased": _user_task_assigned,
+    "UserTaskAssigned": _user_task_assigned,
+    "UserTaskCompleted": _user_task_completed,
+    "UserTaskCancelled": _user_task_cancelled,
+    "TimerArmed": _timer_armed,
+    "TimerFired": _timer_gone,
+    "TimerCancelled": _timer_gone,
+    "SubscriptionOpened": _subscription_opened,
+    "SubscriptionClosed": _subscription_gone,
+    "MessageDelivered": _subscription_gone,
+    "SignalDelivered": _signal_delivered,
+    "IncidentRaised": _incident_raised,
+    "IncidentResolved": _incident_resolved,
+    "ContinuationRequested": _continuation_requested,
+    "ProcessInstanceContinued": _job_gone,
+    "MessageSent": _message_sent,
+    "SignalThrown": _signal_thrown,
+    "Dispatched": _job_gone,
+}

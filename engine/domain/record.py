@@ -1,0 +1,136 @@
+"""The log: what happened to an instance, one record per fact, one row per command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+ADMINISTRATION = "administration"
+"""The tenant's own stream: who published what, who may enter, what the clock was set to."""
+
+RULES = 1
+"""Version of the execution rules and record shapes that new instances run under."""
+
+Payload: TypeAlias = dict[str, Any]
+Draft: TypeAlias = tuple[str, Payload]
+"""A record before it has its number: kind and payload."""
+
+INPUTS: Mapping[str, str] = {
+    "ProcessInstanceStarted": "an instance began; pins definition, called definitions, calendar and rules",
+    "UserTaskClaimed": "somebody took a task for himself",
+    "UserTaskReleased": "somebody gave a task back",
+    "UserTaskAssigned": "somebody gave a task to somebody",
+    "UserTaskCompleted": "somebody finished a task, with these values",
+    "MessageDelivered": "a message reached the one place that waited for it",
+    "SignalDelivered": "a broadcast signal reached this instance",
+    "TimerFired": "a due time was reached (or passed, while the service was down)",
+    "VariablesMended": "an operator set variables, with a reason",
+    "IncidentRetried": "somebody had a failed step tried again",
+    "Dispatched": "what the instance sent was delivered, kept, or heard by nobody",
+    "ProcessInstanceContinued": "a long run of steps went on in a new command",
+    "ProcessInstanceSuspended": "an operator stopped the instance for a while",
+    "ProcessInstanceResumed": "an operator let it go on",
+    "ProcessInstanceCancelled": "an operator ended it",
+}
+"""What comes from outside. Replay feeds exactly these."""
+
+CONSEQUENCES: Mapping[str, str] = {
+    "ElementEntered": "a token arrived at an element",
+    "ElementLeft": "an element was finished",
+    "ElementCancelled": "an element was interrupted before it finished",
+    "FlowTaken": "a flow was chosen, with the values its conditions read",
+    "VariablesWritten": "variables of a scope changed",
+    "UserTaskCreated": "work was offered to people",
+    "UserTaskCancelled": "work was withdrawn",
+    "TimerArmed": "a due time was set",
+    "TimerCancelled": "a due time no longer matters",
+    "TimerSkipped": "repetitions missed while the service was down were passed over",
+    "SubscriptionOpened": "the instance waits for a message or a signal",
+    "SubscriptionClosed": "it no longer waits for it",
+    "MessageSent": "the instance sends a message",
+    "SignalThrown": "the instance broadcasts a signal",
+    "EscalationThrown": "an escalation was raised; caught tells by whom, if by anybody",
+    "ErrorThrown": "a BPMN error was raised; caught tells by whom, if by anybody",
+    "ContinuationRequested": "the command stopped after its share of steps; a job goes on with it",
+    "IncidentRaised": "a step could not be done; somebody must look",
+    "IncidentResolved": "the failed step was done or is no longer needed",
+    "ProcessInstanceCompleted": "no token is left",
+    "ProcessInstanceFailed": "an error that nothing catches ended the instance",
+    "ProcessInstanceTerminated": "an operator's cancellation ended the instance",
+}
+"""What follows from an input. Replay demands exactly these."""
+
+ADMINISTRATIVE: Mapping[str, str] = {
+    "DeploymentCreated": "definitions were published",
+    "ApiKeyCreated": "a key that opens the API was made",
+    "CalendarPublished": "a working calendar came into force",
+    "StartTimerFired": "a definition's start timer fell due and was set again",
+}
+"""Kinds of the administration stream."""
+
+HOLDS_VALUES = frozenset(
+    {
+        "ProcessInstanceStarted",
+        "UserTaskCompleted",
+        "MessageDelivered",
+        "SignalDelivered",
+        "VariablesMended",
+        "FlowTaken",
+        "VariablesWritten",
+        "MessageSent",
+        "SignalThrown",
+        "IncidentRaised",
+    }
+)
+"""Kinds whose payload has ``values``: {variable: value}, committed to rather than written when personal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The command behind a row: its id, when it was decided, who sent it, on whose behalf."""
+
+    command: str
+    at: datetime
+    actor: str
+    on_behalf_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One fact of a stream, numbered without gap from 1."""
+
+    stream: str
+    seq: int
+    kind: str
+    recorded_at: str
+    actor: str
+    on_behalf_of: str | None
+    cause: str
+    payload: Payload
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """All records of one command as the exact bytes that were hashed.
+
+    ``hash`` chains over the row before; ``clear`` holds the personal values that the body only
+    commits to (JSON, nullable: to erase is to null it); ``kinds`` is for search only.
+    """
+
+    stream: str
+    first_seq: int
+    count: int
+    command: str
+    recorded_at: str
+    actor: str
+    on_behalf_of: str | None
+    kinds: str
+    hash: bytes
+    body: bytes
+    clear: bytes | None
+
+    @property
+    def last_seq(self) -> int:
+        return self.first_seq + self.count - 1

@@ -1,0 +1,271 @@
+"""What the engine needs from outside, as protocols; adapters implement them, bootstrap wires them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+from engine.domain.access import Answer, ApiKey
+from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
+from engine.domain.instance import ProcessInstance, Scope
+from engine.domain.record import LogRow
+from engine.domain.user_task import UserTask
+from engine.domain.waiting import Incident, Job, Message, Subscription, Timer
+
+
+Row = TypeVar("Row")
+
+
+class Clock(Protocol):
+    """Tells the time, with an offset. Nothing else in the engine does."""
+
+    def now(self) -> datetime: ...
+
+
+class VirtualClock(Clock, Protocol):
+    """A clock that stands still until it is set; where it stands is stored."""
+
+    def set(self, to: datetime) -> None: ...
+
+
+class Ids(Protocol):
+    """Makes new ids, the later the greater (UUID version 7, RFC 9562)."""
+
+    def new(self) -> str: ...
+
+    def secret(self) -> bytes:
+        """32 random bytes, for keys."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list: at most ``limit`` rows after the cursor ``after`` (None: from the beginning).
+
+    A cursor is the sort key of the last row seen, as :class:`Listed` returned it.
+    """
+
+    limit: int = 50
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Generic[Row]):
+    """A page of rows; ``next`` is the cursor of the following page, None at the end."""
+
+    rows: Sequence[Row]
+    next: str | None
+
+
+class Queries(Protocol):
+    """Reads. Inside a unit of work they see what it has written; outside, what was committed.
+
+    Lists are newest first by creation (id), unless said otherwise.
+    """
+
+    # definitions
+    def process_definition(self, id: str) -> ProcessDefinition | None: ...
+    def latest_definitions(self, keys: Collection[str]) -> Mapping[str, ProcessDefinition]: ...
+    def process_definitions(self, key: str | None, page: Page) -> Listed[ProcessDefinition]: ...
+    def deployment(self, id: str) -> Deployment | None: ...
+    def contents(self, hashes: Collection[str]) -> Mapping[str, bytes]:
+        """Files and reference data by the SHA-256 of their bytes."""
+        ...
+
+    def start_events(self, kind: str, name: str) -> Sequence[StartEvent]: ...
+    def start_events_of(self, keys: Collection[str]) -> Sequence[StartEvent]: ...
+    def calendar_hash(self) -> str | None:
+        """Hash of the working calendar in force (a content), None before one was published."""
+        ...
+
+    # instances
+    def process_instances(self, ids: Collection[str]) -> Mapping[str, ProcessInstance]:
+        """Heads by id; inside a unit of work they are locked until it ends (FOR UPDATE, ordered by id)."""
+        ...
+
+    def list_process_instances(
+        self, key: str | None, state: str | None, business_key: str | None, page: Page
+    ) -> Listed[ProcessInstance]: ...
+    def running_with_business_key(self, business_key: str) -> ProcessInstance | None: ...
+    def scopes(self, instance_ids: Collection[str]) -> Sequence[Scope]: ...
+    def instances_of_definition(self, definition_id: str, page: Page) -> Listed[str]:
+        """Ids, oldest first."""
+        ...
+
+    # work
+    def user_tasks(self, ids: Collection[str]) -> Mapping[str, UserTask]: ...
+    def list_user_tasks(
+        self,
+        *,
+        state: str | None,
+        assignee: str | None,
+        candidate_group: str | None,
+        instance_id: str | None,
+        element_id: str | None,
+        sort: str,
+        page: Page,
+    ) -> Listed[UserTask]:
+        """``sort``: createdAt, -createdAt, dueAt, -dueAt (tasks without due time last, either way)."""
+        ...
+
+    # waits
+    def timers_of(self, instance_id: str) -> Sequence[Timer]: ...
+    def subscriptions_of(self, instance_id: str) -> Sequence[Subscription]: ...
+    def open_user_tasks_of(self, instance_id: str) -> Sequence[UserTask]: ...
+    def open_incidents_of(self, instance_id: str) -> Sequence[Incident]: ...
+    def incident(self, id: str) -> Incident | None: ...
+    def list_incidents(self, instance_id: str | None, state: str | None, page: Page) -> Listed[Incident]: ...
+    def receivers(self, kind: str, name: str, key: str | None) -> Sequence[Subscription]:
+        """Waiting places of instances that are running (not suspended), oldest first; ``key`` None matches every key."""
+        ...
+
+    def timer(self, id: str) -> Timer | None: ...
+    def due_timers(self, until: str, limit: int) -> Sequence[Timer]:
+        """Timers of running instances due at or before ``until``, earliest first."""
+        ...
+
+    def due_start_events(self, until: str, limit: int) -> Sequence[StartEvent]: ...
+    def due_jobs(self, until: str, limit: int) -> Sequence[Job]:
+        """Jobs of running instances (or of none), earliest first."""
+        ...
+
+    def jobs_of(self, instance_id: str) -> Sequence[Job]: ...
+
+    def next_due(self) -> str | None:
+        """The earliest due time among timers of running instances, start events and jobs."""
+        ...
+
+    # messages
+    def message_with_id(self, name: str, message_id: str) -> Message | None: ...
+    def buffered_messages(self, names: Collection[str]) -> Sequence[Message]:
+        """Messages not delivered yet, oldest first."""
+        ...
+
+    def deliverable_messages(self, limit: int) -> Sequence[Message]:
+        """Buffered messages for which a running instance has come to wait (a race between two processes leaves them)."""
+        ...
+
+    def expired_messages(self, at: str, limit: int) -> Sequence[Message]: ...
+
+    # log
+    def log_rows(self, stream: str, after_seq: int, limit: int) -> Sequence[LogRow]:
+        """Rows that hold records numbered above ``after_seq``, in order."""
+        ...
+
+    def last_log_row(self, stream: str) -> LogRow | None: ...
+    def search_log(
+        self,
+        *,
+        actor: str | None,
+        since: str | None,
+        until: str | None,
+        kind: str | None,
+        page: Page,
+    ) -> Listed[LogRow]:
+        """Rows of every stream, newest first; ``kind`` selects rows that hold such a record."""
+        ...
+
+    def streams(self) -> Iterator[str]:
+        """Every instance's stream, oldest first; the administration stream is not among them."""
+        ...
+
+    def instance_key(self, instance_id: str) -> bytes | None:
+        """The key of the person behind the instance's values; None when it was erased."""
+        ...
+
+    # access
+    def api_key_by_hash(self, hash: bytes) -> ApiKey | None: ...
+    def has_api_keys(self) -> bool: ...
+    def answers(self, keys: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Answer]:
+        """Kept answers by (principal, Idempotency-Key)."""
+        ...
+
+    def virtual_time(self) -> str | None: ...
+
+
+Entity: TypeAlias = (
+    ProcessDefinition
+    | Deployment
+    | StartEvent
+    | ProcessInstance
+    | Scope
+    | UserTask
+    | Timer
+    | Subscription
+    | Incident
+    | Job
+    | Message
+    | ApiKey
+)
+
+
+@dataclass(slots=True)
+class Changes:
+    """Rows that a batch of commands will write, at most one change a row.
+
+    ``inserts``, ``updates`` and ``deletes`` are keyed by the entity's class; updates are
+    (id, {field: value}).
+    """
+
+    inserts: dict[type, list[Any]] = field(default_factory=dict)
+    updates: dict[type, list[tuple[Any, dict[str, Any]]]] = field(default_factory=dict)
+    deletes: dict[type, list[Any]] = field(default_factory=dict)
+    log: list[LogRow] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    contents: dict[str, bytes] = field(default_factory=dict)
+    instance_keys: dict[str, bytes] = field(default_factory=dict)
+    calendar: str | None = None
+    virtual_time: str | None = None
+
+
+class UnitOfWork(Queries, Protocol):
+    """One write transaction. Leaving it without :meth:`commit` leaves nothing behind."""
+
+    def write(self, changes: Changes) -> None:
+        """Send rows to the database, set-based: inserts, then updates, then deletes."""
+        ...
+
+    def clear_derived(self) -> None:
+        """Empty every table that the log can make again."""
+        ...
+
+    def forget_answers(self, before: str) -> int:
+        """Delete answers kept since before that time; how many."""
+        ...
+
+    def commit(self) -> None:
+        """Make it durable.
+
+        Raises:
+            WriteConflict: another process was faster; decide again.
+        """
+        ...
+
+
+class Store(Protocol):
+    """The database of one tenant.
+
+    Every method and everything it returns may raise :class:`~engine.domain.errors.StoreUnavailable` or
+    :class:`~engine.domain.errors.StoreFull`.
+    """
+
+    def begin(self) -> AbstractContextManager[UnitOfWork]: ...
+    def read(self) -> AbstractContextManager[Queries]: ...
+
+
+class WriteConflict(Exception):
+    """Two writers met; the one who reads this has to decide again on what the other left."""
+
+
+def every(fetch: Callable[[Page], Listed[Row]], limit: int = 200) -> Iterable[Row]:
+    """Walk all pages of a list: ``fetch`` takes a :class:`Page` and returns a :class:`Listed`."""
+    after: str | None = None
+    while True:
+        listed = fetch(Page(limit, after))
+        yield from listed.rows
+        if listed.next is None:
+            return
+        after = listed.next
