@@ -1,0 +1,1 @@
+"""Where SpiffWorkflow executes diagrams, corrected by its own extension points; nobody else imports it."""

@@ -1,0 +1,106 @@
+"""One flow-node instance: SpiffWorkflow's task, without what makes a tree grow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.task import Task
+
+if TYPE_CHECKING:
+    from engine.runtime.variables import Variables
+    from engine.runtime.workflow import Flowing
+
+FUTURE, WAITING, READY, STARTED, COMPLETED, CANCELLED = 4, 8, 16, 32, 64, 256
+"""SpiffWorkflow's task states that occur here (``SpiffWorkflow.util.task.TaskState``)."""
+FINISHED = COMPLETED | CANCELLED
+
+
+class Activity(Task):
+    """An element that a token is at. The tree holds only what is alive.
+
+    Its id is readable and the same in every replay: ``element#ordinal`` within its scope, after the id of the
+    activity that the scope belongs to. No clock, no random id, no copy of data.
+    """
+
+    def __init__(
+        self,
+        workflow: Flowing,
+        spec: Any,
+        parent: Activity | None,
+        id: str,
+        state: int = FUTURE,
+        flow: str | None = None,
+        scope: Variables | None = None,
+    ) -> None:
+        self.id = id
+        self.workflow = workflow
+        self.task_spec = spec
+        self._state = state
+        self._children: dict[str, None] = {}
+        self.internal_data: dict[str, Any] = {}
+        self.flow = flow
+        self.chosen: Any = None
+        self.verdict: Any = None
+        workflow.tasks[id] = self
+        if parent is None:
+            self._parent = None
+            self.scope = scope
+        else:
+            self._parent = parent.id
+            parent._children[id] = None
+            self.scope = parent.scope if scope is None else scope
+
+    @property
+    def data(self) -> Variables | None:
+        """What stock code calls the task's data: the variables of its scope."""
+        return self.scope
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        raise TypeError("an activity has no data of its own")
+
+    def _inherit_data(self) -> None:
+        pass
+
+    def _set_state(self, value: int) -> None:
+        if self._state != value:
+            self._state = value
+            if value == READY and not self.task_spec.manual:
+                self.workflow.top_workflow.ready.append(self)
+
+    def _ready(self) -> None:
+        if not self._state & FINISHED:
+            self._set_state(READY)
+            self.task_spec._on_ready_hook(self)
+
+    def complete(self) -> None:
+        """Finish and move the token on. What may fail is asked before anything changes."""
+        if self._state & FINISHED:
+            return
+        parent = self.workflow.tasks[self._parent]
+        if (judge := parent.task_spec.judge) is not None:
+            self.verdict = judge(parent, self)
+        self._state = COMPLETED
+        self.task_spec._on_complete(self)
+
+    def cancel(self) -> None:
+        """Interrupt it and everything that hangs on it."""
+        for child in list(self._children):
+            self.workflow.tasks[child].cancel()
+        if not self._state & FINISHED:
+            self._state = CANCELLED
+            self.task_spec._on_cancel(self)
+        self.detach()
+
+    def detach(self) -> None:
+        """Take it out of the tree; the log remembers it."""
+        tasks = self.workflow.tasks
+        if tasks.pop(self.id, None) is not None and (parent := tasks.get(self._parent)) is not None:
+            parent._children.pop(self.id, None)
+
+    def hang_on(self, parent: Activity) -> None:
+        """Move it under another parent."""
+        if (old := self.workflow.tasks.get(self._parent)) is not None:
+            old._children.pop(self.id, None)
+        self._parent = parent.id
+        parent._children[self.id] = None

@@ -1,0 +1,160 @@
+"""A process ready to run: parsed once per content, shared by all its instances, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.runtime.diagram import Diagram, Element, containers, flow_nodes, kind_of
+from engine.runtime.extensions import attribute
+from engine.runtime.parser import DiagramParser, definition_of
+from engine.runtime.specs.events import BoundarySplit
+from engine.runtime.specs.gateways import InclusiveGateway, ParallelGateway
+from engine.runtime.specs.subprocesses import SubProcess
+from engine.runtime.timers import Timer
+from engine.xml import local
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A start event that something outside triggers: a message or signal by name, or a timer."""
+
+    element_id: str
+    kind: str
+    name: str | None
+    timer: Timer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call activity: which key it calls, whether its version is chosen at deploy."""
+
+    element_id: str
+    element_name: str | None
+    key: str
+    at_deployment: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledProcess:
+    """One executable process of one diagram. ``forms`` are the form keys its elements use (element to key)."""
+
+    key: str
+    name: str
+    spec: Any
+    starts: tuple[Start, ...]
+    calls: tuple[Call, ...]
+    forms: Mapping[str, str]
+    start_form: str | None
+
+    @property
+    def starts_plainly(self) -> bool:
+        """Whether the API can start it."""
+        return self.spec.plain_start is not None
+
+    def start_event(self, element: str | None) -> Any:
+        """The start event with that id, or the plain one.
+
+        Raises:
+            KeyError: there is none.
+        """
+        if element is None:
+            return self.spec.plain_start
+        return next(spec for spec in self.spec.start.outputs if spec.name == element)
+
+
+def compile_diagram(diagram: Diagram) -> dict[str, CompiledProcess]:
+    """Compile every executable process of a diagram that passed its checks, by key."""
+    parser = DiagramParser(diagram)
+    compiled = {}
+    for process in diagram.executable:
+        key = process.get("id", "")
+        spec = parser.get_spec(key)
+        for each in _all_specs(spec):
+            _prepare(each)
+        compiled[key] = _compiled(diagram, process, spec)
+    return compiled
+
+
+def _compiled(diagram: Diagram, process: Element, spec: Any) -> CompiledProcess:
+    nodes = [node for container in containers(process) for node in flow_nodes(container)]
+    forms = {node.get("id", ""): key for node in nodes if (key := attribute(node, "formKey"))}
+    plain = spec.plain_start
+    return CompiledProcess(
+        process.get("id", ""),
+        process.get("name") or process.get("id", ""),
+        spec,
+        tuple(_starts(diagram, process)),
+        tuple(_calls(nodes)),
+        forms,
+        None if plain is None else forms.get(plain.name),
+    )
+
+
+def _starts(diagram: Diagram, process: Element) -> Iterator[Start]:
+    for node in flow_nodes(process):
+        if local(node) == "startEvent" and (kind := kind_of(node)) != "none":
+            definition = definition_of(diagram, node)
+            timer = definition if isinstance(definition, Timer) else None
+            yield Start(node.get("id", ""), kind, None if timer else definition.name, timer)
+
+
+def _calls(nodes: list[Element]) -> Iterator[Call]:
+    for node in nodes:
+        if local(node) == "callActivity":
+            key = node.get("calledElement", "").rpartition(":")[2]
+            yield Call(node.get("id", ""), node.get("name"), key, attribute(node, "calledVersion") == "deployment")
+
+
+def _all_specs(spec: Any) -> Iterator[Any]:
+    """A process spec and those of its embedded sub-processes."""
+    yield spec
+    for task_spec in spec.task_specs.values():
+        if isinstance(task_spec, SubProcess):
+            yield from _all_specs(task_spec.inner_spec)
+
+
+def _prepare(spec: Any) -> None:
+    """Tell joins what leads to them: counted per flow, since two flows may come from one element."""
+    incoming: dict[str, set[str]] = {}
+    for task_spec in spec.task_specs.values():
+        for flow in task_spec.flows:
+            incoming.setdefault(flow.target.name, set()).add(flow.id)
+    for name, flows in incoming.items():
+        target = spec.task_specs[name]
+        target.incoming = frozenset(flows)
+        if len(flows) > 1 and isinstance(target, ParallelGateway | InclusiveGateway):
+            target.joins = True
+            target.inclusive = isinstance(target, InclusiveGateway)
+    for task_spec in spec.task_specs.values():
+        if task_spec.inclusive:
+            task_spec.reach = _reach(spec, task_spec)
+
+
+def _reach(spec: Any, join: Any) -> dict[str, frozenset[str]]:
+    """Element to the join's incoming flows over which a token at it could still arrive without passing the join."""
+    back: dict[str, list[tuple[str, str | None]]] = {}
+    for task_spec in spec.task_specs.values():
+        for flow in task_spec.flows:
+            back.setdefault(flow.target.name, []).append((task_spec.name, flow.id))
+        if isinstance(task_spec, BoundarySplit):
+            for inner in task_spec.outputs:
+                back.setdefault(inner.name, []).append((task_spec.name, None))
+    reached: dict[str, set[str]] = {}
+    for source, flow_id in back.get(join.name, ()):
+        _walk_back(source, str(flow_id), join.name, back, reached)
+    return {name: frozenset(flows) for name, flows in reached.items()}
+
+
+def _walk_back(source: str, flow: str, join: str, back: Any, reached: dict[str, set[str]]) -> None:
+    todo, seen = [source], {join}
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen.add(name)
+            reached.setdefault(name, set()).add(flow)
+            todo += [before for before, _ in back.get(name, ())]
+
+
+__all__ = ["Call", "CompiledProcess", "Start", "compile_diagram"]

@@ -1,0 +1,222 @@
+"""The kernel: one input in, the records of what follows out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.domain.calendar import Calendar
+from engine.domain.record import Draft, Payload
+from engine.domain.values import moment, written
+from engine.runtime.activity import FUTURE, READY, WAITING, Activity
+from engine.runtime.failure import StepFailed, Unexpected
+from engine.runtime.program import Program
+from engine.runtime.snapshot import restore, tokens_of, variables_of
+from engine.runtime.variables import Variables
+from engine.runtime.workflow import ProcessWorkflow
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What is kept between two commands; ``scopes`` has only those that changed, None for those that ended."""
+
+    tokens: bytes
+    scopes: dict[str, bytes | None]
+
+
+class Execution:
+    """One process instance in memory.
+
+    It reads no clock and makes no random id, so the same inputs give the same records, whether it was loaded from a
+    snapshot before each of them or never.
+    """
+
+    def __init__(self, workflow: ProcessWorkflow) -> None:
+        self._top = workflow
+
+    @classmethod
+    def new(cls, program: Program, instance: str, calendar: Calendar | None, business_key: str | None) -> Execution:
+        """An instance to which nothing has happened yet."""
+        top = ProcessWorkflow(program, instance, calendar, business_key)
+        top.set_up(Variables(top, ""))
+        return cls(top)
+
+    @classmethod
+    def load(
+        cls,
+        program: Program,
+        instance: str,
+        calendar: Calendar | None,
+        business_key: str | None,
+        tokens: bytes,
+        scopes: Mapping[str, bytes],
+    ) -> Execution:
+        """An instance as its snapshot has it."""
+        return cls(restore(program, instance, calendar, business_key, tokens, scopes))
+
+    @property
+    def state(self) -> str:
+        """running, completed, failed or terminated."""
+        return self._top.state
+
+    @property
+    def error_code(self) -> str | None:
+        return self._top.error_code
+
+    @property
+    def open_incidents(self) -> int:
+        return len(self._top.incidents)
+
+    def handle(self, kind: str, payload: Payload, at: datetime) -> list[Draft]:
+        """Take an input and do all that follows without waiting; the first record is the input itself.
+
+        Raises:
+            Unexpected: the input fits no place that waits. The execution must then be thrown away.
+        """
+        top = self._top
+        top.now, top.now_text = at, written(at)
+        top.records = [(kind, payload)]
+        try:
+            _INPUTS[kind](top, payload)
+        except KeyError as error:
+            raise Unexpected(f"{kind}: {error}") from error
+        if kind in _RUNNING:
+            top.do_engine_steps()
+        return top.records
+
+    def snapshot(self) -> Snapshot:
+        """Its state now; call once per command."""
+        return Snapshot(tokens_of(self._top), variables_of(self._top))
+
+
+def _start(top: ProcessWorkflow, payload: Payload) -> None:
+    start = top.program.main.start_event(payload.get("startEvent"))
+    if start is None:
+        raise Unexpected("the process has no plain start event")
+    top.scope.declare(payload["values"])
+    top.begin(start)
+
+
+def _complete_user_task(top: ProcessWorkflow, payload: Payload) -> None:
+    activity = _at(top, payload["activity"])
+    if not activity.task_spec.manual or not activity.task_spec.offered(activity):
+        raise Unexpected(f"user task {activity.id} is not open")
+    activity.internal_data["completed"] = True
+    activity.scope.write(payload["values"])
+    _run(top, activity)
+
+
+def _deliver(top: ProcessWorkflow, payload: Payload) -> None:
+    """A message or signal for one waiting activity."""
+    activity = _waiting(top, payload["activity"])
+    activity.task_spec.fired(activity, payload["element"], payload["values"])
+
+
+def _deliver_signal(top: ProcessWorkflow, payload: Payload) -> None:
+    for receiver in payload["receivers"]:
+        if (activity := top.find(receiver["activity"])) is not None and activity._state == WAITING:
+            activity.task_spec.fired(activity, receiver["element"], payload["values"])
+
+
+def _fire_timer(top: ProcessWorkflow, payload: Payload) -> None:
+    activity, element = _waiting(top, payload["activity"]), payload["element"]
+    timer = activity.task_spec.definition_of(element)
+    wait = activity.internal_data["wait"] if "wait" in activity.internal_data else activity.internal_data["waits"][element]
+    if wait["due"] != payload["due"]:
+        raise Unexpected(f"timer of {activity.id} is due {wait['due']}, not {payload['due']}")
+    if moment(wait["due"]) > top.now:
+        raise Unexpected(f"timer of {activity.id} is not due before {wait['due']}")
+    missed = timer.skips(wait, top.now) if _repeats(activity) else 0
+    if missed:
+        top.emit("TimerSkipped", timer=payload["timer"], missed=missed)
+        if (carried := timer.rearm(activity)) is not None:
+            _wait_again(activity, carried)
+        return
+    activity.task_spec.fired(activity, element, {})
+
+
+def _repeats(activity: Activity) -> bool:
+    """Whether the place goes on listening after its event: a non-interrupting boundary or event sub-process."""
+    spec = activity.task_spec
+    return getattr(spec, "cancel_activity", None) is False or getattr(spec, "interrupting", None) is False
+
+
+def _wait_again(activity: Activity, carried: dict[str, Any]) -> None:
+    spec = activity.task_spec
+    activity.internal_data = {"wait": carried}
+    spec.definition.note_armed(activity, spec, carried)
+
+
+def _mend(top: ProcessWorkflow, payload: Payload) -> None:
+    top.scope.declare(payload["values"])
+
+
+def _retry(top: ProcessWorkflow, payload: Payload) -> None:
+    place = next((place for place, incident in top.incidents.items() if incident == payload["incident"]), None)
+    if place is None:
+        raise Unexpected(f"incident {payload['incident']} is not open")
+    top.resolve(place)
+    activity = top.find(place)
+    if activity is not None and activity._state in (FUTURE, READY):
+        _run(top, activity)
+
+
+def _run(top: ProcessWorkflow, activity: Activity) -> None:
+    """Do an activity's step now, before what is in the queue."""
+    try:
+        if activity._state == FUTURE:
+            activity.task_spec._update(activity)
+        else:
+            activity.run()
+    except StepFailed as failure:
+        top.fail(activity, failure)
+
+
+def _continue(top: ProcessWorkflow, payload: Payload) -> None:
+    top.continuing = False
+
+
+def _cancel(top: ProcessWorkflow, payload: Payload) -> None:
+    top.end("terminated", "ProcessInstanceTerminated")
+
+
+def _note(top: ProcessWorkflow, payload: Payload) -> None:
+    """Moves no token."""
+
+
+def _at(top: ProcessWorkflow, id: str) -> Activity:
+    if (activity := top.find(id)) is None:
+        raise Unexpected(f"no activity {id}")
+    return activity
+
+
+def _waiting(top: ProcessWorkflow, id: str) -> Activity:
+    activity = _at(top, id)
+    if activity._state != WAITING:
+        raise Unexpected(f"activity {id} does not wait")
+    return activity
+
+
+_INPUTS: dict[str, Callable[[ProcessWorkflow, Payload], None]] = {
+    "ProcessInstanceStarted": _start,
+    "UserTaskClaimed": _note,
+    "UserTaskReleased": _note,
+    "UserTaskAssigned": _note,
+    "UserTaskCompleted": _complete_user_task,
+    "MessageDelivered": _deliver,
+    "SignalDelivered": _deliver_signal,
+    "TimerFired": _fire_timer,
+    "VariablesMended": _mend,
+    "IncidentRetried": _retry,
+    "Dispatched": _note,
+    "ProcessInstanceContinued": _continue,
+    "ProcessInstanceSuspended": _note,
+    "ProcessInstanceResumed": _note,
+    "ProcessInstanceCancelled": _cancel,
+}
+_RUNNING = _INPUTS.keys() - {
+    "UserTaskClaimed", "UserTaskReleased", "UserTaskAssigned", "VariablesMended", "ProcessInstanceSuspended",
+    "ProcessInstanceResumed", "ProcessInstanceCancelled", "Dispatched",
+}  # fmt: skip

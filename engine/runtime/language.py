@@ -1,0 +1,329 @@
+"""The closed language of conditions and scripts: Python's notation, none of Python's reach.
+
+A text is parsed once, when its diagram is deployed. Only the syntax listed here is let through: no attribute,
+import, comprehension, lambda, keyword argument or name that begins with "_". What could grow without bound is
+compiled to a call that checks, so that no text costs more than its budget. Budgets count steps and sizes, never
+time: replay has to stop at the same place.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any
+
+from engine.runtime.budget import OPERATIONS, Budget, LimitReached
+from engine.runtime.functions import FUNCTIONS, NOW
+
+LONGEST = 4_000
+"""Characters of one expression or script."""
+DEEPEST = 40
+"""Levels of nesting in the syntax."""
+
+_OPERATORS: dict[type[ast.operator], str] = {ast.Add: "__add", ast.Mult: "__multiply", ast.Mod: "__remainder"}
+_PLAIN_OPERATORS = (ast.Sub, ast.Div, ast.FloorDiv)
+_GLOBALS: dict[str, Any] = {"__builtins__": {}, **FUNCTIONS, **OPERATIONS}
+
+
+class LanguageError(Exception):
+    """The text is not of the language. ``line`` and ``column`` (from 1) say where."""
+
+    def __init__(self, vi: str, en: str, node: ast.AST | None = None) -> None:
+        super().__init__(en)
+        self.vi, self.en = vi, en
+        self.line: int | None = getattr(node, "lineno", None)
+        column = getattr(node, "col_offset", None)
+        self.column: int | None = None if column is None else column + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A condition or value: ``names`` are the variables it reads."""
+
+    text: str
+    names: tuple[str, ...]
+    code: CodeType
+
+    def value(self, variables: Mapping[str, Any]) -> Any:
+        """Evaluate over ``variables``.
+
+        Raises:
+            Exception: what the operators raise: a name that is not there, types that do not go together, a limit.
+        """
+        return eval(self.code, _GLOBALS, variables)  # noqa: S307 - compiled from the closed language only
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Assignments, branches and bounded loops: ``names`` are read, ``writes`` may be assigned."""
+
+    text: str
+    names: tuple[str, ...]
+    writes: tuple[str, ...]
+    loops: bool
+    code: CodeType
+
+    def run(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """What the script assigns, in order of first assignment; ``variables`` themselves stay as they are."""
+        draft = _Draft(variables)
+        if self.loops:
+            draft.update(Budget().operations())
+        exec(self.code, _GLOBALS, draft)  # noqa: S102 - compiled from the closed language only
+        return draft.assigned()
+
+
+class _Draft(dict[str, Any]):
+    """The names a running script sees: its own, then the process's. Kept apart until the script has succeeded."""
+
+    __slots__ = ("_variables",)
+
+    def __init__(self, variables: Mapping[str, Any]) -> None:
+        self._variables = variables
+
+    def __missing__(self, name: str) -> Any:
+        return self._variables[name]
+
+    def assigned(self) -> dict[str, Any]:
+        return {name: value for name, value in self.items() if not name.startswith("__")}
+
+
+def expression(text: str) -> Expression:
+    """Compile a condition or value.
+
+    Raises:
+        LanguageError: it is not of the language.
+    """
+    compiler = _Compiler()
+    body = compiler.value(_parsed(text.strip(), "eval").body)  # type: ignore[attr-defined]
+    tree = ast.fix_missing_locations(ast.Expression(body))
+    return Expression(text.strip(), compiler.read(), compile(tree, "<expression>", "eval"))
+
+
+def script(text: str) -> Script:
+    """Compile a script.
+
+    Raises:
+        LanguageError: it is not of the language.
+    """
+    parsed = _parsed(text.strip("\n"), "exec")
+    loops = any(isinstance(node, ast.For) for node in ast.walk(parsed))
+    compiler = _Compiler(counted=loops)
+    body = compiler.block(parsed.body)  # type: ignore[attr-defined]
+    tree = ast.fix_missing_locations(ast.Module(body, []))
+    return Script(text, compiler.read(), tuple(compiler.writes), loops, compile(tree, "<script>", "exec"))
+
+
+def _parsed(text: str, mode: str) -> ast.AST:
+    if len(text) > LONGEST:
+        raise LanguageError(
+            f"Biểu thức dài {len(text)} ký tự, tối đa {LONGEST}.", f"{len(text)} characters, at most {LONGEST} are allowed."
+        )
+    try:
+        tree = ast.parse(text, mode=mode)
+    except SyntaxError as error:
+        raise LanguageError(f"Sai cú pháp: {error.msg}.", f"Not the syntax of an expression: {error.msg}.", None) from error
+    except (RecursionError, MemoryError, ValueError) as error:
+        raise LanguageError("Biểu thức lồng quá sâu.", "Nested too deep.") from error
+    _check_depth(tree)
+    return tree
+
+
+def _check_depth(tree: ast.AST) -> None:
+    level = [tree]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return
+    raise LanguageError("Biểu thức lồng quá sâu.", "Nested too deep.", level[0])
+
+
+class _Compiler:
+    """Rewrites what is allowed, refuses the rest, and notes the names read and written."""
+
+    def __init__(self, counted: bool = False) -> None:
+        self.counted = counted
+        self.names: dict[str, None] = {}
+        self.writes: dict[str, None] = {}
+
+    def read(self) -> tuple[str, ...]:
+        return tuple(self.names)
+
+    # values
+    def value(self, node: ast.expr) -> ast.expr:
+        handle = _VALUES.get(type(node))
+        if handle is None:
+            raise self._refused(node)
+        return handle(self, node)
+
+    def values(self, nodes: list[ast.expr]) -> list[ast.expr]:
+        return [self.value(node) for node in nodes]
+
+    def constant(self, node: ast.Constant) -> ast.expr:
+        if node.value is None or isinstance(node.value, bool | int | float | str):
+            return node
+        raise self._refused(node)
+
+    def name(self, node: ast.Name) -> ast.expr:
+        self._check_name(node.id, node)
+        if node.id in FUNCTIONS:
+            raise LanguageError(
+                f"“{node.id}” là hàm; hãy viết {node.id}(…).", f"'{node.id}' is a function; write {node.id}(…).", node
+            )
+        self.names[node.id] = None
+        return node
+
+    def boolean(self, node: ast.BoolOp) -> ast.expr:
+        node.values = self.values(node.values)
+        return node
+
+    def unary(self, node: ast.UnaryOp) -> ast.expr:
+        if not isinstance(node.op, ast.Not | ast.USub | ast.UAdd):
+            raise self._refused(node)
+        node.operand = self.value(node.operand)
+        return node
+
+    def binary(self, node: ast.BinOp) -> ast.expr:
+        return self.operation(node.op, self.value(node.left), self.value(node.right), node)
+
+    def operation(self, op: ast.operator, left: ast.expr, right: ast.expr, node: ast.AST) -> ast.expr:
+        if isinstance(op, _PLAIN_OPERATORS):
+            return ast.copy_location(ast.BinOp(left, op, right), node)
+        if (checked := _OPERATORS.get(type(op))) is None:
+            raise self._refused(node)
+        return ast.copy_location(_call(checked, left, right), node)
+
+    def comparison(self, node: ast.Compare) -> ast.expr:
+        node.left, node.comparators = self.value(node.left), self.values(node.comparators)
+        return node
+
+    def choice(self, node: ast.IfExp) -> ast.expr:
+        node.test, node.body, node.orelse = self.value(node.test), self.value(node.body), self.value(node.orelse)
+        return node
+
+    def subscript(self, node: ast.Subscript) -> ast.expr:
+        if isinstance(node.slice, ast.Slice):
+            raise self._refused(node.slice)
+        node.value, node.slice = self.value(node.value), self.value(node.slice)
+        return node
+
+    def listing(self, node: ast.List | ast.Tuple) -> ast.expr:
+        return self._made(ast.copy_location(ast.List(self.values(node.elts), ast.Load()), node))
+
+    def mapping(self, node: ast.Dict) -> ast.expr:
+        if any(key is None for key in node.keys):
+            raise self._refused(node)
+        node.keys, node.values = [self.value(key) for key in node.keys if key], self.values(node.values)
+        return self._made(node)
+
+    def call(self, node: ast.Call) -> ast.expr:
+        if not isinstance(node.func, ast.Name) or node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
+            raise self._refused(node)
+        if node.func.id == "now" and not node.args:
+            return ast.copy_location(ast.Name(NOW, ast.Load()), node)
+        if node.func.id not in FUNCTIONS:
+            raise _unknown_function(node.func)
+        node.args = self.values(node.args)
+        return node
+
+    def _made(self, node: ast.expr) -> ast.expr:
+        """In a script, what is built is counted: loops could fold lists into lists without end."""
+        return ast.copy_location(_call("__made", node), node) if self.counted else node
+
+    # statements
+    def block(self, nodes: list[ast.stmt]) -> list[ast.stmt]:
+        return [done for node in nodes for done in self.statement(node)]
+
+    def statement(self, node: ast.stmt) -> list[ast.stmt]:
+        handle = _STATEMENTS.get(type(node))
+        if handle is None:
+            raise self._refused(node)
+        return handle(self, node)
+
+    def assignment(self, node: ast.Assign) -> list[ast.stmt]:
+        if len(node.targets) != 1:
+            raise self._refused(node)
+        return [ast.copy_location(ast.Assign([self._target(node.targets[0])], self.value(node.value)), node)]
+
+    def augmented(self, node: ast.AugAssign) -> list[ast.stmt]:
+        target = self._target(node.target)
+        before = self.value(ast.copy_location(ast.Name(target.id, ast.Load()), node))
+        value = self.operation(node.op, before, self.value(node.value), node)
+        return [ast.copy_location(ast.Assign([target], value), node)]
+
+    def branch(self, node: ast.If) -> list[ast.stmt]:
+        node.test = self.value(node.test)
+        node.body, node.orelse = self.block(node.body), self.block(node.orelse)
+        return [node]
+
+    def loop(self, node: ast.For) -> list[ast.stmt]:
+        if node.orelse:
+            raise self._refused(node.orelse[0])
+        target, over = self._target(node.target), self.value(node.iter)
+        tick = ast.copy_location(ast.Expr(_call("__tick")), node)
+        return [ast.copy_location(ast.For(target, over, [tick, *self.block(node.body)], []), node)]
+
+    def nothing(self, node: ast.Pass) -> list[ast.stmt]:
+        return [node]
+
+    def _target(self, node: ast.expr) -> ast.Name:
+        if not isinstance(node, ast.Name):
+            raise LanguageError(
+                "Chỉ gán được cho một tên biến; danh sách và bản ghi không sửa tại chỗ.",
+                "Only a variable can be assigned to; lists and maps are not changed in place.",
+                node,
+            )
+        self._check_name(node.id, node)
+        if node.id in FUNCTIONS:
+            raise LanguageError(f"“{node.id}” là tên hàm.", f"'{node.id}' is the name of a function.", node)
+        self.writes[node.id] = None
+        return node
+
+    def _check_name(self, name: str, node: ast.AST) -> None:
+        if name.startswith("_"):
+            raise LanguageError(f"Tên “{name}” không được phép.", f"The name '{name}' is not allowed.", node)
+
+    def _refused(self, node: ast.AST) -> LanguageError:
+        what = type(node).__name__
+        return LanguageError(
+            f"Ngôn ngữ biểu thức không có cú pháp này ({what}).", f"The language has no such syntax ({what}).", node
+        )
+
+
+def _call(function: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(ast.Name(function, ast.Load()), list(arguments), [])
+
+
+def _unknown_function(name: ast.Name) -> LanguageError:
+    near = difflib.get_close_matches(name.id, FUNCTIONS, 1)
+    vi, en = f"Không có hàm “{name.id}”.", f"There is no function '{name.id}'."
+    if near:
+        vi, en = f"{vi} Có phải là “{near[0]}”?", f"{en} Did you mean '{near[0]}'?"
+    return LanguageError(vi, en, name)
+
+
+_VALUES: dict[type[ast.expr], Callable[[_Compiler, Any], ast.expr]] = {
+    ast.Constant: _Compiler.constant,
+    ast.Name: _Compiler.name,
+    ast.BoolOp: _Compiler.boolean,
+    ast.UnaryOp: _Compiler.unary,
+    ast.BinOp: _Compiler.binary,
+    ast.Compare: _Compiler.comparison,
+    ast.IfExp: _Compiler.choice,
+    ast.Subscript: _Compiler.subscript,
+    ast.List: _Compiler.listing,
+    ast.Tuple: _Compiler.listing,
+    ast.Dict: _Compiler.mapping,
+    ast.Call: _Compiler.call,
+}
+_STATEMENTS: dict[type[ast.stmt], Callable[[_Compiler, Any], list[ast.stmt]]] = {
+    ast.Assign: _Compiler.assignment,
+    ast.AugAssign: _Compiler.augmented,
+    ast.If: _Compiler.branch,
+    ast.For: _Compiler.loop,
+    ast.Pass: _Compiler.nothing,
+}
+
+__all__ = ["Expression", "LanguageError", "LimitReached", "Script", "expression", "script"]

@@ -1,0 +1,20 @@
+"""What an instance executes: a compiled process and everything it calls, in the versions it is bound to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.runtime.compiled import CompiledProcess
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """``calls`` has every process that call activities can reach, by key."""
+
+    main: CompiledProcess
+    calls: Mapping[str, CompiledProcess]
+
+    def called(self, key: str) -> CompiledProcess:
+        """The process behind a call activity."""
+        return self.calls[key]

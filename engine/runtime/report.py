@@ -1,0 +1,65 @@
+"""What was found while looking at an upload: problems that refuse it, warnings that do not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.domain.errors import Problem
+from engine.runtime.diagram import Element
+from engine.runtime.language import LanguageError
+from engine.runtime.rules import RULES
+
+
+class Report:
+    """Collects findings of one file, so that all of them can be told at once."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+
+    def refuse(self, code: str, element: Element | None = None, **facts: Any) -> None:
+        """A rule is broken."""
+        self.problems.append(self._problem(code, element, facts))
+
+    def warn(self, code: str, element: Element | None = None, **facts: Any) -> None:
+        """Legal, but suspect."""
+        self.warnings.append(self._problem(code, element, facts))
+
+    def refuse_text(self, code: str, element: Element, error: LanguageError | ValueError, text: str, **facts: Any) -> None:
+        """A condition, script or time that is not of its language; tells the place in it."""
+        vi, en = (error.vi, error.en) if isinstance(error, LanguageError) else ("không phải ISO 8601", "not ISO 8601")
+        place = {"line": error.line, "column": error.column} if isinstance(error, LanguageError) else {}
+        template_vi, template_en = RULES[code]
+        facts = {"id": element.get("id"), "name": called(element), "text": text, **facts}
+        self.problems.append(
+            Problem(
+                self.file,
+                code,
+                template_vi.format(reason=vi, **facts),
+                template_en.format(reason=en, **facts),
+                element.get("id"),
+                element.get("name"),
+                element.sourceline,
+                {"text": text, **{key: value for key, value in place.items() if value is not None}},
+            )
+        )
+
+    def _problem(self, code: str, element: Element | None, facts: dict[str, Any]) -> Problem:
+        vi, en = RULES[code]
+        known = {} if element is None else {"id": element.get("id"), "name": called(element)}
+        facts = {**known, **facts, "file": self.file}
+        return Problem(
+            self.file,
+            code,
+            vi.format(**facts),
+            en.format(**facts),
+            None if element is None else element.get("id"),
+            None if element is None else element.get("name"),
+            None if element is None else element.sourceline,
+        )
+
+
+def called(element: Element) -> str:
+    """What a person calls the element: its name, else its id."""
+    return element.get("name") or element.get("id") or element.tag

@@ -1,0 +1,197 @@
+"""The rules that a diagram is checked against before it may run: a code, what is wrong and what to do, in two languages.
+
+Texts are templates; ``{name}`` is the element's name or id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+RULES: Mapping[str, tuple[str, str]] = {
+    # the file
+    "notBpmn": (
+        "Tệp không phải sơ đồ BPMN 2.0 (thiếu phần tử gốc definitions).",
+        "The file is no BPMN 2.0 diagram: its root is not bpmn:definitions.",
+    ),
+    "noProcess": (
+        "Sơ đồ không có quy trình nào thực thi được (isExecutable=\"true\").",
+        "The diagram has no executable process (isExecutable=\"true\").",
+    ),
+    "duplicateId": (
+        "Mã “{id}” xuất hiện hơn một lần trong tệp; mỗi phần tử phải có mã riêng.",
+        "The id '{id}' occurs more than once in the file; every element needs its own.",
+    ),
+    "duplicateProcess": (
+        "Quy trình “{id}” có trong hai tệp của cùng lần ban hành.",
+        "Two files of this deployment have a process '{id}'.",
+    ),
+    "missingId": ("Phần tử {tag} không có mã (id).", "A {tag} has no id."),
+    "unknownAttribute": (
+        "Thuộc tính motcua:{attribute} không tồn tại; hãy kiểm tra chính tả.",
+        "There is no attribute motcua:{attribute}; check its spelling.",
+    ),
+    # what is executed
+    "notExecuted": (
+        "Loại phần tử “{what}” chưa được thực thi; sơ đồ dùng nó thì chưa ban hành được.",
+        "'{what}' is not executed yet; a diagram that uses it cannot be deployed.",
+    ),
+    # flows
+    "danglingFlow": (
+        "Luồng “{id}” nối tới “{ref}”, nhưng không có phần tử đó trong cùng quy trình.",
+        "Flow '{id}' refers to '{ref}', which is not in the same process or sub-process.",
+    ),
+    "flowAcrossScopes": (
+        "Luồng “{id}” vượt ra ngoài quy trình con hoặc làn khác; luồng tuần tự không được đi qua ranh giới.",
+        "Flow '{id}' crosses the border of a sub-process or pool; sequence flows may not (BPMN 2.0.2, 7.6.1).",
+    ),
+    "defaultNotOutgoing": (
+        "Luồng mặc định “{ref}” không đi ra từ “{name}”.",
+        "The default flow '{ref}' does not leave '{name}'.",
+    ),
+    "conditionMissing": (
+        "Luồng “{id}” ra khỏi cổng “{name}” không có điều kiện và không phải mặc định.",
+        "Flow '{id}' out of gateway '{name}' has no condition and is not the default.",
+    ),
+    "conditionRefused": (
+        "Điều kiện của luồng “{id}” không hợp lệ: {reason} [{text}]",
+        "The condition of flow '{id}' is refused: {reason} [{text}]",
+    ),
+    "conditionNotAllowed": (
+        "Luồng “{id}” ra khỏi “{name}” không được có điều kiện.",
+        "Flow '{id}' leaves '{name}', whose flows have no conditions.",
+    ),
+    # events
+    "noStart": (
+        "“{name}” không có sự kiện bắt đầu.",
+        "'{name}' has no start event.",
+    ),
+    "severalStarts": (
+        "“{name}” có {count} sự kiện bắt đầu loại thường; chỉ được một.",
+        "'{name}' has {count} plain start events; one is allowed.",
+    ),
+    "startNotPlain": (
+        "Quy trình con “{name}” phải bắt đầu bằng đúng một sự kiện bắt đầu thường.",
+        "Sub-process '{name}' must begin with exactly one plain start event (BPMN 2.0.2, 10.5.2).",
+    ),
+    "eventSubProcessStart": (
+        "Quy trình con sự kiện “{name}” phải có đúng một sự kiện bắt đầu mang định nghĩa sự kiện.",
+        "Event sub-process '{name}' must have exactly one start event, with an event definition.",
+    ),
+    "flowIntoStart": ("Có luồng đi vào sự kiện bắt đầu “{name}”.", "A flow leads into start event '{name}'."),
+    "flowOutOfEnd": ("Có luồng đi ra từ sự kiện kết thúc “{name}”.", "A flow leaves end event '{name}'."),
+    "flowIntoBoundary": ("Có luồng đi vào sự kiện biên “{name}”.", "A flow leads into boundary event '{name}'."),
+    "flowOfEventSubProcess": (
+        "Quy trình con sự kiện “{name}” không được có luồng vào hay ra.",
+        "Event sub-process '{name}' may have no flow in or out.",
+    ),
+    "boundaryWithoutHost": (
+        "Sự kiện biên “{name}” không gắn vào hoạt động nào có thật ({ref}).",
+        "Boundary event '{name}' is attached to no activity ({ref}).",
+    ),
+    "boundaryWithoutEvent": (
+        "Sự kiện biên “{name}” không có định nghĩa sự kiện.",
+        "Boundary event '{name}' has no event definition.",
+    ),
+    "eventNotExecuted": (
+        "Sự kiện loại “{what}” tại vị trí này ({where}) chưa được thực thi.",
+        "An event of kind '{what}' in this place ({where}) is not executed yet.",
+    ),
+    "referenceMissing": (
+        "“{name}” tham chiếu {what} “{ref}” không được khai báo trong tệp.",
+        "'{name}' refers to the {what} '{ref}', which the file does not declare.",
+    ),
+    "nameMissing": (
+        "{what} “{ref}” không có tên (name), nên không thể nhận ra nó.",
+        "The {what} '{ref}' has no name, so nothing can be recognised by it.",
+    ),
+    "timerMissing": (
+        "Hẹn giờ của “{name}” không có thời điểm, khoảng thời gian hay chu kỳ.",
+        "The timer of '{name}' has no date, duration, cycle or motcua:limit.",
+    ),
+    "timerRefused": (
+        "Hẹn giờ của “{name}” không hợp lệ: {reason} [{text}]",
+        "The timer of '{name}' is refused: {reason} [{text}]",
+    ),
+    "limitRefused": (
+        "Thời hạn “{text}” của “{name}” không hợp lệ; viết ví dụ “5 working-days”, “8 working-hours”, “10 calendar-days” hoặc “same-day”.",
+        "The limit '{text}' of '{name}' is none; write '5 working-days', '8 working-hours', '10 calendar-days' or 'same-day'.",
+    ),
+    "missedCycleRefused": (
+        "motcua:missedCycle=“{text}” không có; dùng once, all hoặc skip.",
+        "There is no motcua:missedCycle '{text}'; use once, all or skip.",
+    ),
+    "linkUnmatched": (
+        "Sự kiện liên kết “{name}” không có đúng một sự kiện đối ứng cùng tên “{ref}”.",
+        "Link event '{name}' has not exactly one partner named '{ref}' in the same process.",
+    ),
+    # gateways
+    "eventGatewayBranch": (
+        "Sau cổng sự kiện “{name}” chỉ được là sự kiện bắt (tin nhắn, hẹn giờ, tín hiệu) hoặc tác vụ nhận, mỗi cái chỉ một luồng vào; “{ref}” thì không.",
+        "Behind event gateway '{name}' only catching message, timer and signal events and receive tasks may stand, each with one incoming flow; '{ref}' is not.",
+    ),
+    "eventGatewayAlone": (
+        "Cổng sự kiện “{name}” phải có ít nhất hai nhánh ra.",
+        "Event gateway '{name}' needs at least two outgoing flows.",
+    ),
+    # activities
+    "scriptRefused": (
+        "Kịch bản của “{name}” không hợp lệ: {reason}",
+        "The script of '{name}' is refused: {reason}",
+    ),
+    "scriptMissing": ("Tác vụ kịch bản “{name}” không có nội dung.", "Script task '{name}' has no script."),
+    "callMissing": (
+        "Hoạt động gọi “{name}” gọi quy trình “{ref}” chưa được ban hành và không có trong lần này.",
+        "Call activity '{name}' calls '{ref}', which is neither deployed nor part of this deployment.",
+    ),
+    "callItself": (
+        "Hoạt động gọi “{name}” dẫn vòng trở lại chính quy trình của nó ({ref}).",
+        "Call activity '{name}' leads back to its own process ({ref}).",
+    ),
+    "calledVersionRefused": (
+        "motcua:calledVersion=“{text}” không có; dùng atStart hoặc deployment.",
+        "There is no motcua:calledVersion '{text}'; use atStart or deployment.",
+    ),
+    "loopRefused": (
+        "Vòng lặp của “{name}” không hợp lệ: {reason}",
+        "The loop of '{name}' is refused: {reason}",
+    ),
+    "keyRefused": (
+        "motcua:correlationKey của “{name}” không hợp lệ: {reason} [{text}]",
+        "The motcua:correlationKey of '{name}' is refused: {reason} [{text}]",
+    ),
+    "formMissing": (
+        "“{name}” dùng biểu mẫu “{ref}” không có trong lần ban hành (forms/{ref}.json).",
+        "'{name}' uses the form '{ref}', which is not part of the deployment (forms/{ref}.json).",
+    ),
+    "formNotHere": (
+        "“{name}” không phải tác vụ người dùng hay sự kiện bắt đầu thường nên không dùng được biểu mẫu.",
+        "'{name}' is neither a user task nor a plain start event, so it can have no form.",
+    ),
+    # files beside the diagram
+    "fileNotUsed": (
+        "Loại tệp “{file}” chưa dùng được ở đây; chỉ nhận .bpmn, .json, .toml hoặc một .zip.",
+        "'{file}' can be none of what is used here: .bpmn, .json, .toml, or one .zip.",
+    ),
+    "formRefused": (
+        "Biểu mẫu không phải JSON Schema hợp lệ: {reason}",
+        "The form is no valid JSON Schema: {reason}",
+    ),
+    "formUnused": (
+        "Không sơ đồ nào trong lần ban hành dùng biểu mẫu này.",
+        "No diagram of the deployment uses this form.",
+    ),
+    "tomlRefused": ("Tệp TOML sai cú pháp: {reason}", "The TOML file is not well-formed: {reason}"),
+    # warnings
+    "unreachable": (
+        "Không có đường nào dẫn tới “{name}”.",
+        "No path leads to '{name}'.",
+    ),
+    "foreignAttribute": (
+        "Thuộc tính {attribute} của hãng khác được giữ nguyên nhưng không có tác dụng.",
+        "The other vendor's attribute {attribute} is kept but has no effect.",
+    ),
+    "notExecutableProcess": (
+        "Quy trình “{id}” có isExecutable=\"false\" nên chỉ được giữ lại, không chạy.",
+        "Process '{id}' says isExecutable=\"false\": it is kept but never run.",
+    ),
+}

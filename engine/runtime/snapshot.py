@@ -1,0 +1,133 @@
+"""The state of an instance between two commands, small and without what the definition already says.
+
+Tokens and variables are apart: ``[version, state, error, unbroken steps, continuing, incidents, scopes, workflows,
+ready]``; a scope is ``[owner, parent, closed]``, its variables are a blob of their own; a workflow is ``[activity it
+belongs to, scope, ordinals, joins, handlers, activities]``; an activity ``[id within the workflow, state]`` and, only
+where they are not the usual ones, parent, scope, memory and flow. It is a cache: replay makes it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from engine.domain.calendar import Calendar
+from engine.runtime.activity import WAITING, Activity
+from engine.runtime.program import Program
+from engine.runtime.variables import Variables
+from engine.runtime.workflow import Flowing, ProcessWorkflow
+
+VERSION = 1
+
+
+def tokens_of(top: ProcessWorkflow) -> bytes:
+    """Everything but the variables."""
+    scopes = _Scopes()
+    workflows = [_workflow(workflow, scopes) for workflow in top.workflows()]
+    ready = [activity.id for activity in top.ready if activity.id in activity.workflow.tasks]
+    return orjson.dumps(
+        [VERSION, top.state, top.error_code, top.unbroken_steps, top.continuing, top.incidents, scopes.rows, workflows, ready]
+    )  # fmt: skip
+
+
+def variables_of(top: ProcessWorkflow) -> dict[str, bytes | None]:
+    """The scopes whose variables changed since the last time; None for those that ended."""
+    blobs: dict[str, bytes | None] = dict.fromkeys(top.dropped_scopes)
+    blobs.update({owner: orjson.dumps(dict(scope)) for owner, scope in top.changed_scopes.items()})
+    top.changed_scopes, top.dropped_scopes = {}, {}
+    return blobs
+
+
+class _Scopes:
+    """Scopes in the order in which they were met, parents first."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[Any]] = []
+        self.numbers: dict[int, int] = {}
+
+    def number(self, scope: Variables) -> int:
+        known = self.numbers.get(id(scope))
+        if known is not None:
+            return known
+        parent = -1 if scope.parent is None else self.number(scope.parent)
+        self.numbers[id(scope)] = number = len(self.rows)
+        self.rows.append([scope.owner, parent, int(scope.home is scope)])
+        return number
+
+
+def _workflow(workflow: Flowing, scopes: _Scopes) -> list[Any]:
+    own = scopes.number(workflow.scope)
+    rows = [_activity(workflow, a, own, scopes) for a in workflow.tasks.values() if a is not workflow.task_tree]
+    handlers = list(workflow.handlers)
+    return [workflow.parent_task_id, own, workflow.ordinals, workflow.arrived, handlers, rows]
+
+
+def _activity(workflow: Flowing, activity: Activity, own: int, scopes: _Scopes) -> list[Any]:
+    row: list[Any] = [activity.id[len(workflow.prefix) :], activity._state]
+    parent = 0 if activity._parent == workflow.task_tree.id else activity._parent
+    scope = scopes.number(activity.scope)
+    extra = [parent, 0 if scope == own else scope + 1, activity.internal_data or 0, activity.flow or 0]
+    return row + extra if any(extra) else row
+
+
+def restore(
+    program: Program,
+    instance: str,
+    calendar: Calendar | None,
+    business_key: str | None,
+    tokens: bytes,
+    variables: Mapping[str, bytes],
+) -> ProcessWorkflow:
+    """The running instance that :func:`tokens_of` and :func:`variables_of` described."""
+    top = ProcessWorkflow(program, instance, calendar, business_key)
+    _, state, error, unbroken, continuing, incidents, scope_rows, workflow_rows, ready = orjson.loads(tokens)
+    top.state, top.error_code, top.unbroken_steps, top.continuing, top.incidents = state, error, unbroken, continuing, incidents
+    scopes: list[Variables] = []
+    for owner, parent, closed in scope_rows:
+        values = orjson.loads(variables.get(owner, b"{}"))
+        scopes.append(Variables(top, owner, scopes[parent] if parent >= 0 else None, closed=bool(closed), values=values))
+    for parent, scope, *rest in workflow_rows:
+        _restore_workflow(top, parent, scopes, scope, rest)
+    for id in ready:
+        if (activity := top.find(id)) is not None:
+            top.ready.append(activity)
+    top.completed = state != "running"
+    top.records.clear()
+    return top
+
+
+def _restore_workflow(top: ProcessWorkflow, parent: str | None, scopes: list[Variables], own: int, rest: list[Any]) -> None:
+    ordinals, arrived, handlers, rows = rest
+    workflow: Flowing = top
+    if parent is not None:
+        holder = top.find(parent)
+        assert holder is not None
+        workflow = top.create_subprocess(holder, holder.task_spec.inner(holder))
+    workflow.set_up(scopes[own])
+    workflow.ordinals, workflow.arrived, workflow.handlers = ordinals, arrived, dict.fromkeys(handlers)
+    for id, state, *extra in rows:
+        _restore_activity(workflow, id, state, extra or [0, 0, 0, 0], scopes)
+
+
+def _restore_activity(workflow: Flowing, id: str, state: int, extra: list[Any], scopes: list[Variables]) -> None:
+    parent_id, scope, memory, flow = extra
+    parent = workflow.tasks[parent_id] if parent_id else workflow.task_tree
+    activity = Activity(
+        workflow, _spec_of(workflow, id), parent, f"{workflow.prefix}{id}", state, flow or None,
+        scopes[scope - 1] if scope else workflow.scope,
+    )  # fmt: skip
+    if memory:
+        activity.internal_data = memory
+    if state == WAITING:
+        workflow.top_workflow.event_manager.add_task(activity)
+
+
+def _spec_of(workflow: Flowing, id: str) -> Any:
+    """``element#1`` is an element, ``element#1/2`` the second time of a repeated one."""
+    name = id.partition("#")[0]
+    return workflow.spec.task_specs[f"{name} [child]" if "/" in id else name]
+
+
+__all__ = ["restore", "tokens_of", "variables_of"]

@@ -1,0 +1,1 @@
+"""What each kind of element does when a token comes: SpiffWorkflow's task specs, made read-only."""

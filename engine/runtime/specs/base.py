@@ -1,0 +1,157 @@
+"""What all elements share: they choose flows, and change nothing about themselves while instances run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.bpmn.specs.control import BpmnStartTask, SimpleBpmnTask
+
+from engine.runtime.failure import evaluate, no_flow_taken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.runtime.activity import Activity
+    from engine.runtime.language import Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A sequence flow as it leaves an element."""
+
+    id: str
+    target: Any
+    condition: Expression | None
+    default: bool
+
+
+class Executed:
+    """Comes first among the bases of every element.
+
+    Stock specs predict, copy data, emit signals and connect call-backs to themselves; none of it happens here.
+    """
+
+    visible = True
+    """Drawn on the diagram, so it appears in the log."""
+    facts: Mapping[str, Any] = {}
+    """What the log says of the element whenever it is entered."""
+    flows: tuple[Flow, ...] = ()
+    incoming: frozenset[str] = frozenset()
+    conditional = False
+    first_only = False
+    joins = False
+    inclusive = False
+    may_fail_on_entering = False
+    on_child: Callable[[Activity, Activity], bool] | None = None
+    judge: Callable[[Activity, Activity], Any] | None = None
+
+    name: str
+
+    def _predict(self, *_: Any, **__: Any) -> None:
+        pass
+
+    def _update(self, activity: Activity) -> None:
+        if self._update_hook(activity):
+            activity._ready()
+
+    def _update_hook(self, activity: Activity) -> bool:
+        return True
+
+    def _on_ready_hook(self, activity: Activity) -> None:
+        pass
+
+    def _run(self, activity: Activity) -> bool:
+        """Do the element's work, then choose where to go. After a failure to choose, the work is not done twice."""
+        if not self.conditional:
+            return self._run_hook(activity)
+        if "done" not in activity.internal_data:
+            self._run_hook(activity)
+            activity.internal_data["done"] = True
+        activity.chosen = self.choose(activity)
+        return True
+
+    def _run_hook(self, activity: Activity) -> bool:
+        return True
+
+    def _on_complete(self, activity: Activity) -> None:
+        activity.workflow.advance(activity)
+
+    def _on_complete_hook(self, activity: Activity) -> None:
+        pass
+
+    def _on_cancel(self, activity: Activity) -> None:
+        note_cancelled(activity)
+
+    def guards(self, activity: Activity, source: set[str]) -> bool:
+        """Whether this waiting event sits on one of the activities that an error came through."""
+        return False
+
+    def choose(self, activity: Activity) -> tuple[Flow, ...]:
+        """The flows whose condition holds; an exclusive gateway takes the first (BPMN 2.0.2, 13.4.2), else the default.
+
+        Raises:
+            StepFailed: a condition cannot be evaluated, or nothing can be taken.
+        """
+        taken, default, seen, tried = [], None, {}, []
+        for flow in self.flows:
+            if flow.default:
+                default = flow
+                continue
+            holds = True
+            if flow.condition is not None:
+                holds = bool(evaluate(flow.condition, activity.scope))
+                seen.update(activity.scope.seen(flow.condition.names))
+                tried.append(flow.condition.text)
+            if holds:
+                taken.append(flow)
+                if self.first_only:
+                    break
+        if not taken:
+            if default is None:
+                raise no_flow_taken(self.facts.get("name") or self.name, tried, seen)
+            taken = [default]
+        self._note_flows(activity, taken, seen)
+        return tuple(taken)
+
+    def _note_flows(self, activity: Activity, taken: list[Flow], seen: dict[str, Any]) -> None:
+        emit = activity.workflow.top_workflow.records.append
+        for flow in taken:
+            emit(("FlowTaken", {"activity": activity.id, "flow": flow.id, "values": seen}))
+
+
+def note_cancelled(activity: Activity) -> None:
+    """An entered element was interrupted."""
+    top = activity.workflow.top_workflow
+    top.resolve(activity.id)
+    if activity.task_spec.visible:
+        top.emit("ElementCancelled", activity=activity.id)
+
+
+class StartOfProcess(Executed, BpmnStartTask):
+    """The root that everything alive hangs on; not drawn."""
+
+    visible = False
+
+
+class EndOfProcess(Executed, SimpleBpmnTask):
+    """Stock specs want one; nothing goes there."""
+
+    visible = False
+
+
+class ProcessSpec(BpmnProcessSpec):
+    """A process or sub-process as parsed.
+
+    Its own start and end have names that no XML id can have, so that elements may be called Start, End or Root.
+    """
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self.task_specs.clear()
+        self.bpmn_start_events.clear()
+        self.start = StartOfProcess(self, "<start>")
+        self.end = EndOfProcess(self, "<end>")
+        self.event_subprocesses: list[Any] = []

@@ -1,0 +1,187 @@
+"""Events: what a process waits for, sends and ends with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.bpmn.specs import defaults
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
+
+from engine.runtime.activity import COMPLETED, WAITING
+from engine.runtime.specs.base import Executed
+
+if TYPE_CHECKING:
+    from engine.runtime.activity import Activity
+
+
+class StartEvent(Executed, defaults.StartEvent):
+    """Where an instance or sub-process begins; what triggers it is looked after outside the instance."""
+
+    definition: Any = None
+
+
+class EndEvent(Executed, defaults.EndEvent):
+    """Takes the token away; may throw, or end everything in its scope."""
+
+    definition: Any = None
+    terminates = False
+
+    def _run_hook(self, activity: Activity) -> bool:
+        if self.definition is not None:
+            self.definition.throw(activity)
+        return True
+
+    def _on_complete(self, activity: Activity) -> None:
+        workflow = activity.workflow
+        if activity.id not in workflow.tasks:
+            return
+        if not self.terminates:
+            workflow.advance(activity)
+            return
+        workflow.top_workflow.records.append(("ElementLeft", {"activity": activity.id}))
+        activity.detach()
+        workflow.cancel_all_but(None)
+        workflow.finish()
+
+
+class ThrowEvent(Executed, defaults.IntermediateThrowEvent):
+    """Sends a message, a signal or an escalation and goes on; a link or none event just goes on."""
+
+    definition: Any = None
+
+    def _run_hook(self, activity: Activity) -> bool:
+        if self.definition is not None:
+            self.definition.throw(activity)
+        return True
+
+
+class SendTask(ThrowEvent):
+    """A task that sends a message (BPMN 2.0.2, 10.3.3)."""
+
+
+class Catching(Executed):
+    """Waits for something outside: armed once, never polled."""
+
+    definition: Any = None
+
+    @property
+    def may_fail_on_entering(self) -> bool:  # type: ignore[override]
+        return self.definition is not None
+
+    def _update_hook(self, activity: Activity) -> bool:
+        if self.definition is None:
+            return True
+        self.wait(activity)
+        return False
+
+    def wait(self, activity: Activity, carried: dict[str, Any] | None = None) -> None:
+        """Arm the event; ``carried`` is what a repeating one brings from its last time.
+
+        Raises:
+            StepFailed: its time or key cannot be computed.
+        """
+        wait = self.definition.arm(activity, self, carried)
+        activity.internal_data = {"wait": wait}
+        activity._set_state(WAITING)
+        activity.workflow.top_workflow.event_manager.add_task(activity)
+        self.definition.note_armed(activity, self, wait)
+
+    def definition_of(self, element: str) -> Any:
+        return self.definition
+
+    def catches(self, activity: Activity, event: Any) -> bool:
+        return self.definition is not None and self.definition.catches(activity, event)
+
+    def fired(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
+        """What it waited for has come, with these values."""
+        activity.internal_data = {**activity.internal_data, "values": values}
+        activity._ready()
+
+    def signal(self, activity: Activity, event: Any) -> None:
+        """Something thrown inside the instance reached it."""
+        self.definition.note_heard(activity, self)
+        self.fired(activity, self.name, {})
+
+    def pass_with(self, activity: Activity, values: dict[str, Any]) -> None:
+        """Its event came while a gateway waited for it."""
+        activity.internal_data = {"values": values}
+        activity._ready()
+
+    def _on_ready_hook(self, activity: Activity) -> None:
+        activity.workflow.top_workflow.event_manager.remove_task(activity)
+
+    def _run_hook(self, activity: Activity) -> bool:
+        activity.scope.write(activity.internal_data.get("values") or {})
+        return True
+
+    def _on_cancel(self, activity: Activity) -> None:
+        activity.workflow.top_workflow.event_manager.remove_task(activity)
+        if activity._state != COMPLETED and "wait" in activity.internal_data and "values" not in activity.internal_data:
+            self.definition.note_closed(activity, self)
+        super()._on_cancel(activity)
+
+
+class CatchEvent(Catching, defaults.IntermediateCatchEvent):
+    """An intermediate catching event."""
+
+
+class ReceiveTask(Catching, defaults.ReceiveTask):
+    """A task that waits for a message."""
+
+
+class BoundaryEvent(Catching, defaults.BoundaryEvent):
+    """Listens while its activity runs. An interrupting one ends the activity, another goes on listening."""
+
+    visible = False
+    """Not entered until it fires: while it listens there is no token at it."""
+
+    def _on_ready_hook(self, activity: Activity) -> None:
+        super()._on_ready_hook(activity)
+        workflow = activity.workflow
+        anchor = workflow.tasks[activity._parent]
+        activity.hang_on(workflow.task_tree)
+        workflow.note_entered(activity)
+        if self.cancel_activity:
+            anchor.cancel()
+        elif (carried := self.definition.rearm(activity)) is not None:
+            again = workflow.enter(self, anchor, None)
+            self.wait(again, carried)
+
+    def _on_complete(self, activity: Activity) -> None:
+        activity.workflow.top_workflow.records.append(("ElementLeft", {"activity": activity.id}))
+        activity.workflow.advance(activity)
+
+    def _on_cancel(self, activity: Activity) -> None:
+        super()._on_cancel(activity)
+        if "values" in activity.internal_data:
+            activity.workflow.top_workflow.emit("ElementCancelled", activity=activity.id)
+
+    def guards(self, activity: Activity, source: set[str]) -> bool:
+        anchor = activity.workflow.tasks[activity._parent]
+        return anchor.internal_data.get("guarded") in source
+
+
+class BoundarySplit(Executed, BoundaryEventSplit):
+    """Holds an activity and its boundary events together while the activity lives; not drawn."""
+
+    visible = False
+
+    def _update(self, activity: Activity) -> None:
+        workflow = activity.workflow
+        activity._state = COMPLETED
+        main, *events = self.outputs
+        guarded = workflow.enter(main, activity, activity.flow, activity.scope)
+        activity.internal_data = {"guarded": guarded.id}
+        for event in events:
+            workflow.go(workflow.enter(event, activity, None, activity.scope))
+        workflow.go(guarded)
+
+    def on_child(self, activity: Activity, child: Activity) -> bool:  # type: ignore[override]
+        """The guarded activity has finished: nobody needs to listen any more."""
+        if child.id == activity.internal_data["guarded"]:
+            for other in list(activity._children):
+                if other != child.id:
+                    activity.workflow.tasks[other].cancel()
+            child.hang_on(activity.workflow.task_tree)
+            activity.detach()
+        return False

@@ -1,0 +1,215 @@
+"""Activities done more than once: multi-instance and standard loop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.bpmn.specs import defaults
+
+from engine.runtime.activity import STARTED, Activity
+from engine.runtime.failure import StepFailed, evaluate
+from engine.runtime.specs.base import Executed
+from engine.runtime.variables import Variables
+
+if TYPE_CHECKING:
+    from engine.runtime.language import Expression
+
+ITEMS, RESULTS = "_items", "_results"
+"""What a multi-instance body remembers, under names that no script can read."""
+MOST_INSTANCES = 10_000
+
+
+class Repeating(Executed):
+    """The body around an activity that is done more than once; ``task_spec`` names the activity inside."""
+
+    may_fail_on_entering = True
+    task_spec: str
+
+    def child(self, body: Activity, number: int, scope: Variables | None) -> Activity:
+        """Begin the activity for the ``number``-th time (from 1)."""
+        spec = body.workflow.spec.task_specs[self.task_spec]
+        return body.workflow.enter(spec, body, None, scope, f"{body.id}/{number}")
+
+
+class MultiInstance(Repeating):
+    """Once for each item of a collection, or a number of times (BPMN 2.0.2, 10.3.8).
+
+    The body has a scope for the counters; each child has a closed one, so that children cannot overwrite each
+    other: only the output item leaves. Results stand in the order of the items, not of completion.
+    """
+
+    sequential = False
+    collection: str | None = None
+    count: Expression | None = None
+    completion: Expression | None = None
+    item_name: str | None = None
+    result_name: str | None = None
+    results_name: str | None = None
+
+    def _update_hook(self, body: Activity) -> bool:
+        items = self._items(body)
+        top = body.workflow.top_workflow
+        body.scope = Variables(top, body.id, body.scope, closed=False)
+        body.scope.keep(ITEMS, items)
+        body.scope.keep(RESULTS, [None] * len(items))
+        body.scope.declare(
+            {"nrOfInstances": len(items), "nrOfCompletedInstances": 0, "nrOfActiveInstances": 0 if self.sequential else len(items)}
+        )  # fmt: skip
+        if not items:
+            self._close(body)
+            return True
+        body._set_state(STARTED)
+        body.internal_data = {"begun": 0}
+        for _ in range(1 if self.sequential else len(items)):
+            self._spawn(body)
+        return False
+
+    def _items(self, body: Activity) -> list[Any]:
+        if self.collection is not None:
+            items = body.scope.get(self.collection)
+            if not isinstance(items, list):
+                raise self._no_list(items, body)
+        else:
+            number = evaluate(self.count, body.scope) if self.count is not None else 0
+            if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+                raise self._no_count(number)
+            items = list(range(1, min(number, MOST_INSTANCES + 1) + 1))
+        if len(items) > MOST_INSTANCES:
+            raise self._too_many(len(items))
+        return items
+
+    def _spawn(self, body: Activity) -> None:
+        number = body.internal_data["begun"] + 1
+        body.internal_data["begun"] = number
+        id = f"{body.id}/{number}"
+        scope = Variables(body.workflow.top_workflow, id, body.scope, closed=True)
+        own: dict[str, Any] = {"loopCounter": number}
+        if self.item_name is not None:
+            own[self.item_name] = body.scope[ITEMS][number - 1]
+        if self.result_name is not None:
+            own[self.result_name] = None
+        scope.declare(own)
+        body.workflow.go(self.child(body, number, scope))
+
+    def judge(self, body: Activity, child: Activity) -> bool:  # type: ignore[override]
+        """Whether the completion condition holds, as the finished child sees it."""
+        if self.completion is None:
+            return False
+        seen = Variables(body.workflow.top_workflow, "", child.scope, closed=True, values=self._counters(body))
+        return bool(evaluate(self.completion, seen))
+
+    def _counters(self, body: Activity) -> dict[str, int]:
+        done = body.scope["nrOfCompletedInstances"] + 1
+        return {"nrOfCompletedInstances": done, "nrOfActiveInstances": len(body._children) - 1}
+
+    def on_child(self, body: Activity, child: Activity) -> bool:  # type: ignore[override]
+        """A child is done: keep its result, begin the next, or end."""
+        number = int(child.id.rpartition("/")[2])
+        results = list(body.scope[RESULTS])
+        if self.result_name is not None:
+            results[number - 1] = child.scope.get(self.result_name)
+        body.scope.keep(RESULTS, results)
+        body.scope.declare(self._counters(body))
+        child.detach()
+        body.workflow.top_workflow.drop_scope(child.scope)
+        if child.verdict or body.scope["nrOfCompletedInstances"] == len(results):
+            for other in list(body._children):
+                body.workflow.tasks[other].cancel()
+            self._close(body)
+            body._ready()
+        elif self.sequential:
+            self._spawn(body)
+        return True
+
+    def _close(self, body: Activity) -> None:
+        inner, outer = body.scope, body.scope.parent
+        results = inner[RESULTS]
+        body.scope = outer
+        for scope in _scopes_below(body, inner):
+            body.workflow.top_workflow.drop_scope(scope)
+        if self.results_name is not None:
+            outer.write({self.results_name: results})
+
+    def _on_cancel(self, body: Activity) -> None:
+        if body.scope.owner == body.id:
+            for scope in _scopes_below(body, body.scope):
+                body.workflow.top_workflow.drop_scope(scope)
+        super()._on_cancel(body)
+
+    def _no_list(self, items: Any, body: Activity) -> StepFailed:
+        name = self.collection or ""
+        return StepFailed(
+            "notAList",
+            f"Biến “{name}” phải là danh sách để lặp.",
+            f"The variable '{name}' must be a list to go through.",
+            name,
+            body.scope.seen((name,)),
+        )
+
+    def _no_count(self, number: Any) -> StepFailed:
+        text = self.count.text if self.count else ""
+        return StepFailed(
+            "notACount",
+            "Số lần phải là số nguyên không âm.",
+            "The cardinality must be a whole number, not negative.",
+            text,
+            {"result": number if isinstance(number, str | float | bool | int) else None},
+        )
+
+    def _too_many(self, number: int) -> StepFailed:
+        return StepFailed(
+            "tooManyInstances",
+            f"Quá nhiều lượt ({number}); tối đa {MOST_INSTANCES}.",
+            f"Too many instances ({number}); at most {MOST_INSTANCES}.",
+        )
+
+
+def _scopes_below(body: Activity, inner: Variables) -> list[Variables]:
+    """The body's scope and those of its children, begun and not yet dropped."""
+    top = body.workflow.top_workflow
+    begun = body.internal_data.get("begun", 0)
+    gone = top.dropped_scopes
+    children = (f"{body.id}/{number}" for number in range(1, begun + 1))
+    return [inner, *(Variables(top, owner) for owner in children if owner not in gone)]
+
+
+class ParallelMultiInstance(MultiInstance, defaults.ParallelMultiInstanceTask):
+    """All at once."""
+
+
+class SequentialMultiInstance(MultiInstance, defaults.SequentialMultiInstanceTask):
+    """One after the other."""
+
+    sequential = True
+
+
+class StandardLoop(Repeating, defaults.StandardLoopTask):
+    """While its condition holds, at most ``maximum`` times, tested before or after (BPMN 2.0.2, 10.3.8)."""
+
+    condition_compiled: Expression | None = None
+
+    def _update_hook(self, body: Activity) -> bool:
+        body.internal_data = {"done_times": 0}
+        if self.test_before and not self._goes_on(body, body, 0):
+            return True
+        body._set_state(STARTED)
+        body.workflow.go(self.child(body, 1, None))
+        return False
+
+    def judge(self, body: Activity, child: Activity) -> bool:  # type: ignore[override]
+        """Whether it is done once more."""
+        return self._goes_on(body, child, body.internal_data["done_times"] + 1)
+
+    def _goes_on(self, body: Activity, seen_from: Activity, times: int) -> bool:
+        if self.maximum is not None and times >= self.maximum:
+            return False
+        return self.condition_compiled is None or bool(evaluate(self.condition_compiled, seen_from.scope))
+
+    def on_child(self, body: Activity, child: Activity) -> bool:  # type: ignore[override]
+        body.internal_data["done_times"] += 1
+        child.detach()
+        if child.verdict:
+            body.workflow.go(self.child(body, body.internal_data["done_times"] + 1, None))
+        else:
+            body._ready()
+        return True

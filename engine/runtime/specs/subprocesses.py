@@ -1,0 +1,186 @@
+"""Elements that hold a process of their own: sub-processes, called processes, event sub-processes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.bpmn.specs import defaults
+
+from engine.runtime.activity import COMPLETED, STARTED, WAITING
+from engine.runtime.specs.base import Executed
+from engine.runtime.variables import Variables
+
+if TYPE_CHECKING:
+    from engine.runtime.activity import Activity
+    from engine.runtime.workflow import Flowing, SubProcessWorkflow
+
+
+class Nested(Executed):
+    """Opens a workflow inside the instance and waits until no token is left in it."""
+
+    def _update_hook(self, activity: Activity) -> bool:
+        self.open(activity, {})
+        return False
+
+    def open(self, activity: Activity, values: dict[str, Any]) -> None:
+        """Begin the inner process, with ``values`` written into its scope."""
+        inner_spec = self.inner(activity)
+        scope = self.inner_scope(activity, inner_spec)
+        child = activity.workflow.top_workflow.create_subprocess(activity, inner_spec)
+        activity._set_state(STARTED)
+        child.set_up(scope)
+        self.fill(activity, scope)
+        scope.write(values)
+        child.begin(inner_spec.plain_start)
+
+    def inner(self, activity: Activity) -> Any:
+        """The process inside."""
+        raise NotImplementedError
+
+    def inner_scope(self, activity: Activity, inner_spec: Any) -> Variables:
+        return Variables(activity.workflow.top_workflow, f"{activity.id}/", activity.scope, closed=False)
+
+    def fill(self, activity: Activity, scope: Variables) -> None:
+        """Give the inner scope what it begins with."""
+
+    def map_out(self, activity: Activity, child: SubProcessWorkflow) -> None:
+        """Take out of the inner scope what leaves it."""
+
+    def _on_subworkflow_completed(self, child: SubProcessWorkflow, activity: Activity) -> None:
+        self.map_out(activity, child)
+        activity.workflow.top_workflow.drop_scope(child.scope)
+        activity._ready()
+
+    def _on_cancel(self, activity: Activity) -> None:
+        top = activity.workflow.top_workflow
+        if (child := top.subprocesses.get(activity.id)) is not None:
+            child.cancel()
+            del top.subprocesses[activity.id]
+            top.drop_scope(child.scope)
+        super()._on_cancel(activity)
+
+
+class SubProcess(Nested, defaults.SubWorkflowTask):
+    """An embedded sub-process. Its scope is open: what its tasks write belongs to the process around it."""
+
+    inner_spec: Any = None
+
+    def inner(self, activity: Activity) -> Any:
+        return self.inner_spec
+
+
+class CallActivity(Nested, defaults.CallActivity):
+    """A called process runs inside the caller's instance: one log, one commit, but a wall around its variables.
+
+    ``takes`` and ``gives`` are the names that enter and leave (``motcua:dataIn``, ``motcua:dataOut``); without them
+    the called process's ioSpecification decides, without that everything passes.
+    """
+
+    takes: tuple[str, ...] | None = None
+    gives: tuple[str, ...] | None = None
+
+    def inner(self, activity: Activity) -> Any:
+        return activity.workflow.top_workflow.program.called(self.spec).spec
+
+    def inner_scope(self, activity: Activity, inner_spec: Any) -> Variables:
+        return Variables(activity.workflow.top_workflow, f"{activity.id}/", None, closed=True)
+
+    def fill(self, activity: Activity, scope: Variables) -> None:
+        names = self.takes if self.takes is not None else _declared(scope, self.inner(activity), "data_inputs")
+        scope.declare(activity.scope.seen(_all_names(activity.scope) if names is None else names))
+
+    def map_out(self, activity: Activity, child: SubProcessWorkflow) -> None:
+        names = self.gives if self.gives is not None else _declared(child.scope, child.spec, "data_outputs")
+        names = tuple(child.scope) if names is None else names
+        before = activity.scope
+        activity.scope.write(
+            {n: child.scope[n] for n in names if n in child.scope and not (n in before and before[n] == child.scope[n])}
+        )
+
+
+def _declared(scope: Variables, spec: Any, side: str) -> tuple[str, ...] | None:
+    io = spec.io_specification
+    return None if io is None else tuple(data.bpmn_id for data in getattr(io, side))
+
+
+def _all_names(scope: Variables) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    at: Variables | None = scope
+    while at is not None:
+        names.update(dict.fromkeys(name for name in at if not name.startswith("_")))
+        at = at.parent
+    return tuple(names)
+
+
+class EventSubProcess(SubProcess):
+    """Listens while its scope lives; when its event comes it runs, instead of the rest or beside it.
+
+    The listening activity is no token. ``definition`` is its start event's, ``interrupting`` whether it ends the rest.
+    """
+
+    definition: Any = None
+    interrupting = True
+    visible = False
+    """Not entered until its event comes."""
+
+    def listen(self, workflow: Flowing, carried: dict[str, Any] | None = None) -> None:
+        """Wait for the event, in a scope that has just begun."""
+        handler = workflow.enter(self, workflow.task_tree, None)
+        workflow.handlers[handler.id] = None
+        if self.may_fail_to_listen:
+            workflow.top_workflow.ready.append(handler)
+            handler.internal_data = {"carried": carried} if carried else {}
+        else:
+            self._arm(handler, carried)
+
+    @property
+    def may_fail_to_listen(self) -> bool:
+        return bool(self.definition.may_fail)
+
+    def _update_hook(self, activity: Activity) -> bool:
+        self._arm(activity, activity.internal_data.get("carried"))
+        return False
+
+    def _arm(self, activity: Activity, carried: dict[str, Any] | None) -> None:
+        wait = self.definition.arm(activity, self, carried)
+        activity.internal_data = {"wait": wait}
+        activity._set_state(WAITING)
+        activity.workflow.top_workflow.event_manager.add_task(activity)
+        self.definition.note_armed(activity, self, wait)
+
+    def definition_of(self, element: str) -> Any:
+        return self.definition
+
+    def catches(self, activity: Activity, event: Any) -> bool:
+        return activity._state == WAITING and self.definition.catches(activity, event)
+
+    def signal(self, activity: Activity, event: Any) -> None:
+        self.definition.note_heard(activity, self)
+        self.fired(activity, self.name, {})
+
+    def fired(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
+        """The event came: this activity becomes the running sub-process."""
+        workflow = activity.workflow
+        del workflow.handlers[activity.id]
+        workflow.top_workflow.event_manager.remove_task(activity)
+        carried = self.definition.rearm(activity)
+        activity.internal_data = {"triggered": True}
+        if self.interrupting:
+            workflow.cancel_all_but(activity)
+        elif carried is not None:
+            self.listen(workflow, carried)
+        workflow.note_entered(activity)
+        self.open(activity, values)
+
+    def _on_complete(self, activity: Activity) -> None:
+        activity.workflow.top_workflow.records.append(("ElementLeft", {"activity": activity.id}))
+        activity.workflow.advance(activity)
+
+    def _on_cancel(self, activity: Activity) -> None:
+        activity.workflow.top_workflow.event_manager.remove_task(activity)
+        activity.workflow.handlers.pop(activity.id, None)
+        if "wait" in activity.internal_data and activity._state != COMPLETED:
+            self.definition.note_closed(activity, self)
+        super()._on_cancel(activity)
+        if "triggered" in activity.internal_data:
+            activity.workflow.top_workflow.emit("ElementCancelled", activity=activity.id)

@@ -1,0 +1,86 @@
+"""Tasks: work for people, scripts, and steps that only stand in the diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.bpmn.specs import defaults
+
+from engine.domain.calendar import Limit, NotInCalendar
+from engine.domain.values import written
+from engine.runtime.activity import READY
+from engine.runtime.failure import not_in_calendar, run
+from engine.runtime.specs.base import Executed, note_cancelled
+
+if TYPE_CHECKING:
+    from engine.runtime.activity import Activity
+    from engine.runtime.language import Script
+
+
+class UserTask(Executed, defaults.UserTask):
+    """Offered to people on entering; runs when somebody has completed it.
+
+    ``offer`` has the facts of the work list entry (candidate groups, assignee, form), ``limit`` the time it may take.
+    """
+
+    offer: Mapping[str, Any] = {}
+    limit: Limit | None = None
+    limit_text: str | None = None
+
+    @property
+    def may_fail_on_entering(self) -> bool:  # type: ignore[override]
+        return self.limit is not None
+
+    def _update_hook(self, activity: Activity) -> bool:
+        top = activity.workflow.top_workflow
+        due = self._due(activity)
+        payload = {"userTask": top.identity(activity.id), "activity": activity.id, **self.offer}
+        if due is not None:
+            payload["due"] = due
+        top.records.append(("UserTaskCreated", payload))
+        return True
+
+    def _due(self, activity: Activity) -> str | None:
+        if self.limit is None:
+            return None
+        top = activity.workflow.top_workflow
+        try:
+            return written(top.calendar.due(top.now, self.limit))
+        except NotInCalendar as error:
+            raise not_in_calendar(error, self.limit_text or "") from error
+
+    def _on_cancel(self, activity: Activity) -> None:
+        top = activity.workflow.top_workflow
+        if "completed" not in activity.internal_data:
+            top.emit("UserTaskCancelled", userTask=top.identity(activity.id))
+        note_cancelled(activity)
+
+    def offered(self, activity: Activity) -> bool:
+        """Whether somebody can complete it now."""
+        return activity._state == READY and "completed" not in activity.internal_data
+
+
+class PlainTask(Executed, defaults.NoneTask):
+    """An abstract task: a step that the diagram names and nobody does (BPMN 2.0.2, 10.3.3)."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.manual = False
+
+
+class ManualTask(PlainTask):
+    """Work that no system follows (BPMN 2.0.2, 10.3.4): it passes at once."""
+
+
+class ScriptTask(Executed, defaults.ScriptTask):
+    """Runs its script; all assignments or none."""
+
+    compiled: Script
+
+    def _run_hook(self, activity: Activity) -> bool:
+        activity.scope.write(run(self.compiled, activity.scope))
+        return True
+
+
+__all__ = ["ManualTask", "PlainTask", "ScriptTask", "UserTask"]

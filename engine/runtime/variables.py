@@ -1,0 +1,130 @@
+"""Variables live in scopes, not in copies per branch.
+
+A read finds the nearest scope that has the name. A write goes where the name is, else to the nearest closed
+scope: process, called process or multi-instance child. Embedded sub-processes are open, so that wrapping three
+tasks in one changes nothing for the tasks after it; a called process and a multi-instance child are walls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from engine.domain.values import fault_in
+from engine.runtime.failure import StepFailed, value_not_storable
+from engine.runtime.functions import NOW
+
+if TYPE_CHECKING:
+    from engine.runtime.workflow import ProcessWorkflow
+
+
+class Variables(dict[str, Any]):
+    """One scope. ``owner`` is the activity it belongs to ("" for the process)."""
+
+    __slots__ = ("home", "owner", "parent", "top")
+
+    def __init__(
+        self,
+        top: ProcessWorkflow,
+        owner: str,
+        parent: Variables | None = None,
+        *,
+        closed: bool = True,
+        values: Mapping[str, Any] = {},  # noqa: B006 - only read
+    ) -> None:
+        dict.__init__(self, values)
+        self.top, self.owner, self.parent = top, owner, parent
+        self.home: Variables = self if closed or parent is None else parent.home
+
+    def __missing__(self, name: str) -> Any:
+        scope = self.parent
+        while scope is not None:
+            if dict.__contains__(scope, name):
+                return dict.__getitem__(scope, name)
+            scope = scope.parent
+        if name == NOW:
+            return self.top.now_text
+        raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        scope: Variables | None = self
+        while scope is not None:
+            if dict.__contains__(scope, name):
+                return True
+            scope = scope.parent
+        return False
+
+    def get(self, name: str, default: Any = None) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.write({name: value})
+
+    def update(self, *args: Any, **more: Any) -> None:
+        self.write(dict(*args, **more))
+
+    def pop(self, *_: Any) -> Any:
+        raise TypeError("variables are not popped")
+
+    def write(self, values: Mapping[str, Any]) -> None:
+        """Set several variables, each where it belongs; one record a scope.
+
+        Raises:
+            StepFailed: a value that the log could not hold exactly.
+        """
+        if self.parent is None:
+            self.declare(values)
+            return
+        parts: dict[int, tuple[Variables, dict[str, Any]]] = {}
+        for name, value in values.items():
+            home = self._home_of(name)
+            parts.setdefault(id(home), (home, {}))[1][name] = value
+        for home, part in parts.values():
+            _check(part)
+        for home, part in parts.values():
+            home._set(part)
+
+    def declare(self, values: Mapping[str, Any]) -> None:
+        """Set variables in this very scope.
+
+        Raises:
+            StepFailed: a value that the log could not hold exactly.
+        """
+        if values:
+            _check(values)
+            self._set(values)
+
+    def keep(self, name: str, value: Any) -> None:
+        """Set what the engine itself remembers beside the variables; no record, no script sees it."""
+        dict.__setitem__(self, name, value)
+        self.top.changed_scopes[self.owner] = self
+
+    def seen(self, names: tuple[str, ...]) -> dict[str, Any]:
+        """What these names hold as seen from here; names that are not there are left out."""
+        return {name: self[name] for name in names if name in self}
+
+    def _home_of(self, name: str) -> Variables:
+        scope: Variables | None = self
+        while scope is not None:
+            if dict.__contains__(scope, name):
+                return scope
+            scope = scope.parent
+        return self.home
+
+    def _set(self, values: Mapping[str, Any]) -> None:
+        top = self.top
+        top.records.append(("VariablesWritten", {"scope": self.owner, "values": dict(values)}))
+        dict.update(self, values)
+        top.changed_scopes[self.owner] = self
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        if fault := fault_in(value):
+            raise value_not_storable(name, fault[1])
+
+
+__all__ = ["StepFailed", "Variables"]

@@ -1,0 +1,339 @@
+"""Processes and sub-processes while they run: SpiffWorkflow's workflows, moving tokens instead of predicting a tree.
+
+No element's future is predicted and no finished element is kept, so a step costs the same after ten thousand
+steps as after ten. Joins are counters keyed by incoming flow; a scope is complete when no token is left in it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from datetime import datetime
+from hashlib import sha1
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from SpiffWorkflow.bpmn import BpmnWorkflow
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+
+from engine.domain.calendar import Calendar
+from engine.domain.record import Draft
+from engine.runtime.activity import COMPLETED, FUTURE, READY, Activity
+from engine.runtime.events import Events
+from engine.runtime.failure import StepFailed, deadlock, loop_without_end
+from engine.runtime.script_engine import ClosedScriptEngine
+from engine.runtime.variables import Variables
+
+if TYPE_CHECKING:
+    from engine.runtime.program import Program
+    from engine.runtime.specs.base import Flow
+
+SHARE = 5_000
+"""Flow nodes that one command may run; a job goes on after them."""
+PATIENCE = 100_000
+"""Flow nodes that may run without anything to wait for."""
+
+_ENGINE = ClosedScriptEngine()
+
+
+class Flowing:
+    """What a process and a sub-process share: tokens, joins, completion."""
+
+    spec: Any
+    tasks: dict[str, Activity]
+    top_workflow: ProcessWorkflow
+    parent_task_id: str | None
+    completed: bool
+    success: bool
+
+    prefix: str
+    scope: Variables
+    arrived: dict[str, dict[str, int]]
+    """Tokens that wait at joins: element to incoming flow to count."""
+    handlers: dict[str, None]
+    """Event sub-processes that listen; they are no tokens."""
+    ordinals: dict[str, int]
+    task_tree: Activity
+
+    def set_up(self, scope: Variables) -> None:
+        """Empty, with its root."""
+        self.prefix = "" if self.parent_task_id is None else f"{self.parent_task_id}/"
+        self.arrived, self.handlers, self.ordinals, self.scope = {}, {}, {}, scope
+        self.task_tree = Activity(self, self.spec.start, None, f"{self.prefix}<start>", COMPLETED, None, scope)
+
+    def begin(self, start_event: Any) -> None:
+        """Listen with the event sub-processes, then put the first token on a start event."""
+        for handler in self.spec.event_subprocesses:
+            handler.listen(self)
+        start_event._update(self.enter(start_event, self.task_tree, None))
+
+    def next_id(self, spec: Any) -> str:
+        ordinal = self.ordinals.get(spec.name, 0) + 1
+        self.ordinals[spec.name] = ordinal
+        return f"{self.prefix}{spec.name}#{ordinal}"
+
+    def enter(
+        self, spec: Any, parent: Activity, flow: str | None, scope: Variables | None = None, id: str | None = None
+    ) -> Activity:
+        """A token arrives at an element."""
+        activity = Activity(self, spec, parent, id or self.next_id(spec), FUTURE, flow, scope)
+        if spec.visible:
+            self.note_entered(activity)
+        return activity
+
+    def note_entered(self, activity: Activity) -> None:
+        facts = activity.task_spec.facts
+        payload = {"activity": activity.id, **facts}
+        if activity.flow is not None:
+            payload["flow"] = activity.flow
+        self.top_workflow.records.append(("ElementEntered", payload))
+
+    def advance(self, activity: Activity) -> None:
+        """``activity`` is finished: move its token along the chosen flows and forget it."""
+        spec, tasks = activity.task_spec, self.tasks
+        if spec.visible:
+            self.top_workflow.records.append(("ElementLeft", {"activity": activity.id}))
+        on_child = tasks[activity._parent].task_spec.on_child
+        if on_child is not None and on_child(tasks[activity._parent], activity):
+            return
+        del tasks[activity.id]
+        tasks[activity._parent]._children.pop(activity.id, None)
+        self.move(activity.chosen if spec.conditional else spec.flows)
+
+    def move(self, flows: tuple[Flow, ...]) -> None:
+        """Put a token on each flow; all arrive before the first goes on."""
+        arrived = [token for flow in flows if (token := self._arrive(flow)) is not None]
+        for token in arrived:
+            self.go(token)
+        if not flows:
+            self.token_ended()
+
+    def go(self, token: Activity) -> None:
+        """Let a token do what its element does on entering; what may fail waits its turn in the queue."""
+        if token.task_spec.may_fail_on_entering:
+            self.top_workflow.ready.append(token)
+        else:
+            token.task_spec._update(token)
+
+    def _arrive(self, flow: Flow) -> Activity | None:
+        target = flow.target
+        if not target.joins:
+            return self.enter(target, self.task_tree, flow.id)
+        waiting = self.arrived.setdefault(target.name, {})
+        waiting[flow.id] = waiting.get(flow.id, 0) + 1
+        return self.pass_join(target) if target.join_is_full(waiting) else None
+
+    def pass_join(self, spec: Any) -> Activity:
+        """Take one token from every incoming flow that has one (BPMN 2.0.2, 13.4.1 and 13.4.3)."""
+        waiting = self.arrived[spec.name]
+        for flow in list(waiting):
+            waiting[flow] -= 1
+            if not waiting[flow]:
+                del waiting[flow]
+        if not waiting:
+            del self.arrived[spec.name]
+        return self.enter(spec, self.task_tree, None)
+
+    def token_ended(self) -> None:
+        if not self.completed and not self.arrived and not self.has_tokens:
+            self.finish()
+
+    @property
+    def has_tokens(self) -> bool:
+        return len(self.tasks) - 1 > len(self.handlers)
+
+    def finish(self) -> None:
+        """No token is left (or a terminate end event took them all)."""
+        self.completed = True
+        for handler in list(self.handlers):
+            self.tasks[handler].cancel()
+        self.handlers.clear()
+        self.top_workflow.scope_finished(self)
+
+    def cancel(self, success: bool = False) -> None:
+        self.completed, self.success = True, success
+        self.cancel_all_but(None)
+
+    def cancel_all_but(self, kept: Activity | None) -> None:
+        for activity in list(self.tasks.values()):
+            if activity is not kept and activity is not self.task_tree and activity.id in self.tasks:
+                activity.cancel()
+        for element in list(self.arrived):
+            self.top_workflow.resolve(f"{self.prefix}{element}")
+        self.arrived.clear()
+        self.handlers = {id: None for id in self.handlers if id in self.tasks}
+
+    def is_completed(self) -> bool:
+        return self.completed
+
+    def get_tasks_iterator(self, first_task: Any = None, state: int = 511, **_: Any) -> Iterator[Activity]:
+        """Stock code asks so; nothing of ours walks a tree."""
+        return (task for task in list(self.tasks.values()) if task._state & state)
+
+    def _mark_complete(self, task: Any) -> None:
+        self.finish()
+
+
+class ProcessWorkflow(Flowing, BpmnWorkflow):
+    """A running process instance: its queue of ready activities, its records, its incidents."""
+
+    def __init__(self, program: Program, instance: str, calendar: Calendar | None, business_key: str | None) -> None:
+        self.program, self.calendar, self.business_key = program, calendar, business_key
+        self.namespace = UUID(instance).bytes
+        self.records: list[Draft] = []
+        self.ready: deque[Activity] = deque()
+        self.changed_scopes: dict[str, Variables] = {}
+        self.dropped_scopes: dict[str, None] = {}
+        self.incidents: dict[str, str] = {}
+        """Activity (or join) to the incident that is open there."""
+        self.state = "running"
+        self.error_code: str | None = None
+        self.unbroken_steps = 0
+        self.continuing = False
+        self.now: datetime
+        self.now_text: str
+        BpmnWorkflow.__init__(self, program.main.spec, {}, script_engine=_ENGINE, deserializing=True)
+        self.event_manager = Events(self)
+
+    def identity(self, text: str) -> str:
+        """A name-based id (RFC 9562, version 5) within the instance: the same in every replay."""
+        digest = sha1(self.namespace + text.encode(), usedforsecurity=False).digest()
+        return str(UUID(bytes=digest[:16], version=5))
+
+    def emit(self, kind: str, **payload: Any) -> None:
+        self.records.append((kind, payload))
+
+    # sub-processes
+    def create_subprocess(self, task: Activity, spec: Any) -> SubProcessWorkflow:
+        child = SubProcessWorkflow(spec, task.id, self, deserializing=True)
+        self.subprocesses[task.id] = child
+        return child
+
+    def drop_scope(self, scope: Variables) -> None:
+        """A scope ended: nobody can see its variables any more."""
+        self.changed_scopes.pop(scope.owner, None)
+        self.dropped_scopes[scope.owner] = None
+
+    def scope_finished(self, workflow: Flowing) -> None:
+        if workflow is self:
+            if self.state == "running":
+                self.state = "completed"
+                self.emit("ProcessInstanceCompleted")
+            return
+        parent = self.find(workflow.parent_task_id)
+        del self.subprocesses[workflow.parent_task_id]
+        parent.task_spec._on_subworkflow_completed(workflow, parent)
+
+    def workflows(self) -> tuple[Flowing, ...]:
+        return (self, *self.subprocesses.values())
+
+    def find(self, id: str | None) -> Activity | None:
+        for workflow in self.workflows():
+            if (activity := workflow.tasks.get(id)) is not None:
+                return activity
+        return None
+
+    get_task_from_id = find
+
+    # running
+    def do_engine_steps(self, *_: Any) -> None:
+        """Run what is ready until all of it waits, or the command has had its share."""
+        left = SHARE
+        while self.state == "running":
+            left = self._run_ready(left)
+            if left <= 0 and self.ready:
+                self._stop_for_now()
+                return
+            if not self.ready and not self._pass_inclusive_joins():
+                break
+        if self.state == "running":
+            self._report_deadlocks()
+        if not self.ready:
+            self.unbroken_steps = 0
+
+    def _run_ready(self, left: int) -> int:
+        ready = self.ready
+        while ready and left > 0:
+            activity = ready.popleft()
+            try:
+                if activity._state == READY:
+                    left -= 1
+                    activity.run()
+                elif activity._state == FUTURE:
+                    activity.task_spec._update(activity)
+            except StepFailed as failure:
+                self.fail(activity, failure)
+        return left
+
+    def _stop_for_now(self) -> None:
+        self.unbroken_steps += SHARE
+        if self.unbroken_steps >= PATIENCE:
+            while self.ready:
+                self.fail(self.ready.popleft(), loop_without_end(self.unbroken_steps))
+            self.unbroken_steps = 0
+        elif not self.continuing:
+            self.continuing = True
+            self.emit("ContinuationRequested", job=self.identity(f"continue {self._count('<continue>')}"))
+
+    def _pass_inclusive_joins(self) -> bool:
+        """Inclusive joins are judged only when nothing else can run; whether one passed."""
+        for workflow in self.workflows():
+            for element in list(workflow.arrived):
+                spec = workflow.spec.task_specs[element]
+                if spec.inclusive and spec.may_pass(workflow):
+                    workflow.go(workflow.pass_join(spec))
+                    return True
+        return False
+
+    def _report_deadlocks(self) -> None:
+        for workflow in self.workflows():
+            if workflow.arrived and not workflow.has_tokens:
+                for element in workflow.arrived:
+                    place = f"{workflow.prefix}{element}"
+                    if place not in self.incidents:
+                        self._raise(place, workflow.spec.task_specs[element], deadlock(element))
+
+    # incidents
+    def fail(self, activity: Activity, failure: StepFailed) -> None:
+        """The token rests where it is; somebody has to look."""
+        if activity.id in activity.workflow.tasks:
+            self._raise(activity.id, activity.task_spec, failure)
+
+    def _raise(self, place: str, spec: Any, failure: StepFailed) -> None:
+        count = self._count("<incident>")
+        incident = self.identity(f"incident {place} {count}")
+        self.incidents[place] = incident
+        self.emit(
+            "IncidentRaised",
+            incident=incident,
+            activity=place,
+            element=spec.facts.get("element", spec.name),
+            name=spec.facts.get("name"),
+            code=failure.code,
+            detail={"vi": failure.vi, "en": failure.en},
+            expression=failure.expression,
+            values=failure.values,
+        )
+
+    def resolve(self, place: str) -> bool:
+        """Close the incident at an activity, if there is one."""
+        if (open_ := self.incidents.pop(place, None)) is None:
+            return False
+        self.emit("IncidentResolved", incident=open_)
+        return True
+
+    def _count(self, what: str) -> int:
+        self.ordinals[what] = self.ordinals.get(what, 0) + 1
+        return self.ordinals[what]
+
+    # ends
+    def end(self, state: str, kind: str, **payload: Any) -> None:
+        """Stop everything that is alive and end the instance."""
+        self.state = state
+        self.cancel()
+        self.ready.clear()
+        self.emit(kind, **payload)
+
+
+class SubProcessWorkflow(Flowing, BpmnSubWorkflow):
+    """A running sub-process or called process."""

@@ -1,0 +1,128 @@
+"""The one closed XML parser, for diagrams now and for packets later.
+
+What it refuses it refuses before anything else sees the tree: document types, entities, network access
+(OWASP XXE), and sizes that only an attack has.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from lxml import etree
+
+LARGEST = 2 * 1024 * 1024
+"""Bytes of one document."""
+MOST_ELEMENTS = 20_000
+MOST_ATTRIBUTES = 200
+"""On one element."""
+MOST_FLOW_NODES = 5_000
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+XINCLUDE = "http://www.w3.org/2001/XInclude"
+FLOW_NODE_ENDINGS = ("Task", "task", "Event", "Gateway", "ubProcess", "Activity", "transaction")
+
+
+class XmlRefused(Exception):
+    """The document is not taken. ``code`` names the rule; the texts say what and why."""
+
+    def __init__(self, code: str, vi: str, en: str, line: int | None = None) -> None:
+        super().__init__(en)
+        self.code, self.vi, self.en, self.line = code, vi, en, line
+
+
+def parse(content: bytes) -> etree._Element:
+    """Read a document into a tree without following anything that it points to.
+
+    Raises:
+        XmlRefused: not XML, a DOCTYPE, or larger than a diagram can be.
+    """
+    _check_size(content)
+    root = _tree(content)
+    _check_no_doctype(root)
+    _check_counts(root)
+    return root
+
+
+def _check_size(content: bytes) -> None:
+    if len(content) > LARGEST:
+        raise XmlRefused(
+            "xmlTooLarge",
+            f"Tệp lớn {len(content)} byte, vượt giới hạn {LARGEST} byte.",
+            f"The file has {len(content)} bytes, more than the {LARGEST} allowed.",
+        )
+
+
+def _tree(content: bytes) -> etree._Element:
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, remove_pis=True
+    )
+    try:
+        return etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        raise XmlRefused(
+            "notXml", f"Tệp không phải XML đúng cú pháp: {error}", f"The file is not well-formed XML: {error}", line
+        ) from error
+
+
+def _check_no_doctype(root: etree._Element) -> None:
+    if root.getroottree().docinfo.doctype:
+        raise XmlRefused(
+            "doctype",
+            "Tệp có khai báo DOCTYPE; vì an toàn, DOCTYPE và thực thể không được chấp nhận.",
+            "The file has a DOCTYPE; for safety, document types and entities are not accepted.",
+        )
+
+
+def _check_counts(root: etree._Element) -> None:
+    elements = flow_nodes = 0
+    for element in root.iter():
+        elements += 1
+        if elements > MOST_ELEMENTS:
+            raise _too_many("elements", "phần tử", MOST_ELEMENTS, element)
+        if len(element.attrib) > MOST_ATTRIBUTES:
+            raise _too_many("attributes", "thuộc tính", MOST_ATTRIBUTES, element)
+        if element.tag is etree.Entity or (isinstance(element.tag, str) and element.tag.startswith(f"{{{XINCLUDE}}}")):
+            raise XmlRefused(
+                "xmlInclusion", "Tệp tham chiếu nội dung bên ngoài.", "The file includes content from elsewhere.",
+                element.sourceline,
+            )  # fmt: skip
+        if is_flow_node(element):
+            flow_nodes += 1
+            if flow_nodes > MOST_FLOW_NODES:
+                raise _too_many("flow nodes", "nút", MOST_FLOW_NODES, element)
+
+
+def _too_many(what: str, cai_gi: str, limit: int, element: etree._Element) -> XmlRefused:
+    return XmlRefused(
+        "xmlTooLarge",
+        f"Tệp có hơn {limit} {cai_gi}.",
+        f"The file has more than {limit} {what}.",
+        element.sourceline,
+    )
+
+
+def local(element: etree._Element) -> str:
+    """Tag without its namespace; empty for comments."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def is_bpmn(element: etree._Element) -> bool:
+    return isinstance(element.tag, str) and element.tag.startswith(f"{{{BPMN}}}")
+
+
+def is_flow_node(element: etree._Element) -> bool:
+    """An activity, event or gateway (BPMN 2.0.2, 8.4.9)."""
+    return is_bpmn(element) and local(element).endswith(FLOW_NODE_ENDINGS)
+
+
+def repeated_ids(root: etree._Element) -> list[etree._Element]:
+    """Elements whose id an earlier element has."""
+    seen: Counter[str] = Counter()
+    again = []
+    for element in root.iter():
+        if isinstance(element.tag, str) and (id := element.get("id")) is not None:
+            seen[id] += 1
+            if seen[id] > 1:
+                again.append(element)
+    return again

@@ -1,0 +1,155 @@
+"""Activities done more than once, and loops that are too long."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.runtime.bench import Run
+from tests.engine.runtime.models import boundary, diagram, end, flow, message, node, path, script, start, sub_process, user
+
+
+def multi(sequential: bool = False, more: str = "", collection: str = "xs") -> str:
+    return (
+        f'<multiInstanceLoopCharacteristics isSequential="{"true" if sequential else "false"}"><loopDataInputRef>{collection}</loopDataInputRef>'
+        f'<loopDataOutputRef>ys</loopDataOutputRef><inputDataItem id="x"/><outputDataItem id="y"/>{more}</multiInstanceLoopCharacteristics>'
+    )
+
+
+@pytest.mark.parametrize("reload", [False, True])
+def test_results_stand_in_the_order_of_the_items(reload):
+    """Agencies answer in any order; the list of answers must match the list of agencies."""
+    run = Run(diagram(start() + script("i", "xs = [7, 8, 9]\nseen = 0") + user("u", multi()) + end() + path("s", "i", "u", "e")), reload=reload)
+    assert [run.variables(t["activity"])["x"] for t in run.tasks] == [7, 8, 9]
+
+    for nth, y in ((2, 90), (0, 70), (0, 80)):
+        run.complete("u", {"y": y, "own": nth, "seen": y}, nth=nth)
+
+    assert run.variables() == {"xs": [7, 8, 9], "ys": [70, 80, 90], "seen": 80}
+    assert run.state == "completed"
+    assert run.nothing_left()
+
+
+@pytest.mark.parametrize("reload", [False, True])
+def test_one_after_the_other(reload):
+    """The second officer sees the task only after the first has answered."""
+    inner = start("ss") + user("u") + script("q", "tmp = x * 2\ny = tmp + v\nseen = seen + 1") + path("ss", "u", "q")
+    run = Run(diagram(start() + script("i", "xs = [7, 8, 9]\nseen = 0") + sub_process("sub", inner, multi(sequential=True)) + path("s", "i", "sub")), reload=reload)  # fmt: skip
+    for v in range(3):
+        assert len(run.tasks) == 1
+        run.complete("u", {"v": v})
+
+    assert run.variables() == {"xs": [7, 8, 9], "seen": 3, "ys": [14, 17, 20]}
+    assert run.nothing_left()
+
+
+def test_enough_answers_end_the_rest():
+    """A completion condition withdraws the open tasks; what was not answered is null."""
+    more = "<completionCondition>nrOfCompletedInstances &gt;= 2</completionCondition>"
+    run = Run(diagram(start() + script("i", "xs = [1, 2, 3]") + user("u", multi(more=more)) + path("s", "i", "u")))
+    run.complete("u", {"y": "a"}, nth=0)
+    run.complete("u", {"y": "c"}, nth=1)
+
+    assert run.variables()["ys"] == ["a", None, "c"]
+    assert run.nothing_left()
+
+
+def test_an_empty_list_is_passed():
+    """No agency to ask is no reason to wait; stock hangs on items that are None, too."""
+    assert Run(diagram(start() + script("i", "xs = []") + user("u", multi()) + path("s", "i", "u"))).variables()["ys"] == []
+    run = Run(diagram(start() + script("i", "xs = [None]") + user("u", multi(sequential=True)) + path("s", "i", "u")))
+    run.complete("u", {"y": 1})
+    assert run.variables()["ys"] == [1]
+
+
+def test_what_is_no_list_is_an_incident():
+    """The message names the variable; after mending, the tasks appear."""
+    run = Run(diagram(start() + user("u", multi()) + path("s", "u")))
+    assert [i["code"] for i in run.incidents] == ["notAList"]
+
+    run.mend(xs=[1])
+    run.retry()
+
+    assert len(run.tasks) == 1
+
+
+def test_a_condition_that_fails_keeps_the_answer_waiting():
+    """The officer's answer is recorded; the body goes on when the condition can be evaluated."""
+    more = "<completionCondition>nrOfCompletedInstances &gt;= quorum</completionCondition>"
+    run = Run(diagram(start() + script("i", "xs = [1, 2]") + user("u", multi(more=more)) + path("s", "i", "u")))
+    run.complete("u", {"y": "a"})
+    assert [i["code"] for i in run.incidents] == ["variableMissing"]
+
+    run.mend(quorum=1)
+    run.retry()
+
+    assert run.variables()["ys"] == ["a", None]
+
+
+def test_a_boundary_event_ends_all_instances():
+    """Withdrawn while three agencies are being asked."""
+    run = Run(diagram(start() + script("i", "xs = [1, 2, 3]") + user("u", multi()) + boundary("b", "u", message()) + script("t", "n = 1") + path("s", "i", "u") + path("b", "t")))  # fmt: skip
+    run.complete("u", nth=0)
+    run.deliver("go")
+
+    assert run.variables() == {"xs": [1, 2, 3], "n": 1}
+    assert run.nothing_left()
+
+
+def test_a_number_of_times():
+    """Cardinality may be an expression; each instance knows its number from 1."""
+    loop = "<multiInstanceLoopCharacteristics><loopCardinality>n + 1</loopCardinality></multiInstanceLoopCharacteristics>"
+    run = Run(diagram(start() + user("u", loop) + path("s", "u")), {"n": 1})
+
+    assert [run.variables(t["activity"])["loopCounter"] for t in run.tasks] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("loop", "times"),
+    [
+        ("<standardLoopCharacteristics><loopCondition>n &lt; 3</loopCondition></standardLoopCharacteristics>", 3),
+        ('<standardLoopCharacteristics loopMaximum="2"><loopCondition>True</loopCondition></standardLoopCharacteristics>', 2),
+        ('<standardLoopCharacteristics testBefore="true"><loopCondition>n &lt; 0</loopCondition></standardLoopCharacteristics>', 0),
+    ],
+)
+def test_while_its_condition_holds(loop, times):
+    """A standard loop, tested after or before, bounded by its maximum."""
+    run = Run(diagram(start() + script("i", "n = 0") + script("u", "n = n + 1", loop) + end() + path("s", "i", "u", "e")))
+
+    assert run.variables() == {"n": times}
+    assert run.nothing_left()
+
+
+def counting(limit: str) -> bytes:
+    return diagram(start() + script("i", "n = 0") + node("exclusiveGateway", "m") + script("a", "n = n + 1") + node("exclusiveGateway", "x", default="x__e") + end() + path("s", "i", "m", "a", "x") + flow("x", "m", f"n &lt; {limit}") + flow("x", "e"))  # fmt: skip
+
+
+def test_a_long_loop_comes_out_right():
+    """Stock stops at iteration 333 and says completed, with no data."""
+    run = Run(counting("1200"))
+
+    assert run.variables() == {"n": 1200}
+    assert run.state == "completed"
+    assert len(run.tokens) < 200
+
+
+@pytest.mark.parametrize("reload", [False, True])
+def test_a_run_longer_than_its_share_goes_on_in_another_command(reload):
+    """Five thousand steps a command: other instances are not held up."""
+    run = Run(counting("4000"), reload=reload)
+    assert run.state == "running" and len(run.jobs) == 1
+
+    while run.jobs:
+        run.go_on()
+
+    assert run.variables() == {"n": 4000}
+    assert len(run.rows) == 3
+
+
+def test_a_loop_without_end_is_an_incident():
+    """A hundred thousand steps without a wait: a person must look."""
+    run = Run(counting("1000000"))
+    while run.jobs:
+        run.go_on()
+
+    assert [i["code"] for i in run.incidents] == ["loopWithoutEnd"]
+    assert run.state == "running"
