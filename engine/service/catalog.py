@@ -1,0 +1,115 @@
+"""Definitions ready to run, loaded once per content."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from engine.domain.calendar import Calendar
+from engine.domain.definition import ProcessDefinition
+from engine.domain.errors import NotFound
+from engine.ports import Queries
+from engine.runtime.compiled import CompiledProcess, compile_diagram
+from engine.runtime.diagram import Diagram
+from engine.runtime.program import Program
+from engine.service.forms import Form
+
+MOST_KEPT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A definition with its compiled process and its forms; ``public`` are the variables that are not personal.
+
+    ``intact`` says that the stored files still have the hashes that the definition names.
+    """
+
+    definition: ProcessDefinition
+    compiled: CompiledProcess
+    forms: Mapping[str, Form]
+    public: frozenset[str]
+    intact: bool
+
+    def form(self, key: str | None) -> Form | None:
+        return None if key is None else self.forms.get(key)
+
+
+class Catalog:
+    """Keeps compiled diagrams by the hash of their actual bytes, and what hangs on a definition by its id."""
+
+    def __init__(self) -> None:
+        self._diagrams: OrderedDict[str, dict[str, CompiledProcess]] = OrderedDict()
+        self._definitions: OrderedDict[str, Loaded] = OrderedDict()
+        self._programs: OrderedDict[tuple[str, ...], Program] = OrderedDict()
+        self._calendars: dict[str, Calendar] = {}
+
+    def load(self, queries: Queries, id: str) -> Loaded:
+        """A definition by id.
+
+        Raises:
+            NotFound: there is none.
+        """
+        if (known := self._definitions.get(id)) is not None:
+            return known
+        return _kept(self._definitions, id, self.read(queries, id))
+
+    def read(self, queries: Queries, id: str) -> Loaded:
+        """The same as :meth:`load`, from what is stored now."""
+        definition = queries.process_definition(id)
+        if definition is None:
+            raise NotFound(what="process definition", id=id)
+        contents = queries.contents(definition.files.values())
+        files = {name: contents[hash] for name, hash in definition.files.items()}
+        forms = {form_key(name): Form(content) for name, content in files.items() if name.endswith(".json")}
+        public = frozenset(name for form in forms.values() for name in form.public)
+        intact = all(sha256(files[name]).hexdigest() == hash for name, hash in definition.files.items())
+        return Loaded(definition, self.compiled(definition, files[definition.file]), forms, public, intact)
+
+    def compiled(self, definition: ProcessDefinition, content: bytes) -> CompiledProcess:
+        return self.diagram(definition.file, content)[definition.key]
+
+    def diagram(self, file: str, content: bytes) -> dict[str, CompiledProcess]:
+        """The compiled processes of a checked diagram."""
+        hash = sha256(content).hexdigest()
+        if (known := self._diagrams.get(hash)) is not None:
+            return known
+        return _kept(self._diagrams, hash, compile_diagram(Diagram(file, content)))
+
+    def program(self, queries: Queries, definition_id: str, pins: Mapping[str, str]) -> Program:
+        """What an instance of a definition runs, with everything it calls in the pinned versions."""
+        place = (definition_id, *pins.values())
+        if (known := self._programs.get(place)) is not None:
+            return known
+        calls = {key: self.load(queries, id).compiled for key, id in pins.items()}
+        return _kept(self._programs, place, Program(self.load(queries, definition_id).compiled, calls))
+
+    def public(self, queries: Queries, definition_id: str, pins: Mapping[str, str]) -> frozenset[str]:
+        """Variables that are not personal, over everything that an instance runs."""
+        public = self.load(queries, definition_id).public
+        for id in pins.values():
+            public |= self.load(queries, id).public
+        return public
+
+    def calendar(self, queries: Queries, hash: str) -> Calendar:
+        """A published working calendar."""
+        if (known := self._calendars.get(hash)) is None:
+            content: Any = orjson.loads(queries.contents([hash])[hash])
+            known = self._calendars[hash] = Calendar.from_json(content)
+        return known
+
+
+def form_key(name: str) -> str:
+    """``forms/tiep_nhan.json`` is the form ``tiep_nhan``."""
+    return name.rpartition("/")[2].removesuffix(".json")
+
+
+def _kept(cache: OrderedDict[Any, Any], key: Any, value: Any) -> Any:
+    cache[key] = value
+    if len(cache) > MOST_KEPT:
+        cache.popitem(last=False)
+    return value

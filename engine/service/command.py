@@ -1,0 +1,61 @@
+"""Commands: what somebody wants done, who it is, and how a repeat is recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends a command: ``actor`` is who was let in, ``on_behalf_of`` the person a trusted portal acts for."""
+
+    actor: str
+    on_behalf_of: str | None = None
+
+    @property
+    def person(self) -> str:
+        """Who acted, as people see it."""
+        return self.on_behalf_of or self.actor
+
+
+SERVICE = Sender("service")
+"""The service itself: its timers and jobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An answer as it goes over the wire."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """A key under which a repeat gets the same answer; ``fingerprint`` tells whether it is a repeat.
+
+    ``render`` makes the answer of a result or refusal; it runs inside the commit, so it must be quick.
+    """
+
+    principal: str
+    key: str
+    fingerprint: bytes
+    render: Callable[[Any], Rendered] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Base of every command. Instances and tasks that it names are loaded for the whole batch at once."""
+
+    kind: ClassVar[str] = ""
+
+    @property
+    def instance_ids(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def task_ids(self) -> tuple[str, ...]:
+        return ()

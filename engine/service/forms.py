@@ -1,0 +1,102 @@
+"""Forms: JSON Schemas that say what people enter, and which of it is personal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+from engine.domain.errors import Fault, InvalidValues
+from engine.domain.values import escape_pointer, fault_in
+
+_WHY = {
+    "integerTooLarge": ("Số nguyên vượt 2^53 nên không lưu chính xác được.", "An integer beyond 2^53 cannot be kept exactly."),
+    "numberNotFinite": ("Số phải hữu hạn.", "The number must be finite."),
+    "nestedTooDeep": ("Dữ liệu lồng quá sâu.", "The value is nested too deep."),
+    "notJson": ("Không phải giá trị JSON.", "Not a JSON value."),
+    "tooLarge": ("Dữ liệu quá lớn.", "The value is too large."),
+    "badName": (
+        "Tên biến phải bắt đầu bằng chữ và chỉ gồm chữ, số, gạch dưới.",
+        "A variable's name begins with a letter and has letters, digits and underscores only.",
+    ),
+}
+
+
+class FormRefused(Exception):
+    """The file is no form; the message says why."""
+
+
+class Form:
+    """One form. ``public`` are its properties that say ``"x-personal": false``."""
+
+    def __init__(self, content: bytes) -> None:
+        """Read and check a schema.
+
+        Raises:
+            FormRefused: it is no JSON Schema of an object.
+        """
+        try:
+            self.schema: dict[str, Any] = orjson.loads(content)
+        except ValueError as error:
+            raise FormRefused(str(error)) from error
+        if not isinstance(self.schema, dict) or self.schema.get("type") != "object":
+            raise FormRefused('a form is a schema of {"type": "object"}')
+        if _refers_elsewhere(self.schema):
+            raise FormRefused("a form may not refer to other documents")
+        try:
+            jsonschema_rs.meta.validate(self.schema)
+            self._validator = jsonschema_rs.validator_for(self.schema, validate_formats=True)
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+            raise FormRefused(getattr(error, "message", str(error))) from error
+        properties = self.schema.get("properties", {})
+        self.public = frozenset(n for n, p in properties.items() if isinstance(p, dict) and p.get("x-personal") is False)
+
+    def check(self, values: Mapping[str, Any], pointer: str) -> None:
+        """Check what somebody entered.
+
+        Raises:
+            InvalidValues: with every fault found.
+        """
+        faults = [
+            Fault(pointer + _pointer(error.instance_path), "form", error.message, error.message)
+            for error in self._validator.iter_errors(dict(values))
+        ]
+        if faults:
+            raise InvalidValues(faults)
+
+
+def check_values(values: Mapping[str, Any], form: Form | None, pointer: str) -> None:
+    """Check values that are to become variables: storable exactly, well named, and as the form wants them.
+
+    Raises:
+        InvalidValues: with every fault found.
+    """
+    faults = []
+    for name, value in values.items():
+        place = f"{pointer}/{escape_pointer(name)}"
+        if not name.isidentifier() or name.startswith("_"):
+            faults.append(_fault(place, "badName"))
+        elif fault := fault_in(value, place):
+            faults.append(_fault(*fault))
+    if faults:
+        raise InvalidValues(faults)
+    if form is not None:
+        form.check(values, pointer)
+
+
+def _fault(pointer: str, code: str) -> Fault:
+    return Fault(pointer, code, *_WHY[code])
+
+
+def _pointer(path: list[str | int]) -> str:
+    return "".join(f"/{escape_pointer(str(part))}" for part in path)
+
+
+def _refers_elsewhere(schema: Any) -> bool:
+    """Whether a schema has a ``$ref`` out of itself."""
+    if isinstance(schema, dict):
+        ref = schema.get("$ref", "#")
+        return not str(ref).startswith("#") or any(_refers_elsewhere(item) for item in schema.values())
+    return isinstance(schema, list) and any(_refers_elsewhere(item) for item in schema)

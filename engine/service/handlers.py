@@ -1,0 +1,36 @@
+"""Which function carries out which command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.service import deployments, incidents, keys, messages, process_instances, signals, timers, user_tasks
+from engine.service import clock as clocks
+from engine.service import calendars
+
+HANDLERS: dict[type, Callable[..., Any]] = {
+    calendars.PublishCalendar: calendars.publish,
+    clocks.SetVirtualTime: clocks.set_time,
+    deployments.Deploy: deployments.deploy,
+    incidents.RetryIncident: incidents.retry,
+    keys.CreateApiKey: keys.create,
+    messages.CorrelateMessage: messages.correlate,
+    messages.DeliverBuffered: messages.deliver_late,
+    messages.DispatchMessage: messages.dispatch,
+    messages.ForgetExpired: messages.forget,
+    process_instances.CancelProcessInstance: process_instances.cancel,
+    process_instances.ContinueProcessInstance: process_instances.continue_,
+    process_instances.MendVariables: process_instances.mend_variables,
+    process_instances.ResumeProcessInstance: process_instances.resume,
+    process_instances.StartProcessInstance: process_instances.start,
+    process_instances.SuspendProcessInstance: process_instances.suspend,
+    signals.BroadcastSignal: signals.broadcast,
+    signals.DispatchSignal: signals.dispatch,
+    timers.FireStartTimer: timers.fire_start,
+    timers.FireTimer: timers.fire,
+    user_tasks.AssignUserTask: user_tasks.assign,
+    user_tasks.ClaimUserTask: user_tasks.claim,
+    user_tasks.CompleteUserTask: user_tasks.complete,
+    user_tasks.ReleaseUserTask: user_tasks.release,
+}

@@ -1,0 +1,184 @@
+"""Messages: to exactly one receiver, or to a message start, or into the buffer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from engine.domain import instance
+from engine.domain.errors import AmbiguousCorrelation, NoReceiver
+from engine.domain.values import moment, written
+from engine.domain.waiting import Job, Message, Subscription
+from engine.service import process_instances
+from engine.service.command import SERVICE, Command, Sender
+from engine.service.forms import check_values
+from engine.service.work import Live, Work
+
+KEPT = timedelta(days=30)
+"""How long a message waits for a receiver unless it says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrelateMessage(Command):
+    """A message from outside. ``key`` is a business key or correlation key; without one the name alone decides.
+
+    ``message_id`` is the sender's own, unique per name while the message lives; ``time_to_live`` how long it may wait.
+    """
+
+    name: str
+    key: str | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+    message_id: str | None = None
+    time_to_live: timedelta = KEPT
+    business_key: str | None = None
+
+
+def correlate(work: Work, command: CorrelateMessage, by: Sender) -> Message:
+    """Deliver a message, start an instance with it, or keep it. The same message again is the same answer.
+
+    Raises:
+        AmbiguousCorrelation, NoReceiver, BusinessKeyInUse, InvalidValues
+    """
+    check_values(command.values, None, "/variables")
+    work.flush()
+    if command.message_id is not None:
+        known = work.unit.message_with_id(command.name, command.message_id)
+        if known is not None and moment(known.expires_at) > work.clock.now():
+            return known
+        if known is not None:
+            work.current.delete(Message, known.id)
+    message = _received(work, command)
+    return _deliver(work, command, message, by)
+
+
+def _received(work: Work, command: CorrelateMessage) -> Message:
+    now = work.clock.now()
+    lives = command.time_to_live if command.message_id is None else max(command.time_to_live, KEPT)
+    return Message(
+        work.ids.new(), command.name, command.key, command.message_id, command.values, "buffered", (),
+        written(now), written(now + lives),
+    )  # fmt: skip
+
+
+def _deliver(work: Work, command: CorrelateMessage, message: Message, by: Sender) -> Message:
+    receivers = work.unit.receivers("message", command.name, command.key)
+    if len(receivers) > 1:
+        raise AmbiguousCorrelation(name=command.name, key=command.key, count=len(receivers))
+    if receivers:
+        _give(work, receivers[0], message, by)
+        return _done(work, message, "correlated", receivers[0].instance_id)
+    if starts := work.unit.start_events("message", command.name):
+        loaded = work.catalog.load(work.unit, starts[0].definition_id)
+        business_key = command.business_key or command.key
+        live = process_instances.begin(work, loaded, business_key, command.values, by, start_event=starts[0].element_id)
+        return _done(work, message, "started", live.head.id)
+    if command.time_to_live <= timedelta():
+        raise NoReceiver(name=command.name, key=command.key)
+    work.current.insert(message)
+    return message
+
+
+def _done(work: Work, message: Message, outcome: str, instance_id: str) -> Message:
+    """A delivered message is remembered by its id only; its values are in the receiver's log."""
+    done = replace(message, outcome=outcome, instance_ids=(instance_id,), values={})
+    if message.message_id is not None:
+        work.current.insert(done)
+    return done
+
+
+def _give(work: Work, receiver: Subscription, message: Message, by: Sender) -> Live:
+    live = work.running(receiver.instance_id)
+    payload = {
+        "subscription": receiver.id,
+        "activity": receiver.activity,
+        "element": receiver.element_id,
+        "name": message.name,
+        "message": message.id,
+        "values": message.values,
+    }
+    work.record(live, "MessageDelivered", payload, work.cause(by))
+    return live
+
+
+def deliver_buffered(work: Work) -> None:
+    """Instances that came to wait in this command get what has been waiting for them, oldest first."""
+    while work.awaited:
+        instance_id = work.awaited.pop()
+        live = work.lives[instance_id]
+        while live.head.state == instance.RUNNING and (found := _waiting_for(work, instance_id)) is not None:
+            receiver, message = found
+            _give(work, receiver, message, SERVICE)
+            work.current.update(Message, message.id, outcome="correlated", instance_ids=(instance_id,), values={})
+
+
+def _waiting_for(work: Work, instance_id: str) -> tuple[Subscription, Message] | None:
+    open_ = [s for s in work.open_subscriptions(instance_id) if s.kind == "message"]
+    if not open_:
+        return None
+    work.flush()
+    for message in work.unit.buffered_messages({s.name for s in open_}):
+        message = work.current.latest(Message, message.id, message)
+        if message.outcome != "buffered" or moment(message.expires_at) <= work.clock.now():
+            continue
+        fits = [s for s in open_ if s.name == message.name and message.key in (None, s.key)]
+        if len(fits) == 1:
+            return fits[0], message
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverBuffered(Command):
+    """Give a buffered message to the receiver that came to wait in another process at the same moment."""
+
+    message: Message
+
+
+def deliver_late(work: Work, command: DeliverBuffered, by: Sender) -> None:
+    """Look again whether somebody waits for a buffered message."""
+    work.flush()
+    receivers = work.unit.receivers("message", command.message.name, command.message.key)
+    if len(receivers) == 1:
+        work.awaited.append(receivers[0].instance_id)
+        work.live(receivers[0].instance_id)
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchMessage(Command):
+    """Deliver what an instance sent."""
+
+    job: Job
+
+    @property
+    def instance_ids(self) -> tuple[str, ...]:
+        return (self.job.instance_id,)
+
+
+def dispatch(work: Work, command: DispatchMessage, by: Sender) -> None:
+    """Correlate a message that a throwing event sent; one that would fit several places becomes the sender's record."""
+    if not work.job_is_open(command.job):
+        return
+    sent = command.job.payload
+    cause = work.cause(by)
+    try:
+        outcome = correlate(work, CorrelateMessage(sent["name"], sent["key"], sent["values"], command.job.id), by)
+        said = {"outcome": outcome.outcome, "receivers": list(outcome.instance_ids)}
+    except AmbiguousCorrelation:
+        said = {"outcome": AmbiguousCorrelation.code, "receivers": []}
+    live = work.live(command.job.instance_id)
+    work.record(live, "Dispatched", {"job": command.job.id, **said}, cause)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetExpired(Command):
+    """Delete messages whose time is over, and answers kept long enough."""
+
+    messages: tuple[Message, ...] = ()
+    answers_before: str = ""
+
+
+def forget(work: Work, command: ForgetExpired, by: Sender) -> int:
+    """How much was deleted."""
+    for message in command.messages:
+        work.current.delete(Message, message.id)
+    return len(command.messages) + (work.unit.forget_answers(command.answers_before) if command.answers_before else 0)

@@ -1,0 +1,257 @@
+"""Process instances: start, mend, suspend, resume, cancel, go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid5
+
+from engine.domain import instance
+from engine.domain.errors import BusinessKeyInUse, InstanceNotSuspended, NoPlainStart, NotFound, Stale
+from engine.domain.instance import ProcessInstance
+from engine.domain.record import RULES, Cause
+from engine.domain.values import written
+from engine.domain.waiting import Job
+from engine.runtime.sealing import GENESIS
+from engine.service.catalog import Loaded
+from engine.service.command import Command, Sender
+from engine.service.forms import check_values
+from engine.service.work import Live, Work
+
+IDEMPOTENT = UUID("5d1f6f0a-3c43-5a8e-9b58-3a3f0d5c7f11")
+"""Namespace of the ids of instances started with an Idempotency-Key."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartProcessInstance(Command):
+    """Begin an instance of the newest version of a key, or of one definition.
+
+    ``id`` is given where an Idempotency-Key decides it.
+    """
+
+    key: str | None = None
+    definition_id: str | None = None
+    business_key: str | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+    id: str | None = None
+
+
+def id_for(tenant: str, principal: str, idempotency_key: str) -> str:
+    """The id of the instance that this key starts, whatever happens in between."""
+    return str(uuid5(IDEMPOTENT, f"{tenant}\n{principal}\n{idempotency_key}"))
+
+
+def start(work: Work, command: StartProcessInstance, by: Sender) -> Live:
+    """Begin an instance.
+
+    Raises:
+        NotFound, NoPlainStart, InvalidValues, BusinessKeyInUse
+    """
+    loaded = _definition(work, command)
+    if not loaded.compiled.starts_plainly:
+        raise NoPlainStart(key=loaded.definition.key)
+    check_values(command.values, loaded.form(loaded.compiled.start_form), "/variables")
+    return begin(work, loaded, command.business_key, command.values, by, id=command.id)
+
+
+def _definition(work: Work, command: StartProcessInstance) -> Loaded:
+    if command.definition_id is not None:
+        return work.catalog.load(work.unit, command.definition_id)
+    key = command.key or ""
+    latest = work.latest([key]).get(key)
+    if latest is None:
+        raise NotFound(what="process definition with key", id=key)
+    return work.catalog.load(work.unit, latest.id)
+
+
+def begin(
+    work: Work,
+    loaded: Loaded,
+    business_key: str | None,
+    values: dict[str, Any],
+    by: Sender,
+    *,
+    id: str | None = None,
+    start_event: str | None = None,
+) -> Live:
+    """Begin an instance whose values were checked.
+
+    Raises:
+        BusinessKeyInUse: an instance that has not ended has it.
+    """
+    _check_business_key(work, business_key)
+    cause = work.cause(by)
+    head, payload = _head(work, loaded, business_key, id or work.ids.new(), cause)
+    public = work.catalog.public(work.unit, loaded.definition.id, head.pins)
+    live = work.new_instance(head, work.ids.secret(), public)
+    payload |= {"values": values} | ({} if start_event is None else {"startEvent": start_event})
+    work.record(live, "ProcessInstanceStarted", payload, cause)
+    return live
+
+
+def _check_business_key(work: Work, business_key: str | None) -> None:
+    if business_key is None:
+        return
+    if (other := work.holder_of(business_key)) is not None:
+        raise BusinessKeyInUse(businessKey=business_key, processInstanceId=other.id)
+
+
+def _head(work: Work, loaded: Loaded, business_key: str | None, id: str, cause: Cause) -> tuple[ProcessInstance, Any]:
+    definition, pins = loaded.definition, _pins(work, loaded)
+    calendar = work.unit.calendar_hash() or ""
+    at = written(cause.at)
+    head = ProcessInstance(
+        id=id,
+        definition_id=definition.id,
+        key=definition.key,
+        version=definition.version,
+        name=definition.name,
+        business_key=business_key,
+        state=instance.RUNNING,
+        seq=0,
+        hash=GENESIS,
+        tokens=b"",
+        pins={key: pinned.definition.id for key, pinned in pins.items()},
+        calendar=calendar,
+        started_at=at,
+        started_by=cause.on_behalf_of or cause.actor,
+        updated_at=at,
+    )
+    payload = {
+        "definition": definition.id,
+        "key": definition.key,
+        "version": definition.version,
+        "hash": definition.hash,
+        "rules": RULES,
+        "calendar": calendar,
+        "calls": {key: {"definition": p.definition.id, "hash": p.definition.hash} for key, p in pins.items()},
+        "businessKey": business_key,
+    }
+    return head, payload
+
+
+def _pins(work: Work, loaded: Loaded) -> dict[str, Loaded]:
+    """Everything that the process calls, and what that calls, in the versions it will run in."""
+    pins: dict[str, Loaded] = {}
+    todo = [loaded]
+    while todo:
+        caller = todo.pop()
+        for call in caller.compiled.calls:
+            if call.key not in pins:
+                pins[call.key] = _called(work, caller, call.key, call.at_deployment)
+                todo.append(pins[call.key])
+    return dict(sorted(pins.items()))
+
+
+def _called(work: Work, caller: Loaded, key: str, at_deployment: bool) -> Loaded:
+    if at_deployment and key in caller.definition.calls:
+        return work.catalog.load(work.unit, caller.definition.calls[key])
+    return work.catalog.load(work.unit, work.latest([key])[key].id)
+
+
+@dataclass(frozen=True, slots=True)
+class _OnInstance(Command):
+    """A command that names one instance."""
+
+    instance_id: str
+
+    @property
+    def instance_ids(self) -> tuple[str, ...]:
+        return (self.instance_id,)
+
+
+@dataclass(frozen=True, slots=True)
+class MendVariables(_OnInstance):
+    """Set variables of the process by hand; ``expected_seq`` is the state that the operator saw."""
+
+    values: dict[str, Any]
+    reason: str
+    expected_seq: int
+
+
+def mend_variables(work: Work, command: MendVariables, by: Sender) -> Live:
+    """Set variables, with the reason in the log.
+
+    Raises:
+        NotFound, InstanceEnded, Stale, InvalidValues
+    """
+    live = work.not_ended(command.instance_id)
+    if live.head.seq != command.expected_seq:
+        raise Stale(current=live.head.seq, expected=command.expected_seq)
+    check_values(command.values, None, "/variables")
+    work.record(live, "VariablesMended", {"reason": command.reason, "values": command.values}, work.cause(by))
+    return live
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendProcessInstance(_OnInstance):
+    """Stop an instance for a while: it takes no completion, no message, and no timer fires."""
+
+    reason: str
+
+
+def suspend(work: Work, command: SuspendProcessInstance, by: Sender) -> Live:
+    """Suspend an instance.
+
+    Raises:
+        NotFound, InstanceEnded, InstanceSuspended
+    """
+    live = work.running(command.instance_id)
+    work.record(live, "ProcessInstanceSuspended", {"reason": command.reason}, work.cause(by))
+    return live
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeProcessInstance(_OnInstance):
+    """Let a suspended instance go on; what fell due meanwhile fires now."""
+
+
+def resume(work: Work, command: ResumeProcessInstance, by: Sender) -> Live:
+    """Resume an instance.
+
+    Raises:
+        NotFound, InstanceEnded, InstanceNotSuspended
+    """
+    live = work.not_ended(command.instance_id)
+    if live.head.state != instance.SUSPENDED:
+        raise InstanceNotSuspended(id=command.instance_id)
+    work.record(live, "ProcessInstanceResumed", {}, work.cause(by))
+    work.awaited.append(command.instance_id)
+    return live
+
+
+@dataclass(frozen=True, slots=True)
+class CancelProcessInstance(_OnInstance):
+    """End an instance from outside."""
+
+    reason: str
+
+
+def cancel(work: Work, command: CancelProcessInstance, by: Sender) -> Live:
+    """Cancel an instance.
+
+    Raises:
+        NotFound, InstanceEnded
+    """
+    live = work.not_ended(command.instance_id)
+    work.record(live, "ProcessInstanceCancelled", {"reason": command.reason}, work.cause(by))
+    return live
+
+
+@dataclass(frozen=True, slots=True)
+class ContinueProcessInstance(_OnInstance):
+    """Go on with a run that was longer than one command's share."""
+
+    job: Job
+
+
+def continue_(work: Work, command: ContinueProcessInstance, by: Sender) -> Live | None:
+    """Run a continue job; None when it was run before or the instance has ended."""
+    live = work.live(command.instance_id)
+    if not work.job_is_open(command.job) or live.head.state == instance.SUSPENDED:
+        return None
+    if live.head.ended:
+        work.current.delete(Job, command.job.id)
+        return None
+    work.record(live, "ProcessInstanceContinued", {"job": command.job.id}, work.cause(by))
+    return live

@@ -1,0 +1,102 @@
+"""Rows that wait to be written, at most one change a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from engine.domain.access import Answer
+from engine.domain.projection import Change, Delete, Insert, Update
+from engine.domain.record import LogRow
+from engine.ports import Changes
+
+
+class Staged:
+    """What one command changes, or what several have changed so far."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[type, Any], Change] = {}
+        self.log: list[LogRow] = []
+        self.answers: list[Answer] = []
+        self.contents: dict[str, bytes] = {}
+        self.instance_keys: dict[str, bytes] = {}
+        self.calendar: str | None = None
+        self.virtual_time: str | None = None
+
+    def add(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            self._add(change)
+
+    def insert(self, entity: Any) -> None:
+        self._add(Insert(entity))
+
+    def update(self, type_: type, id: Any, **fields: Any) -> None:
+        self._add(Update(type_, id, fields))
+
+    def delete(self, type_: type, id: Any) -> None:
+        self._add(Delete(type_, id))
+
+    def _add(self, change: Change) -> None:
+        place = (type(change.entity), change.entity.id) if isinstance(change, Insert) else (change.type, change.id)
+        before = self.rows.get(place)
+        self.rows[place] = change if before is None else _after(before, change)
+
+    def latest(self, type_: type, id: Any, stored: Any) -> Any:
+        """A row as it will be: ``stored`` is what the database has, None when it has none."""
+        change = self.rows.get((type_, id))
+        if isinstance(change, Insert):
+            return change.entity
+        if isinstance(change, Update) and stored is not None:
+            return replace(stored, **change.fields)
+        return None if isinstance(change, Delete) else stored
+
+    def inserted(self, type_: type) -> list[Any]:
+        """New rows of a type."""
+        return [c.entity for (t, _), c in self.rows.items() if t is type_ and isinstance(c, Insert)]
+
+    def gone(self, type_: type, id: Any) -> bool:
+        """Whether a row is to be deleted."""
+        return isinstance(self.rows.get((type_, id)), Delete)
+
+    def take(self, later: Staged) -> None:
+        """What another command changed, after this."""
+        for change in later.rows.values():
+            self._add(change)
+        self.log += later.log
+        self.answers += later.answers
+        self.contents |= later.contents
+        self.instance_keys |= later.instance_keys
+        self.calendar = later.calendar or self.calendar
+        self.virtual_time = later.virtual_time or self.virtual_time
+
+    def changes(self) -> Changes:
+        """The rows by kind of change, for the database."""
+        changes = Changes(
+            log=self.log, answers=self.answers, contents=self.contents, instance_keys=self.instance_keys,
+            calendar=self.calendar, virtual_time=self.virtual_time,
+        )  # fmt: skip
+        for change in self.rows.values():
+            if isinstance(change, Insert):
+                changes.inserts.setdefault(type(change.entity), []).append(change.entity)
+            elif isinstance(change, Update):
+                changes.updates.setdefault(change.type, []).append((change.id, change.fields))
+            else:
+                changes.deletes.setdefault(change.type, []).append(change.id)
+        return changes
+
+    @property
+    def empty(self) -> bool:
+        return not (self.rows or self.log or self.answers or self.contents or self.virtual_time or self.calendar)
+
+
+def _after(before: Change, change: Change) -> Change:
+    """Two changes of one row as one."""
+    if isinstance(change, Update) and isinstance(before, Insert):
+        return Insert(replace(before.entity, **change.fields))
+    if isinstance(change, Update) and isinstance(before, Update):
+        return Update(change.type, change.id, {**before.fields, **change.fields})
+    if isinstance(change, Insert) and isinstance(before, Delete):
+        fields = {name: getattr(change.entity, name) for name in change.entity.__dataclass_fields__ if name != "id"}
+        return Update(type(change.entity), change.entity.id, fields)
+    return change

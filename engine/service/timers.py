@@ -1,0 +1,97 @@
+"""Timers: what falls due is an input, never early, and late only while the service was down or busy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from engine.domain import instance
+from engine.domain.definition import StartEvent
+from engine.domain.values import moment, written
+from engine.domain.waiting import Timer
+from engine.runtime.timers import FOR_EVER, after
+from engine.service import process_instances
+from engine.service.command import Command, Sender
+from engine.service.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class FireTimer(Command):
+    """A due time of an instance was reached."""
+
+    timer: Timer
+
+    @property
+    def instance_ids(self) -> tuple[str, ...]:
+        return (self.timer.instance_id,)
+
+
+def fire(work: Work, command: FireTimer, by: Sender) -> bool:
+    """Fire a timer once; whether it was still armed and due."""
+    work.flush()
+    timer = work.unit.timer(command.timer.id)
+    live = work.live(command.timer.instance_id)
+    cause = work.cause(by)
+    if timer is None or live.head.state != instance.RUNNING or moment(timer.due_at) > cause.at:
+        return False
+    payload = {
+        "timer": timer.id,
+        "activity": timer.activity,
+        "element": timer.element_id,
+        "due": timer.due_at,
+        "lateBy": late(timer.due_at, cause.at),
+    }
+    work.record(live, "TimerFired", payload, cause)
+    return True
+
+
+def late(due: str, at: datetime) -> float:
+    """Seconds between the due time and the firing."""
+    return round((at - moment(due)).total_seconds(), 3)
+
+
+@dataclass(frozen=True, slots=True)
+class FireStartTimer(Command):
+    """A definition's start timer fell due."""
+
+    start: StartEvent
+
+
+def fire_start(work: Work, command: FireStartTimer, by: Sender) -> str | None:
+    """Start an instance by timer and set the timer's next time; the id, None when somebody was faster."""
+    work.flush()
+    start = next((s for s in work.unit.start_events_of([command.start.key]) if s.id == command.start.id), None)
+    cause = work.cause(by)
+    if start is None or start.due_at != command.start.due_at or start.due_at is None or moment(start.due_at) > cause.at:
+        return None
+    loaded = work.catalog.load(work.unit, start.definition_id)
+    live = process_instances.begin(work, loaded, None, {}, by, start_event=start.element_id)
+    following = _following(start, work)
+    if following is None:
+        work.current.delete(StartEvent, start.id)
+    else:
+        work.current.update(StartEvent, start.id, due_at=following.due_at, repeats=following.repeats)
+    record = {
+        "start": start.id,
+        "instance": live.head.id,
+        "due": start.due_at,
+        "lateBy": late(start.due_at, cause.at),
+        "next": following and following.due_at,
+        "repeats": following and following.repeats,
+    }
+    work.administer("StartTimerFired", record, cause)
+    return live.head.id
+
+
+def _following(start: StartEvent, work: Work) -> StartEvent | None:
+    """The next time of a start timer; times missed while the service was down count as one."""
+    if not start.repeats or start.repeats == 1 or start.due_at is None:
+        return None
+    loaded = work.catalog.load(work.unit, start.definition_id)
+    timer = next(s.timer for s in loaded.compiled.starts if s.element_id == start.element_id)
+    assert timer is not None
+    every, due, left, now = timer.text.rpartition("/")[2], moment(start.due_at), start.repeats, work.clock.now()
+    while due <= now and left:
+        due = after(every, due)
+        left = left if left == FOR_EVER else left - 1
+    return replace(start, due_at=written(due), repeats=left) if left else None

@@ -1,0 +1,139 @@
+"""User tasks: claim, release, assign, complete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.domain import user_task
+from engine.domain.errors import HeldByAnother, Stale, UserTaskNotOpen
+from engine.domain.user_task import UserTask
+from engine.service.command import Command, Sender
+from engine.service.forms import check_values
+from engine.service.work import Live, Work
+
+
+@dataclass(frozen=True, slots=True)
+class _OnTask(Command):
+    """A command that names one user task; ``expected_seq`` is the instance's state that the caller saw, if he says."""
+
+    task_id: str
+    expected_seq: int | None = None
+
+    @property
+    def task_ids(self) -> tuple[str, ...]:
+        return (self.task_id,)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimUserTask(_OnTask):
+    """Take a task for oneself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseUserTask(_OnTask):
+    """Give a task back to its groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssignUserTask(_OnTask):
+    """Give a task to somebody."""
+
+    assignee: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteUserTask(_OnTask):
+    """Finish a task with what was entered."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What a completion led to: the instance as it is now, and the work that was created by it."""
+
+    task: UserTask
+    live: Live
+    created: tuple[UserTask, ...]
+
+
+def claim(work: Work, command: ClaimUserTask, by: Sender) -> UserTask:
+    """Take a task; taking one's own again changes nothing.
+
+    Raises:
+        NotFound, UserTaskNotOpen, InstanceSuspended, HeldByAnother, Stale
+    """
+    task, live = _open(work, command)
+    if task.assignee == by.person:
+        return task
+    _check_holder(task, by)
+    return _assign(work, task, live, "UserTaskClaimed", by.person, by)
+
+
+def release(work: Work, command: ReleaseUserTask, by: Sender) -> UserTask:
+    """Give a task back.
+
+    Raises:
+        NotFound, UserTaskNotOpen, InstanceSuspended, HeldByAnother, Stale
+    """
+    task, live = _open(work, command)
+    if task.assignee is None:
+        return task
+    _check_holder(task, by)
+    return _assign(work, task, live, "UserTaskReleased", None, by)
+
+
+def assign(work: Work, command: AssignUserTask, by: Sender) -> UserTask:
+    """Give a task to somebody, whoever holds it.
+
+    Raises:
+        NotFound, UserTaskNotOpen, InstanceSuspended, Stale
+    """
+    task, live = _open(work, command)
+    return _assign(work, task, live, "UserTaskAssigned", command.assignee, by)
+
+
+def complete(work: Work, command: CompleteUserTask, by: Sender) -> Completed:
+    """Finish a task and let its instance move on. What fails after it is an incident, not a refusal.
+
+    Raises:
+        NotFound, UserTaskNotOpen, InstanceSuspended, HeldByAnother, Stale, InvalidValues
+    """
+    task, live = _open(work, command)
+    _check_holder(task, by)
+    check_values(command.values, _form(work, task, live), "/variables")
+    payload = {"userTask": task.id, "activity": task.activity, "values": command.values}
+    work.record(live, "UserTaskCompleted", payload, work.cause(by))
+    created = work.current.inserted(UserTask)
+    return Completed(work.current.latest(UserTask, task.id, task), live, tuple(created))
+
+
+def _open(work: Work, command: _OnTask) -> tuple[UserTask, Live]:
+    task = work.task(command.task_id)
+    live = work.live(task.instance_id)
+    if task.state != user_task.OPEN:
+        raise UserTaskNotOpen(id=task.id, state=task.state)
+    live = work.running(task.instance_id)
+    if command.expected_seq is not None and command.expected_seq != live.head.seq:
+        raise Stale(current=live.head.seq, expected=command.expected_seq)
+    return task, live
+
+
+def _check_holder(task: UserTask, by: Sender) -> None:
+    """The portal and the administrator act for everybody; on behalf of a person, only that person's tasks count."""
+    if by.on_behalf_of is not None and task.assignee not in (None, by.on_behalf_of):
+        raise HeldByAnother(id=task.id, assignee=task.assignee)
+
+
+def _form(work: Work, task: UserTask, live: Live) -> Any:
+    if task.form_key is None:
+        return None
+    ids = (live.head.definition_id, *live.head.pins.values())
+    return next((form for id in ids if (form := work.catalog.load(work.unit, id).form(task.form_key))), None)
+
+
+def _assign(work: Work, task: UserTask, live: Live, kind: str, assignee: str | None, by: Sender) -> UserTask:
+    work.record(live, kind, {"userTask": task.id, "assignee": assignee}, work.cause(by))
+    latest: UserTask = work.current.latest(UserTask, task.id, task)
+    return latest

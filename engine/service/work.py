@@ -1,0 +1,335 @@
+"""What one batch of commands has loaded, decided and will write."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.domain import instance
+from engine.domain.definition import ProcessDefinition, StartEvent
+from engine.domain.errors import InstanceEnded, InstanceSuspended, NotFound
+from engine.domain.instance import ProcessInstance, Scope
+from engine.domain.projection import Setting, project
+from engine.domain.record import ADMINISTRATION, Cause, Draft, LogRow, Payload
+from engine.domain.user_task import UserTask
+from engine.domain.values import moment
+from engine.domain.waiting import Job, Subscription, Timer
+from engine.ports import Clock, Ids, UnitOfWork
+from engine.runtime.execution import Execution
+from engine.runtime.sealing import GENESIS, Seal
+from engine.service.catalog import Catalog
+from engine.service.command import Command, Sender
+from engine.service.staged import Staged
+
+HOT = 2_000
+"""Executions kept in memory between commands."""
+
+
+@dataclass(slots=True)
+class Live:
+    """An instance in the hands of a batch: its head, its variables as stored, its execution once it is needed."""
+
+    head: ProcessInstance
+    scopes: dict[str, bytes] | None
+    seal: Seal
+    execution: Execution | None = None
+
+
+class Hot:
+    """Executions as the last commit left them, valid only while the head's seq is the one they had."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, tuple[int, Live]] = OrderedDict()
+
+    def take(self, head: ProcessInstance) -> Live | None:
+        """Out of the cache: whoever decides on it puts it back after the commit."""
+        seq, live = self._kept.pop(head.id, (0, None))
+        if live is None or seq != head.seq or live.head.hash != head.hash:
+            return None
+        live.head = head
+        return live
+
+    def put(self, lives: Iterable[Live]) -> None:
+        for live in lives:
+            if live.execution is not None and not live.head.ended:
+                self._kept[live.head.id] = (live.head.seq, live)
+        while len(self._kept) > HOT:
+            self._kept.popitem(last=False)
+
+
+@dataclass(slots=True)
+class _Before:
+    """An instance as it was before the command that is being decided."""
+
+    head: ProcessInstance
+    scopes: dict[str, bytes] | None
+
+
+@dataclass(slots=True)
+class Work:
+    """A batch's workspace over one unit of work. Commands see what those before them decided."""
+
+    unit: UnitOfWork
+    clock: Clock
+    ids: Ids
+    catalog: Catalog
+    hot: Hot
+    lives: dict[str, Live] = field(default_factory=dict)
+    tasks: dict[str, UserTask] = field(default_factory=dict)
+    staged: Staged = field(default_factory=Staged)
+    current: Staged = field(default_factory=Staged)
+    awaited: list[str] = field(default_factory=list)
+    """Instances that came to wait for a message in the current command."""
+    wakes: bool = False
+    """Whether something was set that will fall due."""
+    _before: dict[str, _Before | None] = field(default_factory=dict)
+
+    # loading
+    def preload(self, commands: Iterable[Command]) -> None:
+        """One SELECT for all tasks, one for all instances that the batch names."""
+        commands = list(commands)
+        tasks = {id for command in commands for id in command.task_ids}
+        if tasks:
+            self.tasks.update(self.unit.user_tasks(tasks))
+        ids = {id for command in commands for id in command.instance_ids}
+        ids |= {task.instance_id for task in self.tasks.values()}
+        if ids:
+            self._load(ids)
+
+    def _load(self, ids: Iterable[str]) -> None:
+        heads = self.unit.process_instances(sorted(ids))
+        cold = []
+        for head in heads.values():
+            live = self.hot.take(head)
+            if live is None:
+                public = self.catalog.public(self.unit, head.definition_id, head.pins)
+                live = Live(head, None, Seal(head.id, self.unit.instance_key(head.id), public))
+                cold.append(head.id)
+            self.lives[head.id] = live
+        if cold:
+            for id in cold:
+                self.lives[id].scopes = {}
+            for scope in self.unit.scopes(cold):
+                scopes = self.lives[scope.id[0]].scopes
+                assert scopes is not None
+                scopes[scope.id[1]] = scope.content
+
+    def live(self, id: str) -> Live:
+        """An instance.
+
+        Raises:
+            NotFound: there is none.
+        """
+        if id not in self.lives:
+            self._load([id])
+        if id not in self.lives:
+            raise NotFound(what="process instance", id=id)
+        return self.lives[id]
+
+    def running(self, id: str) -> Live:
+        """An instance that takes commands now.
+
+        Raises:
+            NotFound, InstanceEnded, InstanceSuspended
+        """
+        live = self.not_ended(id)
+        if live.head.state == instance.SUSPENDED:
+            raise InstanceSuspended(id=id)
+        return live
+
+    def not_ended(self, id: str) -> Live:
+        """An instance that has not ended.
+
+        Raises:
+            NotFound, InstanceEnded
+        """
+        live = self.live(id)
+        if live.head.ended:
+            raise InstanceEnded(id=id, state=live.head.state)
+        return live
+
+    def task(self, id: str) -> UserTask:
+        """A user task as the commands before left it.
+
+        Raises:
+            NotFound: there is none.
+        """
+        if id not in self.tasks:
+            self.tasks.update(self.unit.user_tasks([id]))
+        task = self.staged.latest(UserTask, id, self.tasks.get(id))
+        if task is None:
+            raise NotFound(what="user task", id=id)
+        return task
+
+    def latest(self, keys: Collection[str]) -> Mapping[str, ProcessDefinition]:
+        """The newest definitions of these keys, those of this batch included."""
+        if self.staged.inserted(ProcessDefinition):
+            self.flush()
+        return self.unit.latest_definitions(keys)
+
+    def holder_of(self, business_key: str) -> ProcessInstance | None:
+        """The instance not ended that has this business key."""
+        if any(head.business_key == business_key for head in self.staged.inserted(ProcessInstance)):
+            self.flush()
+        holder = self.unit.running_with_business_key(business_key)
+        if holder is not None and holder.id in self.lives and self.lives[holder.id].head.ended:
+            self.flush()
+            return None
+        return holder
+
+    def open_subscriptions(self, instance_id: str) -> list[Subscription]:
+        """Where an instance waits for messages and signals now."""
+        rows = {s.id: s for s in self.unit.subscriptions_of(instance_id)}
+        for staged in (self.staged, self.current):
+            rows |= {s.id: s for s in staged.inserted(Subscription) if s.instance_id == instance_id}
+            rows = {id: s for id, s in rows.items() if not staged.gone(Subscription, id)}
+        return list(rows.values())
+
+    def job_is_open(self, job: Job) -> bool:
+        """Whether a job is still to be done."""
+        self.flush()
+        return any(other.id == job.id for other in self.unit.jobs_of(job.instance_id))
+
+    def cause(self, by: Sender) -> Cause:
+        """A new command's cause."""
+        return Cause(self.ids.new(), self.clock.now(), by.actor, by.on_behalf_of)
+
+    # deciding
+    def new_instance(self, head: ProcessInstance, key: bytes, public: frozenset[str]) -> Live:
+        """Begin an instance's stream."""
+        live = Live(head, {}, Seal(head.id, key, public))
+        self._before[head.id] = None
+        self.lives[head.id] = live
+        self.current.instance_keys[head.id] = key
+        self.current.insert(head)
+        live.execution = Execution.new(*self._parts(live))
+        return live
+
+    def _parts(self, live: Live) -> tuple[Any, ...]:
+        head = live.head
+        program = self.catalog.program(self.unit, head.definition_id, head.pins)
+        return program, head.id, self.catalog.calendar(self.unit, head.calendar), head.business_key
+
+    def record(self, live: Live, kind: str, payload: Payload, cause: Cause) -> list[Draft]:
+        """Give an instance an input and stage everything that follows: one row of the log, one of everything else."""
+        if live.head.id not in self._before:
+            self._before[live.head.id] = _Before(live.head, live.scopes)
+        cause = _not_before(live.head, cause)
+        if live.execution is None:
+            live.execution = Execution.load(*self._parts(live), live.head.tokens, live.scopes or {})
+        drafts = live.execution.handle(kind, payload, cause.at)
+        self._stage(live, drafts, cause)
+        if any(kind == "SubscriptionOpened" for kind, _ in drafts):
+            self.awaited.append(live.head.id)
+        return drafts
+
+    def _stage(self, live: Live, drafts: list[Draft], cause: Cause) -> None:
+        head = live.head
+        row = live.seal.row(drafts, cause, head.seq + 1, head.hash)
+        self.current.log.append(row)
+        by = cause.on_behalf_of or cause.actor
+        setting = Setting(head.id, head.definition_id, head.business_key, row.recorded_at, by)
+        for kind, payload in drafts:
+            self.current.add(project(kind, payload, setting))
+        self._stage_head(live, drafts[0][0], row)
+
+    def _stage_head(self, live: Live, input: str, row: LogRow) -> None:
+        assert live.execution is not None
+        snapshot = live.execution.snapshot()
+        live.head, fields = next_head(live.head, live.execution, snapshot.tokens, input, row)
+        self.current.update(ProcessInstance, live.head.id, **fields)
+        if snapshot.scopes:
+            self._stage_scopes(live, snapshot.scopes)
+
+    def _stage_scopes(self, live: Live, changed: dict[str, bytes | None]) -> None:
+        scopes = dict(live.scopes or {})
+        for owner, content in changed.items():
+            place = (live.head.id, owner)
+            if content is None:
+                if scopes.pop(owner, None) is not None:
+                    self.current.delete(Scope, place)
+            elif owner in scopes:
+                self.current.update(Scope, place, content=content)
+            else:
+                self.current.insert(Scope(place, content))
+            if content is not None:
+                scopes[owner] = content
+        live.scopes = scopes
+
+    def administer(self, kind: str, payload: Payload, cause: Cause) -> None:
+        """Add a record to the tenant's administration stream."""
+        self.flush()
+        last = self.unit.last_log_row(ADMINISTRATION)
+        if self.current.log and self.current.log[-1].stream == ADMINISTRATION:
+            last = self.current.log[-1]
+        seq, hash = (last.last_seq, last.hash) if last else (0, GENESIS)
+        self.current.log.append(Seal(ADMINISTRATION, None, ()).row([(kind, payload)], cause, seq + 1, hash))
+
+    # one command after the other
+    def accept(self) -> None:
+        """Keep what the current command decided."""
+        self.wakes = self.wakes or any(self.current.inserted(kind) for kind in (Timer, Job, StartEvent))
+        self.staged.take(self.current)
+        self._forget()
+
+    def reject(self) -> None:
+        """Undo what the current command decided."""
+        for id, before in self._before.items():
+            if before is None:
+                del self.lives[id]
+            else:
+                live = self.lives[id]
+                live.head, live.scopes, live.execution = before.head, before.scopes, None
+        self._forget()
+
+    def _forget(self) -> None:
+        self.current, self._before, self.awaited = Staged(), {}, []
+
+    def flush(self) -> None:
+        """Send what was decided before the current command, so that queries see it."""
+        if not self.staged.empty:
+            self.unit.write(self.staged.changes())
+            self.staged = Staged()
+            self.tasks.clear()
+
+    def keep(self) -> None:
+        """After the commit: the executions may serve the next batch."""
+        self.hot.put(self.lives.values())
+
+
+def next_head(
+    before: ProcessInstance, execution: Execution, tokens: bytes, input: str, row: LogRow
+) -> tuple[ProcessInstance, dict[str, Any]]:
+    """The head after a row, and the fields of it that changed."""
+    state = _state(before.state, execution.state, input)
+    fields: dict[str, Any] = {"seq": row.last_seq, "hash": row.hash, "updated_at": row.recorded_at}
+    if tokens != before.tokens:
+        fields["tokens"] = tokens
+    if state != before.state:
+        fields["state"] = state
+    if execution.open_incidents != before.incidents:
+        fields["incidents"] = execution.open_incidents
+    if state in instance.ENDED and not before.ended:
+        fields |= {"ended_at": row.recorded_at, "error_code": execution.error_code}
+    return replace(before, **fields), fields
+
+
+def _not_before(head: ProcessInstance, cause: Cause) -> Cause:
+    """Time does not run backwards within a history, whatever the clock was set to."""
+    at = moment(head.updated_at)
+    return cause if cause.at >= at else replace(cause, at=at)
+
+
+def _state(before: str, of_execution: str, input: str) -> str:
+    if input == "ProcessInstanceSuspended":
+        return instance.SUSPENDED
+    if input == "ProcessInstanceResumed":
+        return instance.RUNNING
+    if of_execution == "running" and before == instance.SUSPENDED:
+        return instance.SUSPENDED
+    return of_execution
+
+
+__all__ = ["Hot", "Live", "Work"]

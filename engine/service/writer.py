@@ -1,0 +1,229 @@
+"""The one writer of a process: takes what is queued, decides in the order of arrival, commits once."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from engine.domain.access import Answer
+from engine.domain.errors import EngineError, KeyReused, Overloaded, StoreUnavailable
+from engine.domain.values import written
+from engine.ports import Clock, Ids, Store, WriteConflict
+from engine.service.catalog import Catalog
+from engine.service.command import Command, Idempotency, Rendered, Sender
+from engine.service.handlers import HANDLERS
+from engine.service.messages import deliver_buffered
+from engine.service.work import Hot, Work
+
+BATCH = 64
+QUEUE = 1_000
+ATTEMPTS = 5
+"""How often a command is decided again when another process was faster."""
+
+log = structlog.get_logger()
+
+Failpoint = Callable[[str, Sequence[Command]], None]
+"""Called at beforeCommit, afterCommit and beforeAnswer, so that tests can end the process there."""
+
+
+@dataclass(slots=True)
+class Envelope:
+    """A command on its way: the future gets its result, or its answer when it carried an Idempotency-Key."""
+
+    command: Command
+    by: Sender
+    idempotency: Idempotency | None = None
+    future: Future[Any] = field(default_factory=Future)
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What became of one command: a result or a refusal, and the answer that was kept or found."""
+
+    result: Any = None
+    error: BaseException | None = None
+    answer: Rendered | None = None
+
+
+class Writer:
+    """Serialises commands. Use cases never commit; transactions begin and end here."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        catalog: Catalog,
+        failpoint: Failpoint | None = None,
+    ) -> None:
+        self.store, self.clock, self.ids, self.catalog = store, clock, ids, catalog
+        self._failpoint = failpoint or _pass
+        self.wake: Callable[[], None] = _nobody
+        """Called after a commit that set something to fall due; the runner puts itself here."""
+        self._hot = Hot()
+        self._queue: queue.Queue[Envelope | None] = queue.Queue(QUEUE)
+        self._thread: threading.Thread | None = None
+
+    # the callers' side
+    def submit(self, command: Command, by: Sender, idempotency: Idempotency | None = None) -> Future[Any]:
+        """Queue a command.
+
+        Raises:
+            Overloaded: the queue is full.
+        """
+        envelope = Envelope(command, by, idempotency)
+        try:
+            self._queue.put_nowait(envelope)
+        except queue.Full:
+            raise Overloaded from None
+        return envelope.future
+
+    def do(self, command: Command, by: Sender, idempotency: Idempotency | None = None) -> Any:
+        """Queue a command and wait for it.
+
+        Raises:
+            EngineError: what the use case refuses; Overloaded; StoreUnavailable; StoreFull.
+        """
+        return self.submit(command, by, idempotency).result()
+
+    def start(self) -> None:
+        """Begin to take commands."""
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what is queued, then end."""
+        self._queue.put(None)
+        if self._thread is not None:
+            self._thread.join()
+
+    @property
+    def alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def waiting(self) -> int:
+        """Commands in the queue."""
+        return self._queue.qsize()
+
+    # the thread's side
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            batch, last = [first], False
+            while len(batch) < BATCH:
+                try:
+                    envelope = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if envelope is None:
+                    last = True
+                    break
+                batch.append(envelope)
+            self._serve(batch)
+            if last:
+                return
+
+    def _serve(self, batch: list[Envelope]) -> None:
+        """Decide and commit together; where that fails, one by one, so that each stands for itself."""
+        try:
+            outcomes = self._commit(batch)
+        except Exception as error:  # noqa: BLE001 - whatever it is, each command gets its own answer
+            outcomes = [_Outcome(error=error)] if _final(error) and len(batch) == 1 else [self._alone(e) for e in batch]
+        self._failpoint("beforeAnswer", [envelope.command for envelope in batch])
+        for envelope, outcome in zip(batch, outcomes, strict=True):
+            _answer(envelope, outcome)
+
+    def _alone(self, envelope: Envelope) -> _Outcome:
+        for _ in range(ATTEMPTS):
+            try:
+                return self._commit([envelope])[0]
+            except WriteConflict:
+                continue
+            except Exception as error:  # noqa: BLE001 - the caller gets it
+                if not isinstance(error, EngineError):
+                    log.exception("command failed", command=type(envelope.command).__name__)
+                return _Outcome(error=error)
+        return _Outcome(error=StoreUnavailable())
+
+    def _commit(self, batch: list[Envelope]) -> list[_Outcome]:
+        commands = [envelope.command for envelope in batch]
+        with self.store.begin() as unit:
+            work = Work(unit, self.clock, self.ids, self.catalog, self._hot)
+            work.preload(commands)
+            kept = dict(unit.answers(keys)) if (keys := {k for e in batch if (k := _key(e))}) else {}
+            outcomes = [self._decide(work, envelope, kept) for envelope in batch]
+            work.flush()
+            self._failpoint("beforeCommit", commands)
+            unit.commit()
+        self._failpoint("afterCommit", commands)
+        work.keep()
+        if work.wakes:
+            self.wake()
+        return outcomes
+
+    def _decide(self, work: Work, envelope: Envelope, kept: dict[tuple[str, str], Answer]) -> _Outcome:
+        if (key := _key(envelope)) is not None and key in kept:
+            return _repeated(envelope, kept[key])
+        outcome = _Outcome()
+        try:
+            outcome.result = HANDLERS[type(envelope.command)](work, envelope.command, envelope.by)
+            deliver_buffered(work)
+        except EngineError as error:
+            work.reject()
+            outcome.error = error
+        if key is not None:
+            outcome.answer = self._keep_answer(work, envelope, outcome, kept)
+        work.accept()
+        return outcome
+
+    def _keep_answer(self, work: Work, envelope: Envelope, outcome: _Outcome, kept: dict[tuple[str, str], Answer]) -> Rendered:
+        idempotency = envelope.idempotency
+        assert idempotency is not None
+        rendered = idempotency.render(outcome.error or outcome.result)
+        if rendered.status < 500:
+            answer = Answer(
+                idempotency.principal, idempotency.key, idempotency.fingerprint, rendered.status, rendered.headers,
+                rendered.body, written(self.clock.now()),
+            )  # fmt: skip
+            work.current.answers.append(answer)
+            kept[idempotency.principal, idempotency.key] = answer
+        return rendered
+
+
+def _key(envelope: Envelope) -> tuple[str, str] | None:
+    return None if envelope.idempotency is None else (envelope.idempotency.principal, envelope.idempotency.key)
+
+
+def _repeated(envelope: Envelope, answer: Answer) -> _Outcome:
+    assert envelope.idempotency is not None
+    if answer.fingerprint != envelope.idempotency.fingerprint:
+        return _Outcome(error=KeyReused(key=answer.key))
+    return _Outcome(answer=Rendered(answer.status, {**answer.headers, "Idempotency-Replayed": "true"}, answer.body))
+
+
+def _answer(envelope: Envelope, outcome: _Outcome) -> None:
+    if outcome.answer is not None:
+        envelope.future.set_result(outcome.answer)
+    elif outcome.error is not None:
+        envelope.future.set_exception(outcome.error)
+    else:
+        envelope.future.set_result(outcome.result)
+
+
+def _final(error: Exception) -> bool:
+    """Refusals of the store (away, full) come again at once; conflicts and bugs are worth a try alone."""
+    return isinstance(error, EngineError)
+
+
+def _nobody() -> None:
+    pass
+
+
+def _pass(name: str, commands: Sequence[Command]) -> None:
+    pass
