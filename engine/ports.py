@@ -129,13 +129,13 @@ class Queries(Protocol):
 
     def due_start_events(self, until: str, limit: int) -> Sequence[StartEvent]: ...
     def due_jobs(self, until: str, limit: int) -> Sequence[Job]:
-        """Jobs of running instances (or of none), earliest first."""
+        """Jobs of instances that are not suspended, earliest first: what an ended instance sent has still to be delivered."""
         ...
 
     def jobs_of(self, instance_id: str) -> Sequence[Job]: ...
 
     def next_due(self) -> str | None:
-        """The earliest due time among timers of running instances, start events and jobs."""
+        """The earliest due time among those that the three queries above would give."""
         ...
 
     # messages

@@ -100,9 +100,7 @@ class Message(Subscribing, MessageEventDefinition):
 
     def throw(self, activity: Activity) -> None:
         top = activity.workflow.top_workflow
-        key = self._key(activity)
-        job = top.identity(f"message {activity.id}")
-        top.emit("MessageSent", job=job, activity=activity.id, name=self.name, key=key, values={})
+        top.send("MessageSent", "message", activity, name=self.name, key=self._key(activity), values={})
 
 
 class Signal(Subscribing, SignalEventDefinition):
@@ -118,8 +116,7 @@ class Signal(Subscribing, SignalEventDefinition):
 
     def throw(self, activity: Activity) -> None:
         top = activity.workflow.top_workflow
-        job = top.identity(f"signal {activity.id}")
-        top.emit("SignalThrown", job=job, activity=activity.id, name=self.name, values={})
+        top.send("SignalThrown", "signal", activity, name=self.name, values={})
         top.event_manager.broadcast(self)
 
 

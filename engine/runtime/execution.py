@@ -80,7 +80,7 @@ class Execution:
         top.records = [(kind, payload)]
         try:
             _INPUTS[kind](top, payload)
-        except KeyError as error:
+        except (KeyError, ValueError) as error:
             raise Unexpected(f"{kind}: {error}") from error
         if kind in _RUNNING:
             top.do_engine_steps()
@@ -100,33 +100,58 @@ def _start(top: ProcessWorkflow, payload: Payload) -> None:
 
 
 def _complete_user_task(top: ProcessWorkflow, payload: Payload) -> None:
-    activity = _at(top, payload["activity"])
-    if not activity.task_spec.manual or not activity.task_spec.offered(activity):
-        raise Unexpected(f"user task {activity.id} is not open")
+    activity = _offered(top, payload)
     activity.internal_data["completed"] = True
     activity.scope.write(payload["values"])
     _run(top, activity)
 
 
+def _note_task(top: ProcessWorkflow, payload: Payload) -> None:
+    """An open task changes hands; no token moves."""
+    _offered(top, payload)
+
+
+def _offered(top: ProcessWorkflow, payload: Payload) -> Activity:
+    """The activity behind an open user task."""
+    activity = _at(top, payload["activity"])
+    if not activity.task_spec.manual or not activity.task_spec.offered(activity):
+        raise Unexpected(f"user task {activity.id} is not open")
+    _same(payload["userTask"], top.identity(activity.id))
+    return activity
+
+
 def _deliver(top: ProcessWorkflow, payload: Payload) -> None:
-    """A message or signal for one waiting activity."""
-    activity = _waiting(top, payload["activity"])
-    activity.task_spec.fired(activity, payload["element"], payload["values"])
+    """A message for one waiting activity."""
+    activity, element = _receiver(top, payload)
+    activity.task_spec.fired(activity, element, payload["values"])
 
 
 def _deliver_signal(top: ProcessWorkflow, payload: Payload) -> None:
-    for receiver in payload["receivers"]:
-        if (activity := top.find(receiver["activity"])) is not None and activity._state == WAITING:
-            activity.task_spec.fired(activity, receiver["element"], payload["values"])
+    """A signal for all waits of the instance; one that hears it may end another's wait."""
+    for activity, element in [_receiver(top, receiver) for receiver in payload["receivers"]]:
+        if activity._state == WAITING:
+            activity.task_spec.fired(activity, element, payload["values"])
+
+
+def _receiver(top: ProcessWorkflow, payload: Payload) -> tuple[Activity, str]:
+    activity, element = _waiting(top, payload["activity"]), payload["element"]
+    _same(payload["subscription"], top.identity(f"subscription {activity.id} {element}"))
+    return activity, element
+
+
+def _same(said: Any, computed: Any) -> None:
+    if said != computed:
+        raise Unexpected(f"{said} is not {computed}")
 
 
 def _fire_timer(top: ProcessWorkflow, payload: Payload) -> None:
     activity, element = _waiting(top, payload["activity"]), payload["element"]
     timer = activity.task_spec.definition_of(element)
     wait = activity.internal_data["wait"] if "wait" in activity.internal_data else activity.internal_data["waits"][element]
-    if wait["due"] != payload["due"]:
-        raise Unexpected(f"timer of {activity.id} is due {wait['due']}, not {payload['due']}")
-    if moment(wait["due"]) > top.now:
+    _same(payload["timer"], top.identity(f"timer {activity.id} {element}"))
+    _same(payload["due"], wait["due"])
+    _same(payload["lateBy"], late_by(wait["due"], top.now))
+    if payload["lateBy"] < 0:
         raise Unexpected(f"timer of {activity.id} is not due before {wait['due']}")
     missed = timer.skips(wait, top.now) if _repeats(activity) else 0
     if missed:
@@ -135,6 +160,11 @@ def _fire_timer(top: ProcessWorkflow, payload: Payload) -> None:
             _wait_again(activity, carried)
         return
     activity.task_spec.fired(activity, element, {})
+
+
+def late_by(due: str, at: datetime) -> float:
+    """Seconds between a due time and its firing."""
+    return round((at - moment(due)).total_seconds(), 3)
 
 
 def _repeats(activity: Activity) -> bool:
@@ -175,7 +205,12 @@ def _run(top: ProcessWorkflow, activity: Activity) -> None:
 
 
 def _continue(top: ProcessWorkflow, payload: Payload) -> None:
-    top.continuing = False
+    _same(payload["job"], top.continuing)
+    top.continuing = None
+
+
+def _dispatched(top: ProcessWorkflow, payload: Payload) -> None:
+    top.sent.remove(payload["job"])
 
 
 def _cancel(top: ProcessWorkflow, payload: Payload) -> None:
@@ -201,16 +236,16 @@ def _waiting(top: ProcessWorkflow, id: str) -> Activity:
 
 _INPUTS: dict[str, Callable[[ProcessWorkflow, Payload], None]] = {
     "ProcessInstanceStarted": _start,
-    "UserTaskClaimed": _note,
-    "UserTaskReleased": _note,
-    "UserTaskAssigned": _note,
+    "UserTaskClaimed": _note_task,
+    "UserTaskReleased": _note_task,
+    "UserTaskAssigned": _note_task,
     "UserTaskCompleted": _complete_user_task,
     "MessageDelivered": _deliver,
     "SignalDelivered": _deliver_signal,
     "TimerFired": _fire_timer,
     "VariablesMended": _mend,
     "IncidentRetried": _retry,
-    "Dispatched": _note,
+    "Dispatched": _dispatched,
     "ProcessInstanceContinued": _continue,
     "ProcessInstanceSuspended": _note,
     "ProcessInstanceResumed": _note,

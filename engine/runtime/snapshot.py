@@ -1,7 +1,7 @@
 """The state of an instance between two commands, small and without what the definition already says.
 
-Tokens and variables are apart: ``[version, state, error, unbroken steps, continuing, incidents, scopes, workflows,
-ready]``; a scope is ``[owner, parent, closed]``, its variables are a blob of their own; a workflow is ``[activity it
+Tokens and variables are apart: ``[version, state, error, unbroken steps, continuing, sent, incidents, scopes,
+workflows, ready]``; a scope is ``[owner, parent, closed]``, its variables are a blob of their own; a workflow is ``[activity it
 belongs to, scope, ordinals, joins, handlers, activities]``; an activity ``[id within the workflow, state]`` and, only
 where they are not the usual ones, parent, scope, memory and flow. It is a cache: replay makes it again.
 """
@@ -28,7 +28,10 @@ def tokens_of(top: ProcessWorkflow) -> bytes:
     workflows = [_workflow(workflow, scopes) for workflow in top.workflows()]
     ready = [activity.id for activity in top.ready if activity.id in activity.workflow.tasks]
     return orjson.dumps(
-        [VERSION, top.state, top.error_code, top.unbroken_steps, top.continuing, top.incidents, scopes.rows, workflows, ready]
+        [
+            VERSION, top.state, top.error_code, top.unbroken_steps, top.continuing, top.sent, top.incidents, scopes.rows,
+            workflows, ready,
+        ]
     )  # fmt: skip
 
 
@@ -82,8 +85,8 @@ def restore(
 ) -> ProcessWorkflow:
     """The running instance that :func:`tokens_of` and :func:`variables_of` described."""
     top = ProcessWorkflow(program, instance, calendar, business_key)
-    _, state, error, unbroken, continuing, incidents, scope_rows, workflow_rows, ready = orjson.loads(tokens)
-    top.state, top.error_code, top.unbroken_steps, top.continuing, top.incidents = state, error, unbroken, continuing, incidents
+    _, top.state, top.error_code, top.unbroken_steps, top.continuing, *rest = orjson.loads(tokens)
+    top.sent, top.incidents, scope_rows, workflow_rows, ready = rest
     scopes: list[Variables] = []
     for owner, parent, closed in scope_rows:
         values = orjson.loads(variables.get(owner, b"{}"))
@@ -93,7 +96,7 @@ def restore(
     for id in ready:
         if (activity := top.find(id)) is not None:
             top.ready.append(activity)
-    top.completed = state != "running"
+    top.completed = top.state != "running"
     top.records.clear()
     return top
 

@@ -189,7 +189,10 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         self.state = "running"
         self.error_code: str | None = None
         self.unbroken_steps = 0
-        self.continuing = False
+        self.continuing: str | None = None
+        """The job that will go on with a run that was longer than its share."""
+        self.sent: list[str] = []
+        """Jobs that deliver what the instance sent, until it is told what became of them."""
         self.now: datetime
         self.now_text: str
         BpmnWorkflow.__init__(self, program.main.spec, {}, script_engine=_ENGINE, deserializing=True)
@@ -271,9 +274,9 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
             while self.ready:
                 self.fail(self.ready.popleft(), loop_without_end(self.unbroken_steps))
             self.unbroken_steps = 0
-        elif not self.continuing:
-            self.continuing = True
-            self.emit("ContinuationRequested", job=self.identity(f"continue {self._count('<continue>')}"))
+        elif self.continuing is None:
+            self.continuing = self.identity(f"continue {self._count('<continue>')}")
+            self.emit("ContinuationRequested", job=self.continuing)
 
     def _pass_inclusive_joins(self) -> bool:
         """Inclusive joins are judged only when nothing else can run; whether one passed."""
@@ -325,6 +328,12 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
     def _count(self, what: str) -> int:
         self.ordinals[what] = self.ordinals.get(what, 0) + 1
         return self.ordinals[what]
+
+    def send(self, kind: str, what: str, activity: Activity, **payload: Any) -> None:
+        """Something leaves the instance: a job delivers it after the commit."""
+        job = self.identity(f"{what} {activity.id}")
+        self.sent.append(job)
+        self.emit(kind, job=job, activity=activity.id, **payload)
 
     # ends
     def end(self, state: str, kind: str, **payload: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid5
@@ -186,7 +186,7 @@ def deploy(work: Work, command: Deploy, by: Sender) -> Deployed:
     latest = work.latest([process.key for _, process in checked.processes])
     cause = work.cause(by)
     id = cause.command
-    definitions = [_definition(work, checked, file, process, latest, id, written(cause.at)) for file, process in checked.processes]
+    definitions = _definitions(checked, latest, id, written(cause.at), work.ids.new)
     new = [d for d in definitions if d.deployment_id == id]
     if not new:
         return Deployed(definitions[0].deployment_id, tuple(definitions), checked.warnings, created=False)
@@ -200,8 +200,26 @@ def deploy(work: Work, command: Deploy, by: Sender) -> Deployed:
     return Deployed(id, tuple(definitions), checked.warnings, created=True)
 
 
+def preview(uploads: Sequence[Resource], queries: Queries) -> Deployed:
+    """What a deployment would publish; new definitions have no id yet. Nothing is stored.
+
+    Raises:
+        DeploymentRefused: with every problem found.
+    """
+    checked = inspect(uploads, queries)
+    latest = queries.latest_definitions([process.key for _, process in checked.processes])
+    definitions = _definitions(checked, latest, "", "", str)
+    return Deployed("", tuple(definitions), checked.warnings, created=any(not d.id for d in definitions))
+
+
+def _definitions(
+    checked: Checked, latest: Any, deployment: str, at: str, new_id: Callable[[], str]
+) -> list[ProcessDefinition]:
+    return [_definition(checked, file, process, latest, deployment, at, new_id) for file, process in checked.processes]
+
+
 def _definition(
-    work: Work, checked: Checked, file: str, process: CompiledProcess, latest: Any, deployment: str, at: str
+    checked: Checked, file: str, process: CompiledProcess, latest: Any, deployment: str, at: str, new_id: Callable[[], str]
 ) -> ProcessDefinition:
     files = _reached(checked, file, process)
     hash = definition_hash(process.key, files)
@@ -209,7 +227,7 @@ def _definition(
     if newest is not None and newest.hash == hash:
         return newest  # type: ignore[no-any-return]
     return ProcessDefinition(
-        id=work.ids.new(),
+        id=new_id(),
         key=process.key,
         version=1 if newest is None else newest.version + 1,
         hash=hash,
@@ -255,8 +273,9 @@ def _take_over_starts(work: Work, process: CompiledProcess, definition: ProcessD
     """The newest version alone is started by messages, signals and timers."""
     old = {start.id for start in work.unit.start_events_of([process.key])}
     for start in starts_of(process, definition, _calendar(work), moment(definition.created_at)):
-        old.discard(start.id)
-        work.current.delete(StartEvent, start.id)
+        if start.id in old:
+            old.discard(start.id)
+            work.current.delete(StartEvent, start.id)
         work.current.insert(start)
     for id in old:
         work.current.delete(StartEvent, id)

@@ -146,6 +146,8 @@ def _public(definition: dict[str, Any]) -> Iterator[str]:
 
 
 def _altered(started: dict[str, Any], main: dict[str, Any], calls: dict[str, Any], calendar: str | None) -> str | None:
+    if (started["key"], started["version"]) != (main["key"], main["version"]):
+        return f"{started['key']} version {started['version']}"
     pinned = [(started["hash"], main), *((started["calls"][key]["hash"], called) for key, called in calls.items())]
     for hash, definition in pinned:
         files = {name: sha256(b64decode(content)).hexdigest() for name, content in definition["files"].items()}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.service import deployments, incidents, keys, messages, process_instances, signals, timers, user_tasks
-from engine.service import clock as clocks
+from engine.service import deployments, incidents, keys, messages, process_instances, signals, standing, timers, user_tasks
 from engine.service import calendars
+from engine.service import clock as clocks
+from engine.service.work import Live, Work
 
 HANDLERS: dict[type, Callable[..., Any]] = {
     calendars.PublishCalendar: calendars.publish,
@@ -34,3 +35,14 @@ HANDLERS: dict[type, Callable[..., Any]] = {
     user_tasks.CompleteUserTask: user_tasks.complete,
     user_tasks.ReleaseUserTask: user_tasks.release,
 }
+
+_SETTLED: dict[type, Callable[[Work, Any], Any]] = {
+    Live: standing.decided,
+    user_tasks.Completing: user_tasks.completed,
+}
+
+
+def settled(work: Work, result: Any) -> Any:
+    """What a caller may keep of a result: a live instance goes on changing with the commands after it."""
+    settle = _SETTLED.get(type(result))
+    return result if settle is None else settle(work, result)

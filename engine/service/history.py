@@ -135,6 +135,8 @@ def stored_material(queries: Queries, catalog: Catalog, instance_id: str, first:
 
 
 def _first_altered(payload: dict[str, Any], main: Loaded, calls: dict[str, Loaded]) -> str | None:
+    if (payload["key"], payload["version"]) != (main.definition.key, main.definition.version):
+        return f"{payload['key']} version {payload['version']}"
     pinned = [(payload["hash"], main), *((payload["calls"][key]["hash"], loaded) for key, loaded in calls.items())]
     for hash, loaded in pinned:
         if not loaded.intact or loaded.definition.hash != hash or definition_hash(loaded.definition.key, loaded.definition.files) != hash:  # fmt: skip

@@ -17,6 +17,8 @@ from engine.service.work import Live, Work
 
 KEPT = timedelta(days=30)
 """How long a message waits for a receiver unless it says otherwise."""
+MOST_FORGOTTEN = 1_000
+"""Expired messages deleted at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +175,14 @@ def dispatch(work: Work, command: DispatchMessage, by: Sender) -> None:
 class ForgetExpired(Command):
     """Delete messages whose time is over, and answers kept long enough."""
 
-    messages: tuple[Message, ...] = ()
-    answers_before: str = ""
+    at: str
+    answers_before: str
 
 
 def forget(work: Work, command: ForgetExpired, by: Sender) -> int:
     """How much was deleted."""
-    for message in command.messages:
+    work.flush()
+    expired = work.unit.expired_messages(command.at, MOST_FORGOTTEN)
+    for message in expired:
         work.current.delete(Message, message.id)
-    return len(command.messages) + (work.unit.forget_answers(command.answers_before) if command.answers_before else 0)
+    return len(expired) + work.unit.forget_answers(command.answers_before)

@@ -35,6 +35,10 @@ class StartProcessInstance(Command):
     values: dict[str, Any] = field(default_factory=dict)
     id: str | None = None
 
+    @property
+    def instance_ids(self) -> tuple[str, ...]:
+        return () if self.id is None else (self.id,)
+
 
 def id_for(tenant: str, principal: str, idempotency_key: str) -> str:
     """The id of the instance that this key starts, whatever happens in between."""
@@ -42,11 +46,13 @@ def id_for(tenant: str, principal: str, idempotency_key: str) -> str:
 
 
 def start(work: Work, command: StartProcessInstance, by: Sender) -> Live:
-    """Begin an instance.
+    """Begin an instance. One that this very id was given to before is not begun again.
 
     Raises:
         NotFound, NoPlainStart, InvalidValues, BusinessKeyInUse
     """
+    if command.id is not None and command.id in work.lives:
+        return work.lives[command.id]
     loaded = _definition(work, command)
     if not loaded.compiled.starts_plainly:
         raise NoPlainStart(key=loaded.definition.key)
@@ -245,13 +251,13 @@ class ContinueProcessInstance(_OnInstance):
     job: Job
 
 
-def continue_(work: Work, command: ContinueProcessInstance, by: Sender) -> Live | None:
-    """Run a continue job; None when it was run before or the instance has ended."""
+def continue_(work: Work, command: ContinueProcessInstance, by: Sender) -> bool:
+    """Run a continue job, once; whether there was anything to do."""
     live = work.live(command.instance_id)
     if not work.job_is_open(command.job) or live.head.state == instance.SUSPENDED:
-        return None
+        return False
     if live.head.ended:
         work.current.delete(Job, command.job.id)
-        return None
+        return True
     work.record(live, "ProcessInstanceContinued", {"job": command.job.id}, work.cause(by))
-    return live
+    return True

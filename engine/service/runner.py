@@ -15,7 +15,7 @@ from engine.domain.values import moment, written
 from engine.domain.waiting import Job
 from engine.ports import Clock, Queries, Store
 from engine.service.clock import SetVirtualTime
-from engine.service.command import SERVICE, Command, Sender
+from engine.service.command import SERVICE, Command, Idempotency, Sender
 from engine.service.messages import DeliverBuffered, DispatchMessage, ForgetExpired
 from engine.service.process_instances import ContinueProcessInstance
 from engine.service.signals import DispatchSignal
@@ -62,6 +62,10 @@ class Runner:
         if self._thread is not None:
             self._thread.join()
 
+    @property
+    def alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
@@ -69,6 +73,9 @@ class Runner:
                 pause = 0.0 if done else self._pause()
             except EngineError as error:
                 log.warning("runner waits", error=str(error))
+                pause = LONGEST_SLEEP
+            except Exception:
+                log.exception("runner stumbled")
                 pause = LONGEST_SLEEP
             self._woken.wait(pause)
             self._woken.clear()
@@ -96,7 +103,7 @@ class Runner:
         if future is None:
             return False
         try:
-            return future.result() is not False
+            return future.result() not in (False, 0)
         except EngineError as error:
             log.warning("due work refused", command=type(command).__name__, error=str(error))
         except Exception:  # noqa: BLE001 - the writer has logged it; the next round tries again
@@ -117,19 +124,19 @@ class Runner:
         yield from (DeliverBuffered(message) for message in queries.deliverable_messages(ROUND))
         if now > self._cleaned:
             self._cleaned = written(self.clock.now() + HOUSEKEEPING)
-            old = written(self.clock.now() - ANSWERS_KEPT)
-            yield ForgetExpired(tuple(queries.expired_messages(now, ROUND)), old)
+            yield ForgetExpired(now, written(self.clock.now() - ANSWERS_KEPT))
 
-    def advance(self, seconds: float, by: Sender) -> None:
-        """Move virtual time forward and do, at its own moment, everything that falls due on the way."""
+    def advance(self, seconds: float, by: Sender, idempotency: Idempotency | None = None) -> Any:
+        """Move virtual time forward and do, at its own moment, everything that falls due on the way; where it stands."""
         target = self.clock.now() + timedelta(seconds=seconds)
         self._settle()
         while (due := self._next()) is not None and moment(due) <= target:
             self.writer.do(SetVirtualTime(moment(due)), by)
             if not self._settle() and self._next() == due:
                 break
-        self.writer.do(SetVirtualTime(target), by)
+        now = self.writer.do(SetVirtualTime(target), by, idempotency)
         self._settle()
+        return now
 
     def _settle(self) -> int:
         """Run rounds until nothing is due; how much was done."""

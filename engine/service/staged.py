@@ -40,7 +40,10 @@ class Staged:
     def _add(self, change: Change) -> None:
         place = (type(change.entity), change.entity.id) if isinstance(change, Insert) else (change.type, change.id)
         before = self.rows.get(place)
-        self.rows[place] = change if before is None else _after(before, change)
+        if isinstance(before, Insert) and isinstance(change, Delete):
+            del self.rows[place]
+        else:
+            self.rows[place] = change if before is None else _after(before, change)
 
     def latest(self, type_: type, id: Any, stored: Any) -> Any:
         """A row as it will be: ``stored`` is what the database has, None when it has none."""

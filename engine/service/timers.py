@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from engine.domain import instance
 from engine.domain.definition import StartEvent
 from engine.domain.values import moment, written
 from engine.domain.waiting import Timer
+from engine.runtime.execution import late_by
 from engine.runtime.timers import FOR_EVER, after
 from engine.service import process_instances
 from engine.service.command import Command, Sender
@@ -39,15 +39,10 @@ def fire(work: Work, command: FireTimer, by: Sender) -> bool:
         "activity": timer.activity,
         "element": timer.element_id,
         "due": timer.due_at,
-        "lateBy": late(timer.due_at, cause.at),
+        "lateBy": late_by(timer.due_at, cause.at),
     }
     work.record(live, "TimerFired", payload, cause)
     return True
-
-
-def late(due: str, at: datetime) -> float:
-    """Seconds between the due time and the firing."""
-    return round((at - moment(due)).total_seconds(), 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ def fire_start(work: Work, command: FireStartTimer, by: Sender) -> str | None:
         "start": start.id,
         "instance": live.head.id,
         "due": start.due_at,
-        "lateBy": late(start.due_at, cause.at),
+        "lateBy": late_by(start.due_at, cause.at),
         "next": following and following.due_at,
         "repeats": following and following.repeats,
     }

@@ -7,9 +7,12 @@ from typing import Any
 
 from engine.domain import user_task
 from engine.domain.errors import HeldByAnother, Stale, UserTaskNotOpen
+from engine.domain.instance import ProcessInstance
 from engine.domain.user_task import UserTask
+from engine.domain.waiting import Incident
 from engine.service.command import Command, Sender
 from engine.service.forms import check_values
+from engine.service.standing import decided_incidents
 from engine.service.work import Live, Work
 
 
@@ -50,11 +53,20 @@ class CompleteUserTask(_OnTask):
 
 
 @dataclass(frozen=True, slots=True)
-class Completed:
-    """What a completion led to: the instance as it is now, and the work that was created by it."""
+class Completing:
+    """A completion whose command is not over: buffered messages may still be delivered in it."""
 
     task: UserTask
     live: Live
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What a completion led to: the instance as it is now, its open incidents, and the work that was created by it."""
+
+    task: UserTask
+    head: ProcessInstance
+    incidents: tuple[Incident, ...]
     created: tuple[UserTask, ...]
 
 
@@ -94,7 +106,7 @@ def assign(work: Work, command: AssignUserTask, by: Sender) -> UserTask:
     return _assign(work, task, live, "UserTaskAssigned", command.assignee, by)
 
 
-def complete(work: Work, command: CompleteUserTask, by: Sender) -> Completed:
+def complete(work: Work, command: CompleteUserTask, by: Sender) -> Completing:
     """Finish a task and let its instance move on. What fails after it is an incident, not a refusal.
 
     Raises:
@@ -105,8 +117,17 @@ def complete(work: Work, command: CompleteUserTask, by: Sender) -> Completed:
     check_values(command.values, _form(work, task, live), "/variables")
     payload = {"userTask": task.id, "activity": task.activity, "values": command.values}
     work.record(live, "UserTaskCompleted", payload, work.cause(by))
-    created = work.current.inserted(UserTask)
-    return Completed(work.current.latest(UserTask, task.id, task), live, tuple(created))
+    return Completing(task, live)
+
+
+def completed(work: Work, done: Completing) -> Completed:
+    """What came of a completion, at the end of its command."""
+    return Completed(
+        work.current.latest(UserTask, done.task.id, done.task),
+        done.live.head,
+        decided_incidents(work, done.live),
+        tuple(task for task in work.current.inserted(UserTask) if task.state == user_task.OPEN),
+    )
 
 
 def _open(work: Work, command: _OnTask) -> tuple[UserTask, Live]:
@@ -134,6 +155,6 @@ def _form(work: Work, task: UserTask, live: Live) -> Any:
 
 
 def _assign(work: Work, task: UserTask, live: Live, kind: str, assignee: str | None, by: Sender) -> UserTask:
-    work.record(live, kind, {"userTask": task.id, "assignee": assignee}, work.cause(by))
+    work.record(live, kind, {"userTask": task.id, "activity": task.activity, "assignee": assignee}, work.cause(by))
     latest: UserTask = work.current.latest(UserTask, task.id, task)
     return latest

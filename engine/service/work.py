@@ -210,7 +210,8 @@ class Work:
     def _parts(self, live: Live) -> tuple[Any, ...]:
         head = live.head
         program = self.catalog.program(self.unit, head.definition_id, head.pins)
-        return program, head.id, self.catalog.calendar(self.unit, head.calendar), head.business_key
+        calendar = self.catalog.calendar(self.unit, head.calendar) if head.calendar else None
+        return program, head.id, calendar, head.business_key
 
     def record(self, live: Live, kind: str, payload: Payload, cause: Cause) -> list[Draft]:
         """Give an instance an input and stage everything that follows: one row of the log, one of everything else."""

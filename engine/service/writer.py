@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from engine.domain.values import written
 from engine.ports import Clock, Ids, Store, WriteConflict
 from engine.service.catalog import Catalog
 from engine.service.command import Command, Idempotency, Rendered, Sender
-from engine.service.handlers import HANDLERS
+from engine.service.handlers import HANDLERS, settled
 from engine.service.messages import deliver_buffered
 from engine.service.work import Hot, Work
 
@@ -27,6 +28,18 @@ ATTEMPTS = 5
 """How often a command is decided again when another process was faster."""
 
 log = structlog.get_logger()
+
+DONE, REPEATED, FAILED = "done", "repeated", "failed"
+"""Outcomes of a command; a refusal's outcome is its code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What the writer did with one batch: each command's outcome, and how long it took in seconds."""
+
+    commands: Sequence[tuple[Command, str]]
+    seconds: float
+
 
 Failpoint = Callable[[str, Sequence[Command]], None]
 """Called at beforeCommit, afterCommit and beforeAnswer, so that tests can end the process there."""
@@ -50,6 +63,12 @@ class _Outcome:
     error: BaseException | None = None
     answer: Rendered | None = None
 
+    @property
+    def name(self) -> str:
+        if self.error is not None:
+            return self.error.code if isinstance(self.error, EngineError) else FAILED
+        return REPEATED if self.result is None and self.answer is not None else DONE
+
 
 class Writer:
     """Serialises commands. Use cases never commit; transactions begin and end here."""
@@ -66,6 +85,8 @@ class Writer:
         self._failpoint = failpoint or _pass
         self.wake: Callable[[], None] = _nobody
         """Called after a commit that set something to fall due; the runner puts itself here."""
+        self.watch: Callable[[Round], None] = _unseen
+        """Called after each batch, for whoever counts."""
         self._hot = Hot()
         self._queue: queue.Queue[Envelope | None] = queue.Queue(QUEUE)
         self._thread: threading.Thread | None = None
@@ -131,13 +152,16 @@ class Writer:
 
     def _serve(self, batch: list[Envelope]) -> None:
         """Decide and commit together; where that fails, one by one, so that each stands for itself."""
+        began = time.perf_counter()
         try:
             outcomes = self._commit(batch)
         except Exception as error:  # noqa: BLE001 - whatever it is, each command gets its own answer
             outcomes = [_Outcome(error=error)] if _final(error) and len(batch) == 1 else [self._alone(e) for e in batch]
+        seconds = time.perf_counter() - began
         self._failpoint("beforeAnswer", [envelope.command for envelope in batch])
         for envelope, outcome in zip(batch, outcomes, strict=True):
             _answer(envelope, outcome)
+        self.watch(Round([(e.command, o.name) for e, o in zip(batch, outcomes, strict=True)], seconds))
 
     def _alone(self, envelope: Envelope) -> _Outcome:
         for _ in range(ATTEMPTS):
@@ -172,8 +196,9 @@ class Writer:
             return _repeated(envelope, kept[key])
         outcome = _Outcome()
         try:
-            outcome.result = HANDLERS[type(envelope.command)](work, envelope.command, envelope.by)
+            result = HANDLERS[type(envelope.command)](work, envelope.command, envelope.by)
             deliver_buffered(work)
+            outcome.result = settled(work, result)
         except EngineError as error:
             work.reject()
             outcome.error = error
@@ -222,6 +247,10 @@ def _final(error: Exception) -> bool:
 
 
 def _nobody() -> None:
+    pass
+
+
+def _unseen(round: Round) -> None:
     pass
 
 

@@ -13,7 +13,7 @@ from engine.domain.values import moment
 from engine.runtime.checks import check
 from engine.runtime.compiled import CompiledProcess, compile_diagram
 from engine.runtime.diagram import Diagram
-from engine.runtime.execution import Execution
+from engine.runtime.execution import Execution, late_by
 from engine.runtime.program import Program
 from engine.runtime.report import Report
 
@@ -159,7 +159,8 @@ class Run:
 
     def fire(self, timer: str) -> list[Draft]:
         (t,) = [t for t in self.timers if t["timer"] == timer]
-        payload = {"timer": timer, "activity": t["activity"], "element": t["element"], "due": t["due"], "lateBy": 0}
+        payload = {"timer": timer, "activity": t["activity"], "element": t["element"], "due": t["due"]}
+        payload["lateBy"] = late_by(t["due"], self.now)
         return self.give("TimerFired", payload)
 
     def retry(self, nth: int = 0) -> list[Draft]:
@@ -175,7 +176,7 @@ class Run:
         """Nothing alive, nothing waiting, no variables but the process's."""
         tokens = orjson.loads(self.tokens)
         return not (self.tasks or self.timers or self.subscriptions or self.incidents) and all(
-            not workflow[3] and not workflow[4] and not workflow[5] for workflow in tokens[7]
+            not workflow[3] and not workflow[4] and not workflow[5] for workflow in tokens[8]
         ) and set(self.scopes) <= {""}  # fmt: skip
 
 

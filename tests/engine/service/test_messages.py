@@ -1,0 +1,176 @@
+"""Messages find exactly one receiver, whichever comes first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from engine.domain.errors import AmbiguousCorrelation, BusinessKeyInUse, NoReceiver
+from engine.service.process_instances import ResumeProcessInstance, SuspendProcessInstance
+from engine.service.signals import BroadcastSignal
+from tests.engine.runtime.models import diagram, end, message, node, path, script, start, user
+
+WAITS = diagram(start() + node("intermediateCatchEvent", "c", message()) + end() + path("s", "c", "e"), key="waits")
+SENDS = diagram(start() + user("u") + end("e", message()) + path("s", "u", "e"), key="sends")
+BEGINS = diagram(start("s", message("m_stop")) + user("u") + end() + path("s", "u", "e"), key="begins")
+
+
+def test_a_message_reaches_the_instance_with_its_key(office):
+    """Two dossiers wait for their payment; each voucher belongs to one."""
+    office.deploy(("w.bpmn", WAITS))
+    first, second = office.start("waits", business_key="A"), office.start("waits", business_key="B")
+
+    outcome = office.message("go", "A", {"amount": 5})
+
+    assert (outcome.outcome, outcome.instance_ids) == ("correlated", (first,))
+    assert [office.head(i).state for i in (first, second)] == ["completed", "running"]
+    assert office.variables(first) == {"amount": 5}
+    assert office.verify(first).identical
+
+
+def test_an_early_message_waits_for_its_receiver(office):
+    """The bank is faster than the clerk: the payment must not be lost."""
+    office.deploy(("w.bpmn", WAITS))
+    assert office.message("go", "A", {"amount": 5}).outcome == "buffered"
+
+    instance = office.start("waits", business_key="A")
+
+    assert office.head(instance).state == "completed"
+    assert office.variables(instance) == {"amount": 5}
+    assert office.verify(instance).identical
+
+
+def test_the_oldest_buffered_message_is_delivered_once(office):
+    """Two payments, one dossier: the first is taken, the second keeps waiting."""
+    office.deploy(("w.bpmn", WAITS))
+    office.message("go", "A", {"n": 1})
+    office.clock.set(office.clock.now() + timedelta(seconds=1))
+    office.message("go", "A", {"n": 2})
+
+    assert office.variables(office.start("waits", business_key="A")) == {"n": 1}
+    assert office.variables(office.start("waits", business_key="A")) == {"n": 2}
+
+
+def test_a_message_that_would_fit_two_places_goes_to_neither(office):
+    """Guessing would pay the wrong dossier."""
+    office.deploy(("w.bpmn", WAITS))
+    instances = [office.start("waits"), office.start("waits")]
+
+    with pytest.raises(AmbiguousCorrelation):
+        office.message("go")
+
+    assert [office.head(i).state for i in instances] == ["running", "running"]
+
+
+def test_the_same_message_again_is_the_same_message(office):
+    """The portal repeats what was not acknowledged; nothing may be delivered twice."""
+    office.deploy(("w.bpmn", WAITS))
+    first, second = (office.message("go", "A", message_id="m1") for _ in range(2))
+    assert (first.id, first.outcome) == (second.id, second.outcome)
+
+    instance = office.start("waits", business_key="A")
+    again = office.message("go", "A", message_id="m1")
+
+    assert (again.outcome, again.instance_ids) == ("correlated", (instance,))
+
+
+def test_a_message_that_may_not_wait_is_refused(office):
+    """Time to live 0: the sender wants to know at once."""
+    with pytest.raises(NoReceiver):
+        office.message("go", "A", time_to_live=timedelta())
+
+
+def test_an_expired_message_is_not_delivered(office):
+    """A payment order of last year must not complete this year's dossier."""
+    office.deploy(("w.bpmn", WAITS))
+    office.message("go", "A", time_to_live=timedelta(days=1))
+    office.advance(days=2)
+
+    assert office.head(office.start("waits", business_key="A")).state == "running"
+
+
+def test_a_message_starts_what_it_is_meant_to_start(office):
+    """A packet from outside opens a dossier; a second one with the same key is refused."""
+    office.deploy(("b.bpmn", BEGINS))
+    outcome = office.message("stop", "A", {"x": 1})
+
+    assert outcome.outcome == "started"
+    (instance,) = outcome.instance_ids
+    assert office.head(instance).business_key == "A"
+    with pytest.raises(BusinessKeyInUse):
+        office.message("stop", "A")
+    assert office.verify(instance).identical
+
+
+def test_what_an_instance_sends_reaches_another(office):
+    """Sent in the commit, delivered after it, noted in the sender's history."""
+    office.deploy(("w.bpmn", WAITS))
+    office.deploy(("s.bpmn", SENDS))
+    receiver = office.start("waits", business_key="A")
+    office.advance(seconds=1)
+    sender = _sender(office, "B")
+
+    office.advance(seconds=1)
+
+    assert office.head(receiver).state == "running", "the sender's key is B"
+    assert "Dispatched" in office.kinds(sender)
+    assert office.verify(sender).identical
+    office.start("waits", business_key="B")
+
+
+def _sender(office, key):
+    sender = office.start("sends", business_key=key)
+    office.complete(office.tasks(sender)[0])
+    return sender
+
+
+def test_what_was_sent_early_is_kept(office):
+    """The receiver comes to wait only later."""
+    office.deploy(("w.bpmn", WAITS))
+    office.deploy(("s.bpmn", SENDS))
+    _sender(office, "A")
+    office.advance(seconds=1)
+
+    assert office.head(office.start("waits", business_key="A")).state == "completed"
+
+
+def test_a_suspended_instance_is_no_receiver(office):
+    """The message waits, and is delivered when the instance goes on."""
+    office.deploy(("w.bpmn", WAITS))
+    instance = office.start("waits", business_key="A")
+    office.do(SuspendProcessInstance(instance, "audit"))
+
+    assert office.message("go", "A").outcome == "buffered"
+    office.do(ResumeProcessInstance(instance))
+
+    assert office.head(instance).state == "completed"
+    assert office.verify(instance).identical
+
+
+def test_a_signal_reaches_everybody_and_starts_what_listens(office):
+    """It is never kept: who waits later does not hear it."""
+    bell = '<signalEventDefinition signalRef="s_bell"/>'
+    office.deploy(("a.bpmn", diagram(start() + node("intermediateCatchEvent", "c", bell) + script("t", "x = n") + path("s", "c", "t"), key="hears")))  # fmt: skip
+    office.deploy(("b.bpmn", diagram(start("s", bell) + user("u") + path("s", "u"), key="begins")))
+    instances = [office.start("hears") for _ in range(3)]
+
+    assert office.do(BroadcastSignal("bell", {"n": 4})).receivers == 4
+
+    assert [office.variables(i) for i in instances] == [{"n": 4, "x": 4}] * 3
+    assert all(office.verify(i).identical for i in instances)
+    assert office.head(office.start("hears")).state == "running"
+
+
+def test_a_thrown_signal_reaches_other_instances(office):
+    """Inside the thrower at once, outside after the commit."""
+    bell = '<signalEventDefinition signalRef="s_bell"/>'
+    office.deploy(("a.bpmn", diagram(start() + node("intermediateCatchEvent", "c", bell) + path("s", "c"), key="hears")))
+    office.deploy(("b.bpmn", diagram(start() + end("e", bell) + path("s", "e"), key="throws")))
+    hearer = office.start("hears")
+    thrower = office.start("throws")
+
+    office.settle()
+
+    assert office.head(hearer).state == "completed"
+    assert office.verify(thrower).identical

@@ -1,0 +1,228 @@
+"""Instances over their life: started once, mended with a reason, suspended, ended."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import orjson
+import pytest
+
+from engine.domain.errors import (
+    BusinessKeyInUse,
+    EngineError,
+    InstanceEnded,
+    InstanceSuspended,
+    InvalidValues,
+    KeyReused,
+    NotFound,
+    Stale,
+    UserTaskNotOpen,
+)
+from engine.service.command import Idempotency, Rendered
+from engine.service.process_instances import (
+    CancelProcessInstance,
+    MendVariables,
+    ResumeProcessInstance,
+    StartProcessInstance,
+    SuspendProcessInstance,
+    id_for,
+)
+from engine.service.user_tasks import AssignUserTask, ClaimUserTask, CompleteUserTask, ReleaseUserTask
+from tests.engine.runtime.models import boundary, diagram, end, flow, node, path, script, start, timer, user
+from tests.engine.service.office import CLERK
+
+ONE = diagram(start() + user("u") + end() + path("s", "u", "e"), key="one")
+FAILS = diagram(start() + user("u") + node("exclusiveGateway", "g") + end("a") + end("b") + path("s", "u", "g") + flow("g", "a", "fee &gt; 10") + flow("g", "b", "fee &lt;= 10"), key="fails")  # fmt: skip
+HURRY = diagram(start() + user("u") + boundary("b", "u", timer("PT1H"), interrupting=False) + end("x") + end() + path("s", "u", "e") + path("b", "x"), key="hurry")  # fmt: skip
+
+
+def once(key: str, fingerprint: bytes = b"same") -> Idempotency:
+    def render(outcome: object) -> Rendered:
+        if isinstance(outcome, EngineError):
+            return Rendered(409, {}, outcome.code.encode())
+        return Rendered(201, {}, outcome.head.id.encode())
+
+    return Idempotency("portal", key, fingerprint, render)
+
+
+def test_one_dossier_has_one_running_instance(office):
+    """The portal's second click must not open the dossier twice; after the end the key is free again."""
+    office.deploy(("o.bpmn", ONE))
+    first = office.start("one", business_key="A")
+
+    with pytest.raises(BusinessKeyInUse) as refused:
+        office.start("one", business_key="A")
+    assert refused.value.facts["processInstanceId"] == first
+    office.complete(office.tasks(first)[0])
+
+    assert office.start("one", business_key="A") != first
+
+
+def test_a_repeated_start_is_the_same_start(office):
+    """Same key, same answer, also after a restart; another body under the key is refused."""
+    office.deploy(("o.bpmn", ONE))
+    command = StartProcessInstance(key="one", id=id_for("default", "portal", "k1"))
+
+    first = office.do(command, idempotency=once("k1"))
+    office.restart()
+    again = office.do(command, idempotency=once("k1"))
+
+    assert first.body == again.body and again.headers == {"Idempotency-Replayed": "true"}
+    with pytest.raises(KeyReused):
+        office.do(command, idempotency=once("k1", b"other"))
+
+
+def test_a_refusal_is_kept_as_well(office):
+    """A repeat of a refused start is refused the same way, whatever happened in between."""
+    refused = office.do(StartProcessInstance(key="one"), idempotency=once("k1"))
+    office.deploy(("o.bpmn", ONE))
+
+    assert office.do(StartProcessInstance(key="one"), idempotency=once("k1")).body == refused.body == b"notFound"
+
+
+@pytest.mark.parametrize("tasks", [40])
+def test_thirty_two_callers_one_winner_each(office, tasks):
+    """Two clerks press the button at the same moment: one is told that it is done, one that it was done."""
+    office.deploy(("o.bpmn", ONE))
+    open_tasks = [office.tasks(office.start("one"))[0] for _ in range(tasks)]
+
+    def attempt(task):
+        try:
+            office.complete(task)
+        except UserTaskNotOpen:
+            return 0
+        return 1
+
+    with ThreadPoolExecutor(32) as callers:
+        wins = [sum(callers.map(attempt, [task] * 32)) for task in open_tasks]
+
+    assert wins == [1] * tasks
+
+
+def test_mending_needs_the_state_that_was_seen(office):
+    """Two operators mend at once: the second must look again first."""
+    office.deploy(("f.bpmn", FAILS))
+    instance = office.start("fails")
+    office.complete(office.tasks(instance)[0])
+    seen = office.head(instance).seq
+    office.do(MendVariables(instance, {"fee": 5}, "mistyped", seen))
+
+    with pytest.raises(Stale):
+        office.do(MendVariables(instance, {"fee": 50}, "mistyped", seen))
+
+    office.retry(instance)
+    assert office.head(instance).state == "completed"
+    assert office.head(instance).incidents == 0
+    assert office.verify(instance).identical
+
+
+@pytest.mark.parametrize("values", [{"n": 2**53 + 1}, {"_hidden": 1}, {"a b": 1}, {"x": float("nan")}, {"x": [[2**60]]}])
+def test_values_that_cannot_be_kept_exactly_are_refused(office, values):
+    """Nothing is stored of a completion that is refused."""
+    office.deploy(("o.bpmn", ONE))
+    instance = office.start("one")
+
+    with pytest.raises(InvalidValues):
+        office.complete(office.tasks(instance)[0], values)
+
+    assert office.kinds(instance)[-1] == "UserTaskCreated"
+    office.complete(office.tasks(instance)[0], {"n": 2**53})
+
+
+def test_a_suspended_instance_waits_in_every_way(office):
+    """No completion, no timer; what fell due meanwhile fires when it goes on."""
+    office.deploy(("h.bpmn", HURRY))
+    instance = office.start("hurry")
+    office.do(SuspendProcessInstance(instance, "audit"))
+    office.advance(hours=2)
+    with pytest.raises(InstanceSuspended):
+        office.complete(office.tasks(instance)[0])
+    assert "TimerFired" not in office.kinds(instance)
+
+    office.do(ResumeProcessInstance(instance))
+    office.settle()
+
+    assert "TimerFired" in office.kinds(instance)
+    office.complete(office.tasks(instance)[0])
+    assert office.verify(instance).identical
+
+
+def test_a_cancelled_instance_takes_its_work_back(office):
+    """Its tasks and timers are gone, and nothing can be done to it."""
+    office.deploy(("h.bpmn", HURRY))
+    instance = office.start("hurry")
+    task = office.tasks(instance)[0]
+    office.do(CancelProcessInstance(instance, "double"))
+
+    assert office.head(instance).state == "terminated"
+    assert not office.tasks(instance) and not office.timers(instance)
+    with pytest.raises(UserTaskNotOpen):
+        office.complete(task)
+    with pytest.raises(InstanceEnded):
+        office.do(CancelProcessInstance(instance, "again"))
+    assert office.verify(instance).identical
+
+
+def test_tasks_change_hands_in_the_history(office):
+    """Who had the dossier when is asked later."""
+    office.deploy(("o.bpmn", ONE))
+    instance = office.start("one")
+    task = office.tasks(instance)[0]
+    office.do(ClaimUserTask(task.id))
+    assert office.tasks(instance)[0].assignee == "clerk"
+    office.do(ReleaseUserTask(task.id))
+    office.do(AssignUserTask(task.id, assignee="boss"))
+
+    assert office.tasks(instance)[0].assignee == "boss"
+    assert office.kinds(instance)[-3:] == ["UserTaskClaimed", "UserTaskReleased", "UserTaskAssigned"]
+    with pytest.raises(EngineError, match="held by boss"):
+        office.do(CompleteUserTask(task.id), CLERK)
+    assert office.verify(instance).identical
+
+
+def test_a_refused_command_drops_only_itself(office):
+    """Decided in one batch with others, it must leave nothing of its own and take nothing of theirs."""
+    office.deploy(("o.bpmn", ONE))
+    instance = office.start("one")
+    task = office.tasks(instance)[0]
+    commands = [CompleteUserTask("nobody"), CompleteUserTask(task.id, values={"x": 2**60}), CompleteUserTask(task.id), CompleteUserTask(task.id)]  # fmt: skip
+    futures = [office.writer.submit(command, CLERK) for command in commands]
+
+    outcomes = [type(future.exception()).__name__ for future in futures]
+
+    assert outcomes == ["NotFound", "InvalidValues", "NoneType", "UserTaskNotOpen"]
+    assert office.verify(instance).identical
+
+
+def test_a_long_run_is_carried_on_by_jobs(office):
+    """Twelve thousand steps: three commands, one after the other, the third ends it."""
+    body = start() + script("i", "n = 0") + node("exclusiveGateway", "m") + script("a", "n = n + 1") + node("exclusiveGateway", "x", default="x__e") + end() + path("s", "i", "m", "a", "x") + flow("x", "m", "n &lt; 4000") + flow("x", "e")  # fmt: skip
+    office.deploy(("l.bpmn", diagram(body, key="long")))
+    instance = office.start("long")
+    assert office.head(instance).state == "running"
+
+    office.settle()
+
+    assert office.variables(instance) == {"n": 4000}
+    assert office.head(instance).state == "completed"
+    assert office.verify(instance).identical
+
+
+def test_unknown_things_are_not_found(office):
+    """Clear refusals, not crashes."""
+    for command in (StartProcessInstance(key="nope"), SuspendProcessInstance("nope", ""), ClaimUserTask("nope")):
+        with pytest.raises(NotFound):
+            office.do(command)
+
+
+def test_what_is_personal_is_not_in_the_hashed_bytes(office):
+    """The name of a citizen can be erased later without breaking the chain; a decision that is public stays readable."""
+    form = orjson.dumps({"type": "object", "properties": {"owner": {"type": "string"}, "fee": {"type": "integer", "x-personal": False}}})
+    body = start(motcua_formKey="f") + user("u") + path("s", "u")
+    office.deploy(("o.bpmn", diagram(body, key="one")), ("forms/f.json", form))
+    instance = office.start("one", {"owner": "Nguyễn Văn A", "fee": 75000})
+
+    (row,) = office.rows(instance)
+
+    assert "Nguyễn Văn A".encode() not in row.body and b"75000" in row.body
+    assert row.clear is not None and "Nguyễn Văn A".encode() in row.clear

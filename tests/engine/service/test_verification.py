@@ -1,0 +1,248 @@
+"""A history that was touched is found out, and the record is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import orjson
+import pytest
+from sqlalchemy import text
+
+from adapters.database.tables import contents, instance_keys, log, process_instances
+
+from engine.domain.record import CONSEQUENCES, INPUTS
+from engine.runtime.replay import Verification
+from engine.runtime.sealing import GENESIS, chain_hash
+from engine.service import export
+from engine.service.incidents import RetryIncident
+from engine.service.process_instances import (
+    CancelProcessInstance,
+    ResumeProcessInstance,
+    SuspendProcessInstance,
+)
+from engine.service.signals import BroadcastSignal
+from engine.service.user_tasks import AssignUserTask, ClaimUserTask, ReleaseUserTask
+from tests.engine.runtime.models import boundary, diagram, end, flow, message, node, path, script, start, timer, user
+from tests.engine.service.office import Office
+
+TOUCHED = (contents, instance_keys, log, process_instances)
+ESCALATION = '<escalationEventDefinition escalationRef="x_one"/>'
+ERROR = '<errorEventDefinition errorRef="e_one"/>'
+BELL = '<signalEventDefinition signalRef="s_bell"/>'
+COUNT = start() + script("i", "n = 0") + node("exclusiveGateway", "m") + script("a", "n = n + 1") + node("exclusiveGateway", "x", default="x__e") + end() + path("s", "i", "m", "a", "x") + flow("x", "m", "n &lt; 1300") + flow("x", "e")  # fmt: skip
+GUARDED = (
+    start() + user("u") + boundary("b", "u", timer("R/PT1H", "timeCycle"), interrupting=False, motcua_missedCycle="skip") + end("x")
+    + path("b", "x") + node("exclusiveGateway", "g") + end("y") + flow("g", "y", "fee &gt; 1") + path("s", "u", "g") + end("z") + flow("g", "z", "fee &lt;= 1")
+)  # fmt: skip
+WAITS = (
+    start() + node("eventBasedGateway", "g") + node("intermediateCatchEvent", "m", message()) + node("intermediateCatchEvent", "t", timer("P1D"))
+    + node("intermediateCatchEvent", "b", BELL) + path("s", "g", "m") + path("g", "t") + path("g", "b")
+)  # fmt: skip
+SENDS = start() + node("intermediateThrowEvent", "t1", message("m_stop")) + node("intermediateThrowEvent", "t2", BELL) + node("intermediateThrowEvent", "t3", ESCALATION) + user("u") + end("e", ERROR) + path("s", "t1", "t2", "t3", "u", "e")  # fmt: skip
+
+
+def everything(office) -> list[str]:
+    """Instances whose histories have every kind of record between them."""
+    for name, body in (("count", COUNT), ("guarded", GUARDED), ("waits", WAITS), ("sends", SENDS)):
+        office.deploy((f"{name}.bpmn", diagram(body, key=name)))
+    count, guarded, waits, other, sends = (office.start(k) for k in ("count", "guarded", "waits", "waits", "sends"))
+    office.settle()
+    task = office.tasks(guarded)[0]
+    office.do(ClaimUserTask(task.id))
+    office.do(ReleaseUserTask(task.id))
+    office.do(AssignUserTask(task.id, assignee="clerk"))
+    office.do(SuspendProcessInstance(guarded, "audit"))
+    office.do(ResumeProcessInstance(guarded))
+    office.do(BroadcastSignal("bell", {"heard": 1}))
+    third = office.start("waits")
+    office.message("go", None, {"amount": 5})
+    office.clock.set(office.clock.now().replace(hour=9))
+    office.settle()
+    office.complete(task, {"name": "A"})
+    office.mend(guarded, fee=5)
+    office.do(RetryIncident(office.incidents(guarded)[0].id))
+    office.complete(office.tasks(sends)[0])
+    last = office.start("guarded")
+    office.do(CancelProcessInstance(last, "double"))
+    return [count, guarded, waits, other, sends, third, last]
+
+
+@pytest.fixture(scope="module")
+def archive() -> Iterator[tuple[Office, list[str]]]:
+    """Every kind of record, each history verified before it is touched."""
+    office = Office()
+    instances = everything(office)
+    assert all(office.verify(instance).identical for instance in instances)
+    yield office, instances
+    office.close()
+
+
+@pytest.fixture
+def office(archive) -> Iterator[Office]:
+    """The archive's office; whatever a test changes in the tables is put back."""
+    office, _ = archive
+    with office.store._writer.begin() as connection:
+        kept = {table: connection.execute(table.select()).mappings().all() for table in TOUCHED}
+    yield office
+    with office.store._writer.begin() as connection:
+        for table, rows in kept.items():
+            connection.execute(table.delete())
+            connection.execute(table.insert(), [dict(row) for row in rows])
+
+
+@pytest.fixture
+def histories(archive) -> list[str]:
+    return archive[1]
+
+
+def test_every_kind_occurs(office, histories):
+    """Otherwise the test below would pass by not looking."""
+    seen = {kind for instance in histories for kind in office.kinds(instance)}
+
+    assert set(INPUTS) | set(CONSEQUENCES) == seen
+
+
+@pytest.mark.parametrize("kind", sorted({**INPUTS, **CONSEQUENCES}))
+def test_a_changed_record_is_named(office, histories, kind):
+    """Whoever changes a field and computes the chain anew, head included, is found by execution."""
+    instance, seq = next((i, n) for i in histories for n, k in enumerate(office.kinds(i), 1) if k == kind)
+    tamper(office, instance, seq)
+
+    verification = office.verify(instance)
+
+    assert not verification.identical
+    difference = verification.first_difference
+    assert (difference.seq, difference.kind) in ((seq, kind), (seq, f"Other{kind}"))
+
+
+def tamper(office, instance: str, seq: int) -> None:
+    """Change one field of a record in the database and make the chain fit again."""
+    previous = GENESIS
+    with office.store._writer.begin() as connection:
+        for row in office.rows(instance):
+            body = row.body
+            if row.first_seq <= seq <= row.last_seq:
+                said = orjson.loads(body)
+                said["records"][seq - row.first_seq] = changed(*said["records"][seq - row.first_seq])
+                body = orjson.dumps(said)
+            previous = chain_hash(instance, row.first_seq, previous, body)
+            connection.execute(
+                text("UPDATE log SET body = :body, hash = :hash WHERE stream = :stream AND first_seq = :seq"),
+                {"body": body, "hash": previous, "stream": instance, "seq": row.first_seq},
+            )
+        connection.execute(text("UPDATE process_instances SET hash = :hash WHERE id = :id"), {"hash": previous, "id": instance})
+
+
+FIELDS = {
+    "ProcessInstanceStarted": "key",
+    "UserTaskClaimed": "userTask",
+    "UserTaskReleased": "userTask",
+    "UserTaskAssigned": "userTask",
+    "ProcessInstanceSuspended": "kind",
+    "ProcessInstanceResumed": "kind",
+    "ProcessInstanceContinued": "job",
+    "ProcessInstanceCancelled": "kind",
+    "Dispatched": "job",
+    "VariablesMended": "sealed",
+    "SignalDelivered": "receivers",
+}
+"""Which field is changed; otherwise the first one."""
+
+
+def changed(kind: str, payload: dict) -> list:
+    field = FIELDS.get(kind) or next(iter(payload), "kind")
+    if field == "kind":
+        return ["Other" + kind, payload]
+    return [kind, {**payload, field: other(payload[field])}]
+
+
+def other(value):
+    if isinstance(value, dict):
+        return {name: other(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [other(item) for item in value]
+    return value + 1 if isinstance(value, int | float) else f"{str(value)[:-1]}_"
+
+
+def test_a_changed_condition_is_found(office, histories):
+    """The diagram was edited in the database: the first record that would come out otherwise is shown."""
+    instance = histories[1]
+    with office.store._writer.begin() as connection:
+        rows = connection.execute(text("SELECT hash, content FROM contents")).all()
+        (hash, content) = next((h, c) for h, c in rows if b'id="guarded"' in bytes(c))
+        edited = bytes(content).replace(b"fee &gt; 1<", b"fee &gt; 9<")
+        assert edited != bytes(content)
+        connection.execute(text("UPDATE contents SET content = :c WHERE hash = :h"), {"c": edited, "h": hash})
+
+    difference = office.verify(instance).first_difference
+
+    assert difference.kind in ("FlowTaken", "IncidentRaised")
+    assert difference.reason == "differs"
+    assert difference.recorded["payload"] != (difference.computed or {}).get("payload")
+
+
+def test_a_change_that_changes_nothing_is_found_as_well(office, histories):
+    """A comment added to the pinned diagram executes the same, but is not what was pinned."""
+    with office.store._writer.begin() as connection:
+        for hash, content in connection.execute(text("SELECT hash, content FROM contents")).all():
+            if b'id="guarded"' in bytes(content):
+                longer = bytes(content) + b"<!-- -->"
+                connection.execute(text("UPDATE contents SET content = :c WHERE hash = :h"), {"c": longer, "h": hash})
+
+    assert office.verify(histories[1]).first_difference.reason.startswith("altered")
+
+
+def test_a_cut_off_end_is_found(office, histories):
+    """Somebody deletes the last row: the head still knows that there was one."""
+    instance = histories[1]
+    last = office.rows(instance)[-1]
+    with office.store._writer.begin() as connection:
+        connection.execute(text("DELETE FROM log WHERE stream = :s AND first_seq = :n"), {"s": instance, "n": last.first_seq})
+
+    assert office.verify(instance).first_difference.reason == "truncated"
+
+
+def test_a_changed_clear_value_is_found(office, histories):
+    """The hashed bytes commit to it."""
+    instance = histories[1]
+    with office.store._writer.begin() as connection:
+        connection.execute(text("UPDATE log SET clear = replace(clear, '\"A\"', '\"B\"') WHERE stream = :s"), {"s": instance})
+
+    difference = office.verify(instance).first_difference
+
+    assert (difference.kind, difference.reason, difference.recorded) == ("UserTaskCompleted", "value", "name")
+
+
+def test_an_export_verifies_without_the_database(office, histories):
+    """The auditor takes a file home; one changed byte in it is found."""
+    with office.store.read() as queries:
+        lines = list(export.lines(queries, histories[1]))
+
+    assert export.verify_export(lines) == office.verify(histories[1])
+    assert isinstance(export.verify_export([*lines[:2], lines[2].replace(b"clerk", b"chief"), *lines[3:]]), Verification)
+    assert not export.verify_export([*lines[:2], lines[2].replace(b"clerk", b"chief"), *lines[3:]]).identical
+
+
+def test_an_export_with_another_diagram_is_found(office, histories):
+    """The file brings its own diagram; it must be the one that the first record pinned."""
+    with office.store.read() as queries:
+        lines = list(export.lines(queries, histories[1]))
+    header = orjson.loads(lines[0])
+    header["definitions"][0]["key"] = "guarded"
+    header["definitions"][0]["files"]["more.toml"] = ""
+
+    assert export.verify_export([orjson.dumps(header), *lines[1:]]).first_difference.reason.startswith("altered")
+
+
+def test_erased_values_leave_the_chain_standing(office, histories):
+    """What can no longer be computed is counted, not claimed."""
+    instance = histories[1]
+    with office.store._writer.begin() as connection:
+        connection.execute(text("UPDATE log SET clear = NULL WHERE stream = :s"), {"s": instance})
+        connection.execute(text("DELETE FROM instance_keys WHERE instance_id = :s"), {"s": instance})
+
+    verification = office.verify(instance)
+
+    assert verification.identical
+    assert verification.taken_from_record > 0
+    assert verification.recomputed + verification.taken_from_record == verification.records
