@@ -33,6 +33,22 @@ class Activity:
     actor: str | None = None
 
 
+def element_of(activity_id: str) -> str:
+    """The element that an activity is an instance of: ``sub#1/review#2/3`` is the third time of ``review``."""
+    return _place(activity_id).rpartition("/")[2].partition("#")[0]
+
+
+def scope_of(activity_id: str) -> str:
+    """The activity whose inner process an activity is in; "" is the process itself."""
+    return _place(activity_id).rpartition("/")[0]
+
+
+def _place(activity_id: str) -> str:
+    """The id without the number of a repetition: a loop and what it repeats are at one place of the diagram."""
+    before, _, last = activity_id.rpartition("/")
+    return activity_id if "#" in last else before
+
+
 @dataclass(slots=True)
 class InstanceState:
     """Everything that the records so far say."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.domain.instance import ProcessInstance
-from engine.domain.state import Activity, InstanceState
+from engine.domain.state import Activity, InstanceState, scope_of
 from engine.ports import Queries
 from engine.service.catalog import Catalog
 from engine.service.history import state_at
@@ -32,7 +32,7 @@ def placed(queries: Queries, catalog: Catalog, state: InstanceState) -> list[Pla
     """The activities of a state."""
     head = queries.process_instances([state.instance_id])[state.instance_id]
     places = _Places(queries, catalog, head, state)
-    return [Placed(activity, places.definition_of(activity.scope_id)) for activity in state.activities.values()]
+    return [Placed(activity, places.definition_of(scope_of(activity.id))) for activity in state.activities.values()]
 
 
 class _Places:
@@ -48,7 +48,7 @@ class _Places:
         return self._known[scope]
 
     def _find(self, scope: str) -> str:
-        around = self.definition_of(scope.rpartition("/")[0])
+        around = self.definition_of(scope_of(scope))
         owner = self._state.activities.get(scope)
         if owner is None or owner.type != "callActivity":
             return around

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
 
+import orjson
+
 from engine.domain import instance
 from engine.domain.errors import BusinessKeyInUse, InstanceNotSuspended, NoPlainStart, NotFound, Stale
 from engine.domain.instance import ProcessInstance
@@ -13,6 +15,7 @@ from engine.domain.record import RULES, Cause
 from engine.domain.values import written
 from engine.domain.waiting import Job
 from engine.runtime.sealing import GENESIS
+from engine.ports import Queries
 from engine.service.catalog import Loaded
 from engine.service.command import Command, Sender
 from engine.service.forms import check_values
@@ -153,6 +156,18 @@ def _called(work: Work, caller: Loaded, key: str, at_deployment: bool) -> Loaded
     if at_deployment and key in caller.definition.calls:
         return work.catalog.load(work.unit, caller.definition.calls[key])
     return work.catalog.load(work.unit, work.latest([key])[key].id)
+
+
+def variables(queries: Queries, instance_id: str) -> dict[str, Any]:
+    """The variables of the process itself, by name; what the engine keeps beside them is not shown.
+
+    Raises:
+        NotFound: there is no such instance.
+    """
+    if instance_id not in queries.process_instances([instance_id]):
+        raise NotFound(what="process instance", id=instance_id)
+    content = next((scope.content for scope in queries.scopes([instance_id]) if scope.id[1] == ""), b"{}")
+    return {name: value for name, value in orjson.loads(content).items() if not name.startswith("_")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,20 +36,20 @@ def stored(queries: Queries, id: str) -> Standing:
     head = queries.process_instances([id]).get(id)
     if head is None:
         raise NotFound(what="process instance", id=id)
+    return of(queries, head)
+
+
+def of(queries: Queries, head: ProcessInstance) -> Standing:
+    """Where the instance with this head stands."""
     if head.ended:
         return Standing(head, (), (), (), ())
     return Standing(
         head,
-        tuple(queries.open_user_tasks_of(id)),
-        tuple(queries.timers_of(id)),
-        tuple(queries.subscriptions_of(id)),
-        tuple(open_incidents(queries, head)),
+        tuple(queries.open_user_tasks_of(head.id)),
+        tuple(queries.timers_of(head.id)),
+        tuple(queries.subscriptions_of(head.id)),
+        tuple(queries.open_incidents_of(head.id) if head.incidents else ()),
     )
-
-
-def open_incidents(queries: Queries, head: ProcessInstance) -> Iterable[Incident]:
-    """What holds an instance up; most have nothing, and their head knows it."""
-    return queries.open_incidents_of(head.id) if head.incidents else ()
 
 
 def decided(work: Work, live: Live) -> Standing:

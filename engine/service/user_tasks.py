@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.domain import user_task
-from engine.domain.errors import HeldByAnother, Stale, UserTaskNotOpen
+from engine.domain.errors import HeldByAnother, NotFound, Stale, UserTaskNotOpen
 from engine.domain.instance import ProcessInstance
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Incident
+from engine.ports import Queries
+from engine.service.catalog import Catalog
 from engine.service.command import Command, Sender
-from engine.service.forms import check_values
+from engine.service.forms import Form, check_values
 from engine.service.standing import decided_incidents
 from engine.service.work import Live, Work
 
@@ -114,7 +116,7 @@ def complete(work: Work, command: CompleteUserTask, by: Sender) -> Completing:
     """
     task, live = _open(work, command)
     _check_holder(task, by)
-    check_values(command.values, _form(work, task, live), "/variables")
+    check_values(command.values, _form(work.unit, work.catalog, task, live.head), "/variables")
     payload = {"userTask": task.id, "activity": task.activity, "values": command.values}
     work.record(live, "UserTaskCompleted", payload, work.cause(by))
     return Completing(task, live)
@@ -147,11 +149,27 @@ def _check_holder(task: UserTask, by: Sender) -> None:
         raise HeldByAnother(id=task.id, assignee=task.assignee)
 
 
-def _form(work: Work, task: UserTask, live: Live) -> Any:
+def form_of(queries: Queries, catalog: Catalog, task_id: str) -> Form:
+    """The form that a task is done with.
+
+    Raises:
+        NotFound: there is no such task, or it has no form.
+    """
+    task = queries.user_tasks([task_id]).get(task_id)
+    if task is None:
+        raise NotFound(what="user task", id=task_id)
+    head = queries.process_instances([task.instance_id])[task.instance_id]
+    form = _form(queries, catalog, task, head)
+    if form is None:
+        raise NotFound(what="form of user task", id=task_id)
+    return form
+
+
+def _form(queries: Queries, catalog: Catalog, task: UserTask, head: ProcessInstance) -> Form | None:
     if task.form_key is None:
         return None
-    ids = (live.head.definition_id, *live.head.pins.values())
-    return next((form for id in ids if (form := work.catalog.load(work.unit, id).form(task.form_key))), None)
+    ids = (head.definition_id, *head.pins.values())
+    return next((form for id in ids if (form := catalog.load(queries, id).form(task.form_key))), None)
 
 
 def _assign(work: Work, task: UserTask, live: Live, kind: str, assignee: str | None, by: Sender) -> UserTask:

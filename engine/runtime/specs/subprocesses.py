@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from engine.runtime.workflow import Flowing, SubProcessWorkflow
 
 
+GIVEN = "_given"
+"""What a called process began with, under a name that no script can read."""
+
+
 class Nested(Executed):
     """Opens a workflow inside the instance and waits until no token is left in it."""
 
@@ -73,7 +77,8 @@ class CallActivity(Nested, defaults.CallActivity):
     """A called process runs inside the caller's instance: one log, one commit, but a wall around its variables.
 
     ``takes`` and ``gives`` are the names that enter and leave (``motcua:dataIn``, ``motcua:dataOut``); without them
-    the called process's ioSpecification decides, without that everything passes.
+    the called process's ioSpecification decides, without that everything enters and what it changed leaves. What it
+    was only given does not come back: a parallel branch may have written it meanwhile.
     """
 
     takes: tuple[str, ...] | None = None
@@ -87,15 +92,16 @@ class CallActivity(Nested, defaults.CallActivity):
 
     def fill(self, activity: Activity, scope: Variables) -> None:
         names = self.takes if self.takes is not None else _declared(scope, self.inner(activity), "data_inputs")
-        scope.declare(activity.scope.seen(_all_names(activity.scope) if names is None else names))
+        given = activity.scope.seen(_all_names(activity.scope) if names is None else names)
+        scope.declare(given)
+        scope.keep(GIVEN, given)
 
     def map_out(self, activity: Activity, child: SubProcessWorkflow) -> None:
         names = self.gives if self.gives is not None else _declared(child.scope, child.spec, "data_outputs")
-        names = tuple(child.scope) if names is None else names
-        before = activity.scope
-        activity.scope.write(
-            {n: child.scope[n] for n in names if n in child.scope and not (n in before and before[n] == child.scope[n])}
-        )
+        given = child.scope[GIVEN]
+        names = _all_names(child.scope) if names is None else names
+        changed = {n: v for n, v in child.scope.seen(names).items() if n not in given or given[n] != v}
+        activity.scope.write(changed)
 
 
 def _declared(scope: Variables, spec: Any, side: str) -> tuple[str, ...] | None:

@@ -153,6 +153,17 @@ def test_a_called_process_has_walls(io, attributes, expected):
     assert run.nothing_left()
 
 
+def test_what_a_called_process_was_only_given_does_not_come_back():
+    """While the called process waits, a parallel branch writes: its value must not be overwritten by the old copy."""
+    waits = '<process id="c" isExecutable="true">' + start("cs") + user("w") + path("cs", "w") + "</process>"
+    body = start() + script("i", "a = 1") + node("callActivity", "ca", calledElement="c") + user("u") + path("s", "i", "ca") + flow("i", "u")  # fmt: skip
+    run = Run(diagram(body, more=waits))
+    run.complete("u", {"a": 2})
+    run.complete("w", {"b": 3})
+
+    assert run.variables() == {"a": 2, "b": 3}
+
+
 def test_lanes_say_who_may_do_a_task():
     """A lane's groups, else its id; a task's own groups come first."""
     lanes = (

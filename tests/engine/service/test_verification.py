@@ -29,7 +29,7 @@ TOUCHED = (contents, instance_keys, log, process_instances)
 ESCALATION = '<escalationEventDefinition escalationRef="x_one"/>'
 ERROR = '<errorEventDefinition errorRef="e_one"/>'
 BELL = '<signalEventDefinition signalRef="s_bell"/>'
-COUNT = start() + script("i", "n = 0") + node("exclusiveGateway", "m") + script("a", "n = n + 1") + node("exclusiveGateway", "x", default="x__e") + end() + path("s", "i", "m", "a", "x") + flow("x", "m", "n &lt; 1300") + flow("x", "e")  # fmt: skip
+COUNT = start() + script("i", "n = 0") + node("exclusiveGateway", "m") + script("a", "n = n + 1") + node("exclusiveGateway", "x", default="x__e") + end() + path("s", "i", "m", "a", "x") + flow("x", "m", "n &lt; 1700") + flow("x", "e")  # fmt: skip
 GUARDED = (
     start() + user("u") + boundary("b", "u", timer("R/PT1H", "timeCycle"), interrupting=False, motcua_missedCycle="skip") + end("x")
     + path("b", "x") + node("exclusiveGateway", "g") + end("y") + flow("g", "y", "fee &gt; 1") + path("s", "u", "g") + end("z") + flow("g", "z", "fee &lt;= 1")

@@ -1,0 +1,139 @@
+"""Random procedures: what was lived, what is rebuilt from the log, and what a restarted service lives, are the same."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from adapters.database.tables import DERIVED
+from engine.service.rebuild import rebuild
+from tests.engine.service.office import Office
+from tests.engine.service.random_models import KINDS, Generator, Model
+
+MOST_INPUTS = 40
+
+
+class Walk:
+    """The same model lived in two offices: one that never forgets, one that restarts after every command."""
+
+    def __init__(self) -> None:
+        self.live, self.forgetful = Office(), Office(forgetful=True)
+        self.models: list[Model] = []
+        self.steps: list[int] = []
+
+    def close(self) -> None:
+        self.live.close()
+        self.forgetful.close()
+
+    def explore(self, seed: int) -> None:
+        """Generate, live twice, compare, verify."""
+        model = Generator(Random(seed), f"m{len(self.models)}_{seed}").model()
+        self.models.append(model)
+        first = live(self.live, model, seed)
+        second = live(self.forgetful, model, seed)
+        assert [row.body for row in self.live.rows(first)] == [row.body for row in self.forgetful.rows(second)]
+        verification = self.live.verify(first)
+        assert verification.identical, verification
+        self._check_outcome(model, first)
+
+    def _check_outcome(self, model: Model, instance: str) -> None:
+        kinds = self.live.kinds(instance)
+        self.steps.append(kinds.count("ElementEntered"))
+        if self.live.head(instance).state != "completed":
+            assert len(self.live.rows(instance)) > MOST_INPUTS
+        elif model.certain:
+            counted = {name: n for name, n in self.live.variables(instance).items() if name.startswith("n_") and n}
+            assert counted == dict(+model.expected)
+
+    def check_rebuilt(self) -> None:
+        """Every derived table, made again from the log alone, is what it was."""
+        for office in (self.live, self.forgetful):
+            before = tables(office)
+            rebuild(office.store, office.catalog)
+            assert tables(office) == before
+        assert tables(self.live) == tables(self.forgetful)
+
+    def distribution(self) -> str:
+        """How many models have each construct, and how long they are."""
+        counted = Counter(kind for model in self.models for kind in model.kinds)
+        share = ", ".join(f"{kind} {counted[kind] / len(self.models):.0%}" for kind in KINDS)
+        return f"{len(self.models)} models: {share}; median {statistics.median(self.steps)} steps, most {max(self.steps)}"
+
+    def check_distribution(self) -> None:
+        counted = Counter(kind for model in self.models for kind in model.kinds)
+        assert all(counted[kind] >= 0.1 * len(self.models) for kind in KINDS), self.distribution()
+        assert statistics.median(self.steps) >= 12, self.distribution()
+
+
+def live(office: Office, model: Model, seed: int) -> str:
+    """Carry one instance on, choosing by chance among all that can happen to it."""
+    random = Random(seed)
+    office.deploy((f"{model.key}.bpmn", model.content))
+    instance = office.start(model.key, business_key=model.key)
+    for _ in range(MOST_INPUTS):
+        choices: list[tuple[str, Any]] = [("task", task) for task in office.tasks(instance)]
+        choices += [("message", place) for place in office.subscriptions(instance)]
+        if timers := office.timers(instance):
+            choices.append(("time", timers[0]))
+        if not choices:
+            break
+        happen(office, *random.choice(choices), random)
+    return instance
+
+
+def happen(office: Office, what: str, which: Any, random: Random) -> None:
+    if what == "task":
+        office.complete(which, {f"v_{random.randint(1, 3)}": random.randint(0, 99)})
+    elif what == "message":
+        office.message(which.name, which.key, {"said": random.randint(0, 99)})
+    else:
+        office.advance(minutes=random.randint(1, 60))
+
+
+def tables(office: Office) -> dict[str, list[tuple[Any, ...]]]:
+    """What stands in the derived tables, in an order of its own."""
+    with office.store._reader.connect() as connection:
+        return {table.name: sorted(map(tuple, connection.execute(table.select())), key=repr) for table in DERIVED}
+
+
+@pytest.fixture
+def walk() -> Iterator[Walk]:
+    walk = Walk()
+    yield walk
+    walk.close()
+
+
+def explore(walk: Walk, examples: int, *, repeatable: bool) -> None:
+    @settings(
+        max_examples=examples, derandomize=repeatable, database=None, deadline=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(st.integers(0, 2**32))
+    def one(seed: int) -> None:
+        walk.explore(seed)
+
+    one()
+    walk.check_rebuilt()
+    walk.check_distribution()
+
+
+def test_two_hundred_random_models(walk: Walk, capsys: pytest.CaptureFixture[str]) -> None:
+    """Restarting after every step, or rebuilding every table, must change nothing: that is what replay promises."""
+    explore(walk, 200, repeatable=True)
+    with capsys.disabled():
+        print(f"\n  {walk.distribution()}")
+
+
+@pytest.mark.chaos
+def test_a_thousand_random_models(walk: Walk, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same with other models each time."""
+    explore(walk, 1_000, repeatable=False)
+    with capsys.disabled():
+        print(f"\n  {walk.distribution()}")
