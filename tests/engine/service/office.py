@@ -17,6 +17,7 @@ from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
 from engine.domain.values import moment
 from engine.domain.waiting import Incident, Subscription, Timer
+from engine.ports import Ids
 from engine.runtime.replay import Verification
 from engine.service import history
 from engine.service.calendars import PublishCalendar
@@ -54,12 +55,22 @@ class CountedIds:
 class Office:
     """Deploys, starts, completes, as the API would. ``forgetful`` restarts the service after every command."""
 
-    def __init__(self, url: str = "sqlite:///:memory:", *, forgetful: bool = False, failpoint: Failpoint | None = None) -> None:
+    def __init__(
+        self,
+        url: str = "sqlite:///:memory:",
+        *,
+        forgetful: bool = False,
+        failpoint: Failpoint | None = None,
+        ids: Ids | None = None,
+    ) -> None:
         self.store = DatabaseStore(url)
-        self.clock, self.ids = StoredVirtualClock(MONDAY), CountedIds()
+        self.clock, self.ids = StoredVirtualClock(MONDAY), ids or CountedIds()
         self.forgetful, self.failpoint = forgetful, failpoint
         self._open()
-        self.do(PublishCalendar(CALENDAR))
+        with self.store.read() as queries:
+            in_force = queries.calendar_hash()
+        if in_force is None:
+            self.do(PublishCalendar(CALENDAR))
 
     def _open(self) -> None:
         self.catalog = Catalog()

@@ -1,0 +1,37 @@
+"""Queries for API keys and kept answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import literal_column, select
+
+from adapters.database.reader import Reader, equal, rows_of
+from adapters.database.rows import ANSWERS, API_KEYS
+from adapters.database.statement import OneOf, Statement, given
+from adapters.database.tables import answers, api_keys
+from engine.domain.access import Answer, ApiKey
+
+_BY_HASH = Statement(rows_of(API_KEYS, *equal(API_KEYS, "hash")))
+_ANY = Statement(select(literal_column("1")).where(api_keys.c.tenant == given("tenant")).limit(1))
+_ANSWERS = Statement(rows_of(ANSWERS, OneOf(answers.c["key"], "keys")))
+
+
+class AccessQueries(Reader):
+    """Who may enter, and what was answered before."""
+
+    def api_key_by_hash(self, hash: bytes) -> ApiKey | None:
+        """The key whose SHA-256 this is."""
+        return self._one(API_KEYS, _BY_HASH, hash=hash)
+
+    def has_api_keys(self) -> bool:
+        """Whether anybody can enter yet."""
+        return self._first(_ANY) is not None
+
+    def answers(self, keys: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Answer]:
+        """Kept answers by (principal, Idempotency-Key)."""
+        if not keys:
+            return {}
+        found = self._all(ANSWERS, _ANSWERS, keys=[key for _, key in keys])
+        kept = {(answer.principal, answer.key): answer for answer in found}
+        return {pair: kept[pair] for pair in keys if pair in kept}

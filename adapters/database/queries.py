@@ -1,0 +1,25 @@
+"""All queries of the engine, on one transaction."""
+
+from __future__ import annotations
+
+from adapters.database.access import AccessQueries
+from adapters.database.definitions import DefinitionQueries
+from adapters.database.instances import InstanceQueries
+from adapters.database.log import LogQueries
+from adapters.database.messages import MessageQueries
+from adapters.database.settings import SettingQueries
+from adapters.database.user_tasks import UserTaskQueries
+from adapters.database.waits import WaitQueries
+
+
+class DatabaseQueries(
+    DefinitionQueries,
+    InstanceQueries,
+    UserTaskQueries,
+    WaitQueries,
+    MessageQueries,
+    LogQueries,
+    AccessQueries,
+    SettingQueries,
+):
+    """The port ``Queries``, one class for each noun."""

@@ -1,0 +1,356 @@
+"""Every table. Keys start with the tenant; ids and times are text that the application makes.
+
+No sequence, no foreign key, no trigger: the log can be partitioned and spread without a change here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    TypeDecorator,
+    literal_column,
+)
+from sqlalchemy.dialects import postgresql
+
+METADATA = MetaData()
+
+OPEN: ColumnElement[str] = literal_column("'open'")
+"""Worklists are of open tasks: only these are indexed by due time and by element, which halves what a task costs."""
+
+TEXT = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+"""Text that sorts by its bytes on both databases, whatever the locale of the server."""
+
+
+class Json(TypeDecorator[Any]):
+    """A dict, a list or a tuple, kept as JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, read_as: type = dict) -> None:
+        super().__init__()
+        self.read_as = read_as
+
+    def process_bind_param(self, value: Any, dialect: Dialect | None = None) -> Any:
+        return None if value is None else orjson.dumps(value).decode()
+
+    def process_result_value(self, value: Any, dialect: Dialect | None = None) -> Any:
+        return None if value is None else self.read_as(orjson.loads(value))
+
+
+def _key(*names: str) -> list[Column[Any]]:
+    return [Column(name, TEXT, primary_key=True) for name in ("tenant", *names)]
+
+
+def _text(name: str) -> Column[Any]:
+    return Column(name, TEXT, nullable=False)
+
+
+def _maybe(name: str) -> Column[Any]:
+    return Column(name, TEXT)
+
+
+def _bytes(name: str) -> Column[Any]:
+    return Column(name, LargeBinary, nullable=False)
+
+
+def _json(name: str, read_as: type = dict) -> Column[Any]:
+    return Column(name, Json(read_as), nullable=False)
+
+
+def _number(name: str, kind: type[Integer] = Integer) -> Column[Any]:
+    return Column(name, kind, nullable=False)
+
+
+def _index(table: Table, name: str, *columns: str, where: Any = None, unique: bool = False) -> None:
+    Index(
+        f"{table.name}_{name}",
+        *(table.c[column] for column in ("tenant", *columns)),
+        unique=unique,
+        sqlite_where=where,
+        postgresql_where=where,
+    )
+
+
+# ---- truth
+
+log = Table(
+    "log",
+    METADATA,
+    *_key("stream"),
+    Column("first_seq", BigInteger, primary_key=True),
+    _number("count"),
+    _text("command"),
+    _text("recorded_at"),
+    _text("actor"),
+    _maybe("on_behalf_of"),
+    _text("kinds"),
+    _bytes("hash"),
+    _bytes("body"),
+    Column("clear", LargeBinary),
+)
+_index(log, "recorded_at", "recorded_at", "stream", "first_seq")
+_index(log, "actor", "actor", "recorded_at", "stream", "first_seq")
+_index(log, "beginnings", "recorded_at", "stream", where=log.c.first_seq == 1)
+
+contents = Table("contents", METADATA, *_key("hash"), _bytes("content"))
+
+deployments = Table("deployments", METADATA, *_key("id"), _text("created_at"), _text("created_by"), _json("resources"))
+
+process_definitions = Table(
+    "process_definitions",
+    METADATA,
+    *_key("id"),
+    _text("key"),
+    _number("version"),
+    _text("hash"),
+    _text("name"),
+    _text("deployment_id"),
+    _text("file"),
+    _json("files"),
+    _json("calls"),
+    _text("created_at"),
+    _json("procedure"),
+)
+_index(process_definitions, "version", "key", "version", unique=True)
+_index(process_definitions, "created_at", "created_at", "id")
+
+messages = Table(
+    "messages",
+    METADATA,
+    *_key("id"),
+    _text("name"),
+    _maybe("key"),
+    _maybe("message_id"),
+    _json("values"),
+    _text("outcome"),
+    _json("instance_ids", tuple),
+    _text("received_at"),
+    _text("expires_at"),
+)
+_index(messages, "message_id", "name", "message_id", unique=True)
+_index(messages, "buffered", "received_at", "id", where=messages.c.outcome == "buffered")
+_index(messages, "buffered_name", "name", "received_at", "id", where=messages.c.outcome == "buffered")
+_index(messages, "expires_at", "expires_at", "id")
+
+answers = Table(
+    "answers",
+    METADATA,
+    _text("tenant"),
+    _text("principal"),
+    _text("key"),
+    _bytes("fingerprint"),
+    _number("status"),
+    _json("headers"),
+    _bytes("body"),
+    _text("created_at"),
+    # The key before the principal: it is as good as unique, so each answer of a batch is one probe.
+    PrimaryKeyConstraint("tenant", "key", "principal"),
+)
+_index(answers, "created_at", "created_at")
+
+api_keys = Table("api_keys", METADATA, *_key("id"), _text("name"), _bytes("hash"), _text("created_at"))
+_index(api_keys, "hash", "hash", unique=True)
+
+instance_keys = Table("instance_keys", METADATA, *_key("instance_id"), _bytes("key"))
+
+settings = Table("settings", METADATA, *_key("name"), _text("value"))
+
+# ---- derived
+
+process_instances = Table(
+    "process_instances",
+    METADATA,
+    *_key("id"),
+    _text("definition_id"),
+    _text("key"),
+    _number("version"),
+    _text("name"),
+    _maybe("business_key"),
+    _text("state"),
+    _number("seq", BigInteger),
+    _bytes("hash"),
+    _bytes("tokens"),
+    _json("pins"),
+    _text("calendar"),
+    _text("started_at"),
+    _text("started_by"),
+    _text("updated_at"),
+    _maybe("ended_at"),
+    _maybe("error_code"),
+    _number("incidents"),
+)
+_index(
+    process_instances,
+    "running_business_key",
+    "business_key",
+    where=process_instances.c.ended_at.is_(None) & process_instances.c.business_key.is_not(None),
+    unique=True,
+)
+_index(
+    process_instances,
+    "business_key",
+    "business_key",
+    "state",
+    "started_at",
+    "id",
+    where=process_instances.c.business_key.is_not(None),
+)
+_index(process_instances, "state", "state", "started_at", "id")
+_index(process_instances, "key", "key", "state", "started_at", "id")
+_index(process_instances, "definition", "definition_id", "started_at", "id")
+
+scopes = Table("scopes", METADATA, *_key("instance_id", "owner"), _bytes("content"))
+
+user_tasks = Table(
+    "user_tasks",
+    METADATA,
+    *_key("id"),
+    _text("instance_id"),
+    _text("activity"),
+    _text("element_id"),
+    _maybe("name"),
+    _text("definition_id"),
+    _maybe("business_key"),
+    _text("state"),
+    _json("candidate_groups", tuple),
+    _maybe("assignee"),
+    _maybe("form_key"),
+    _maybe("lane"),
+    _text("created_at"),
+    _maybe("due_at"),
+    _maybe("ended_at"),
+    _maybe("completed_by"),
+)
+_index(user_tasks, "created_at", "state", "created_at", "id")
+_index(user_tasks, "due_at", "state", "due_at", "id", where=user_tasks.c.state == OPEN)
+_index(user_tasks, "instance", "instance_id", "state", "created_at", "id")
+_index(user_tasks, "element", "element_id", "state", "created_at", "id", where=user_tasks.c.state == OPEN)
+_index(
+    user_tasks,
+    "assignee",
+    "assignee",
+    "state",
+    "created_at",
+    "id",
+    where=user_tasks.c.assignee.is_not(None),
+)
+
+user_task_groups = Table(
+    "user_task_groups",
+    METADATA,
+    *_key("id", "candidate_group"),
+    _text("state"),
+    _text("created_at"),
+    _maybe("due_at"),
+    sqlite_with_rowid=False,
+)
+"""A row for each group that may do a task, with what worklists are sorted by."""
+_index(user_task_groups, "created_at", "candidate_group", "state", "created_at", "id")
+_index(user_task_groups, "due_at", "candidate_group", "state", "due_at", "id", where=user_task_groups.c.state == OPEN)
+
+timers = Table(
+    "timers",
+    METADATA,
+    *_key("id"),
+    _text("instance_id"),
+    _text("activity"),
+    _text("element_id"),
+    _maybe("name"),
+    _text("due_at"),
+    _text("armed_at"),
+)
+_index(timers, "due_at", "due_at", "id")
+_index(timers, "instance", "instance_id")
+
+subscriptions = Table(
+    "subscriptions",
+    METADATA,
+    *_key("id"),
+    _text("instance_id"),
+    _text("activity"),
+    _text("element_id"),
+    _maybe("element_name"),
+    _text("kind"),
+    _text("name"),
+    _maybe("key"),
+    _text("opened_at"),
+)
+_index(subscriptions, "name", "kind", "name", "key")
+_index(subscriptions, "instance", "instance_id")
+
+incidents = Table(
+    "incidents",
+    METADATA,
+    *_key("id"),
+    _text("instance_id"),
+    _text("activity"),
+    _text("element_id"),
+    _maybe("element_name"),
+    _text("code"),
+    _json("detail"),
+    _maybe("expression"),
+    _json("values"),
+    _text("state"),
+    _text("raised_at"),
+    _maybe("resolved_at"),
+)
+_index(incidents, "state", "state", "raised_at", "id")
+_index(incidents, "instance", "instance_id", "state", "raised_at", "id")
+
+jobs = Table(
+    "jobs",
+    METADATA,
+    *_key("id"),
+    _text("instance_id"),
+    _text("kind"),
+    _text("run_at"),
+    _json("payload"),
+)
+_index(jobs, "run_at", "run_at", "id")
+_index(jobs, "instance", "instance_id")
+
+start_events = Table(
+    "start_events",
+    METADATA,
+    *_key("id"),
+    _text("key"),
+    _text("definition_id"),
+    _text("element_id"),
+    _text("kind"),
+    _maybe("name"),
+    _maybe("due_at"),
+    Column("repeats", BigInteger),
+)
+_index(start_events, "name", "kind", "name")
+_index(start_events, "key", "key")
+_index(start_events, "due_at", "due_at", "id", where=start_events.c.due_at.is_not(None))
+
+TRUTH = (log, contents, deployments, process_definitions, messages, answers, api_keys, instance_keys, settings)
+"""What cannot be made again."""
+
+DERIVED = (
+    process_instances,
+    scopes,
+    user_tasks,
+    user_task_groups,
+    timers,
+    subscriptions,
+    incidents,
+    jobs,
+    start_events,
+)
+"""What the log can make again."""

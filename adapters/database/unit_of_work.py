@@ -1,0 +1,160 @@
+"""One write transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ClauseElement, Table, delete, insert, update
+
+from adapters.database.queries import DatabaseQueries
+from adapters.database.reader import by_ids
+from adapters.database.rows import ANSWERS, INSTANCES, LOG, SHAPES, USER_TASKS, Shape
+from adapters.database.settings import CALENDAR, VIRTUAL_TIME
+from adapters.database.statement import Statement, given
+from adapters.database.tables import DERIVED, answers, contents, instance_keys, settings, user_task_groups
+from engine.domain.instance import ProcessInstance
+from engine.domain.user_task import UserTask
+from engine.ports import Changes, WriteConflict
+
+_SORTED_BY = ("state", "created_at", "due_at")
+"""What the rows of ``user_task_groups`` repeat of their task."""
+
+_HEADS_LOCKED = Statement(by_ids(INSTANCES).with_for_update())
+_FORGET_ANSWERS = Statement(
+    delete(answers).where(answers.c.tenant == given("tenant"), answers.c.created_at < given("before"))
+)
+_CLEAR = [Statement(delete(table).where(table.c.tenant == given("tenant"))) for table in DERIVED]
+
+
+class DatabaseUnitOfWork(DatabaseQueries):
+    """The port ``UnitOfWork``. Each kind of change is one statement, however many rows it touches."""
+
+    def process_instances(self, ids: Collection[str]) -> Mapping[str, ProcessInstance]:
+        """Heads by id, locked until the unit ends; in the order of ids, so that two units cannot block each other."""
+        return self._by_id(INSTANCES, _HEADS_LOCKED, ids)
+
+    def write(self, changes: Changes) -> None:
+        """Send rows: inserts, updates, deletes, the log, and what commands leave beside it.
+
+        Raises:
+            WriteConflict: a row is there already, or one to be updated or deleted is gone.
+        """
+        for entity, entities in changes.inserts.items():
+            self._insert(SHAPES[entity], entities)
+        for entity, updates in changes.updates.items():
+            self._update(SHAPES[entity], updates)
+        for entity, ids in changes.deletes.items():
+            self._delete(SHAPES[entity], ids)
+        self._insert(LOG, changes.log)
+        self._insert(ANSWERS, changes.answers)
+        self._keep(contents, changes.contents)
+        self._keep(instance_keys, changes.instance_keys)
+        self._keep(settings, {CALENDAR: changes.calendar, VIRTUAL_TIME: changes.virtual_time})
+
+    def clear_derived(self) -> None:
+        """Empty every table that the log can make again."""
+        for statement in _CLEAR:
+            statement.run(self._connection, tenant=self._tenant)
+
+    def forget_answers(self, before: str) -> int:
+        """Delete answers kept since before that time; how many."""
+        return _FORGET_ANSWERS.run(self._connection, tenant=self._tenant, before=before).rowcount
+
+    def commit(self) -> None:
+        """Make it durable."""
+        self._connection.commit()
+
+    def _insert(self, shape: Shape[Any], entities: Sequence[Any]) -> None:
+        self._run(_inserting(shape.table), shape.rows(self._tenant, entities))
+        if shape is USER_TASKS:
+            self._insert_groups(entities)
+
+    def _update(self, shape: Shape[Any], updates: Sequence[tuple[Any, dict[str, Any]]]) -> None:
+        for names, changed in _by_fields(updates).items():
+            rows = [(*shape.change(names, values), self._tenant, *shape.key_of(id)) for id, values in changed]
+            self._run_on_all(_updating(shape.table, names, shape.key), rows)
+            if shape is USER_TASKS:
+                self._update_groups(names, changed)
+
+    def _delete(self, shape: Shape[Any], ids: Sequence[Any]) -> None:
+        rows = [(self._tenant, *shape.key_of(id)) for id in ids]
+        self._run_on_all(_deleting(shape.table, shape.key), rows)
+        if shape is USER_TASKS:
+            self._run(_deleting(user_task_groups, ("id",)), rows)
+
+    def _insert_groups(self, tasks: Sequence[UserTask]) -> None:
+        rows = [
+            (self._tenant, task.id, group, task.state, task.created_at, task.due_at)
+            for task in tasks
+            for group in dict.fromkeys(task.candidate_groups)
+        ]
+        self._run(_inserting(user_task_groups), rows)
+
+    def _update_groups(self, names: tuple[str, ...], changed: Sequence[tuple[Any, dict[str, Any]]]) -> None:
+        if "candidate_groups" in names:
+            self._replace_groups([id for id, _ in changed])
+        elif repeated := tuple(name for name in names if name in _SORTED_BY):
+            rows = [(*(values[name] for name in repeated), self._tenant, id) for id, values in changed]
+            self._run(_updating(user_task_groups, repeated, ("id",)), rows)
+
+    def _replace_groups(self, ids: list[str]) -> None:
+        self._run(_deleting(user_task_groups, ("id",)), [(self._tenant, id) for id in ids])
+        self._insert_groups(list(self.user_tasks(ids).values()))
+
+    def _keep(self, table: Table, values: Mapping[str, Any]) -> None:
+        self._run(_keeping(table), [(self._tenant, key, value) for key, value in values.items() if value is not None])
+
+    def _run(self, statement: Statement, rows: Sequence[tuple[Any, ...]]) -> None:
+        if rows:
+            statement.run_many(self._connection, rows)
+
+    def _run_on_all(self, statement: Statement, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Every row must still be there: where it is not, somebody else had the job or the timer first."""
+        if rows and statement.run_many(self._connection, rows).rowcount != len(rows):
+            raise WriteConflict("a row to be changed is gone")
+
+
+def _by_fields(
+    updates: Sequence[tuple[Any, dict[str, Any]]],
+) -> Mapping[tuple[str, ...], list[tuple[Any, dict[str, Any]]]]:
+    groups: dict[tuple[str, ...], list[tuple[Any, dict[str, Any]]]] = defaultdict(list)
+    for id, values in updates:
+        if values:
+            groups[tuple(sorted(values))].append((id, values))
+    return groups
+
+
+@cache
+def _inserting(table: Table) -> Statement:
+    return Statement(insert(table))
+
+
+@cache
+def _updating(table: Table, names: tuple[str, ...], key: tuple[str, ...]) -> Statement:
+    chosen = [table.c.tenant == given("key_tenant"), *(table.c[name] == given(f"key_{name}") for name in key)]
+    return Statement(update(table).ordered_values(*((table.c[name], given(name)) for name in names)).where(*chosen))
+
+
+@cache
+def _deleting(table: Table, key: tuple[str, ...]) -> Statement:
+    return Statement(delete(table).where(*(table.c[name] == given(name) for name in ("tenant", *key))))
+
+
+@cache
+def _keeping(table: Table) -> Statement:
+    """Insert or, where the key is there, replace; a content is never replaced, for it is named by its hash."""
+
+    def build(insert: Callable[[Table], Any]) -> ClauseElement:
+        inserted = insert(table)
+        last = table.columns.keys()[-1]
+        kept: ClauseElement = (
+            inserted.on_conflict_do_nothing()
+            if table is contents
+            else inserted.on_conflict_do_update(index_elements=table.primary_key, set_={last: inserted.excluded[last]})
+        )
+        return kept
+
+    return Statement(build)

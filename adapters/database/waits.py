@@ -1,0 +1,122 @@
+"""Queries for timers, subscriptions, incidents and jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, union_all
+
+from adapters.database.listing import Listing
+from adapters.database.reader import Reader, equal, not_suspended, rows_of, running
+from adapters.database.rows import INCIDENTS, JOBS, START_EVENTS, SUBSCRIPTIONS, TIMERS
+from adapters.database.statement import Statement, constant, given
+from adapters.database.tables import incidents, jobs, start_events, subscriptions, timers
+from engine.domain.definition import StartEvent
+from engine.domain.waiting import Incident, Job, Subscription, Timer
+from engine.ports import Listed, Page
+
+OPEN, RESOLVED = "open", "resolved"
+
+_INCIDENTS = Listing(INCIDENTS, "raised_at", "id", states=(OPEN, RESOLVED))
+_INCIDENT = Statement(rows_of(INCIDENTS, *equal(INCIDENTS, "id")))
+_OPEN_INCIDENTS = Statement(
+    rows_of(INCIDENTS, *equal(INCIDENTS, "instance_id"), incidents.c.state == constant(OPEN)).order_by(
+        incidents.c.raised_at, incidents.c.id
+    )
+)
+_TIMER = Statement(rows_of(TIMERS, *equal(TIMERS, "id")))
+_TIMERS_OF = Statement(rows_of(TIMERS, *equal(TIMERS, "instance_id")).order_by(timers.c.due_at, timers.c.id))
+_SUBSCRIPTIONS_OF = Statement(
+    rows_of(SUBSCRIPTIONS, *equal(SUBSCRIPTIONS, "instance_id")).order_by(subscriptions.c.opened_at, subscriptions.c.id)
+)
+_NAMED = rows_of(SUBSCRIPTIONS, *equal(SUBSCRIPTIONS, "kind", "name"), running(subscriptions)).order_by(
+    subscriptions.c.opened_at, subscriptions.c.id
+)
+_RECEIVERS = Statement(_NAMED)
+_RECEIVERS_WITH_KEY = Statement(_NAMED.where(*equal(SUBSCRIPTIONS, "key")))
+
+_JOBS_OF = Statement(rows_of(JOBS, *equal(JOBS, "instance_id")).order_by(jobs.c.run_at, jobs.c.id))
+_DUE_TIMERS = Statement(
+    rows_of(TIMERS, timers.c.due_at <= given("until"), running(timers))
+    .order_by(timers.c.due_at, timers.c.id)
+    .limit(given("limit"))
+)
+_DUE_START_EVENTS = Statement(
+    rows_of(START_EVENTS, start_events.c.due_at.is_not(None), start_events.c.due_at <= given("until"))
+    .order_by(start_events.c.due_at, start_events.c.id)
+    .limit(given("limit"))
+)
+_DUE_JOBS = Statement(
+    rows_of(JOBS, jobs.c.run_at <= given("until"), not_suspended(jobs))
+    .order_by(jobs.c.run_at, jobs.c.id)
+    .limit(given("limit"))
+)
+_EARLIEST = [
+    select(column.label("due_at"))
+    .where(column.table.c.tenant == given("tenant"), condition)
+    .order_by(column, column.table.c.id)
+    .limit(1)
+    .subquery()
+    for column, condition in (
+        (timers.c.due_at, running(timers)),
+        (start_events.c.due_at, start_events.c.due_at.is_not(None)),
+        (jobs.c.run_at, not_suspended(jobs)),
+    )
+]
+_due = union_all(*(select(earliest.c.due_at) for earliest in _EARLIEST)).subquery()
+_NEXT_DUE = Statement(select(func.min(_due.c.due_at)))
+
+
+class WaitQueries(Reader):
+    """What instances wait for besides people, and what stopped them."""
+
+    def timer(self, id: str) -> Timer | None:
+        """One timer by its id."""
+        return self._one(TIMERS, _TIMER, id=id)
+
+    def timers_of(self, instance_id: str) -> Sequence[Timer]:
+        """The timers of an instance, earliest first."""
+        return self._all(TIMERS, _TIMERS_OF, instance_id=instance_id)
+
+    def subscriptions_of(self, instance_id: str) -> Sequence[Subscription]:
+        """The messages and signals that an instance waits for, oldest first."""
+        return self._all(SUBSCRIPTIONS, _SUBSCRIPTIONS_OF, instance_id=instance_id)
+
+    def incident(self, id: str) -> Incident | None:
+        """One incident by its id."""
+        return self._one(INCIDENTS, _INCIDENT, id=id)
+
+    def open_incidents_of(self, instance_id: str) -> Sequence[Incident]:
+        """What holds an instance up, oldest first."""
+        return self._all(INCIDENTS, _OPEN_INCIDENTS, instance_id=instance_id)
+
+    def list_incidents(self, instance_id: str | None, state: str | None, page: Page) -> Listed[Incident]:
+        """Incidents, the last raised first."""
+        return _INCIDENTS.page(self._connection, page, tenant=self._tenant, instance_id=instance_id, state=state)
+
+    def receivers(self, kind: str, name: str, key: str | None) -> Sequence[Subscription]:
+        """Waiting places of running instances, oldest first; without a key, those of every key."""
+        if key is None:
+            return self._all(SUBSCRIPTIONS, _RECEIVERS, kind=kind, name=name)
+        return self._all(SUBSCRIPTIONS, _RECEIVERS_WITH_KEY, kind=kind, name=name, key=key)
+
+    def due_timers(self, until: str, limit: int) -> Sequence[Timer]:
+        """Timers of running instances due at or before ``until``, earliest first."""
+        return self._all(TIMERS, _DUE_TIMERS, until=until, limit=limit)
+
+    def due_start_events(self, until: str, limit: int) -> Sequence[StartEvent]:
+        """Start timers due at or before ``until``, earliest first."""
+        return self._all(START_EVENTS, _DUE_START_EVENTS, until=until, limit=limit)
+
+    def due_jobs(self, until: str, limit: int) -> Sequence[Job]:
+        """Jobs of instances that are not suspended, to be run at or before ``until``, earliest first."""
+        return self._all(JOBS, _DUE_JOBS, until=until, limit=limit)
+
+    def jobs_of(self, instance_id: str) -> Sequence[Job]:
+        """The jobs of an instance, earliest first, also while it is suspended."""
+        return self._all(JOBS, _JOBS_OF, instance_id=instance_id)
+
+    def next_due(self) -> str | None:
+        """When something falls due next: a timer, a start event or a job."""
+        earliest: str | None = self._first(_NEXT_DUE)
+        return earliest

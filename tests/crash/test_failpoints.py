@@ -1,0 +1,138 @@
+"""A process that dies before the commit, after it, or before the answer: nothing lost, nothing done twice."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.clock.ids import TimeOrderedIds
+from adapters.database import schema
+from adapters.database.tables import METADATA
+from engine.domain.errors import EngineError
+from engine.service.command import Command, Idempotency, Rendered
+from engine.service.handlers import HANDLERS
+from engine.service.process_instances import MendVariables
+from engine.service.rebuild import rebuild
+from tests.crash.scenarios import SCENARIOS, Scenario
+from tests.engine.service.office import CLERK, Office
+from tests.engine.service.test_random_models import tables
+
+POINTS = ("beforeCommit", "afterCommit", "beforeAnswer")
+DIED = 77
+
+
+@pytest.fixture(scope="module")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file."""
+    file = tmp_path_factory.mktemp("template") / "empty.db"
+    schema.upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="module")
+def postgresql_template(postgresql_url: Callable[..., str]) -> str:
+    """A migrated, empty PostgreSQL database."""
+    url = postgresql_url()
+    schema.upgrade(url)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Gives the address of a fresh database each time it is called."""
+    numbers = iter(range(100))
+    if request.param == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+
+        def copy() -> str:
+            file = tmp_path / f"{next(numbers)}.db"
+            shutil.copy(template, file)
+            return f"sqlite:///{file}"
+
+        return copy
+    databases, empty = request.getfixturevalue("postgresql_url"), request.getfixturevalue("postgresql_template")
+    return lambda: databases(copy_of=empty)
+
+
+def test_every_kind_of_command_is_here():
+    """A new command without a crash test would be a promise that nobody checks."""
+    assert {scenario.name for scenario in SCENARIOS} == {command.__name__ for command in HANDLERS}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_death_at_every_failpoint(scenario: Scenario, fresh: Callable[[], str]) -> None:
+    """The client did not get its answer and asks again: the outcome is that of asking once."""
+    undisturbed = lived(scenario, fresh(), None)
+
+    for point in POINTS:
+        assert lived(scenario, fresh(), point) == undisturbed, point
+
+
+def lived(scenario: Scenario, url: str, point: str | None) -> Any:
+    """Do the command, in a process that dies at ``point``, then again; what stands in the tables afterwards."""
+    office = Office(url, ids=TimeOrderedIds())
+    needed = scenario.prepare(office)
+    command = scenario.command(office, needed)
+    if isinstance(command, MendVariables):
+        command = MendVariables(command.instance_id, command.values, command.reason, office.head(command.instance_id).seq)
+    now = office.clock.now()
+    office.close()
+    if point is not None:
+        assert die(url, command, point) == DIED
+    return afterwards(url, command, now)
+
+
+def die(url: str, command: Command, point: str) -> int:
+    """Carry out the command in a child process that ends at the failpoint, without any farewell; its exit status."""
+    child = os.fork()
+    if child == 0:
+        try:
+            office = Office(url, ids=TimeOrderedIds(), failpoint=dying(type(command), point))
+            office.do(command, idempotency=once())
+        finally:
+            os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def dying(kind: type, point: str) -> Callable[[str, Sequence[Command]], None]:
+    def reached(name: str, commands: Sequence[Command]) -> None:
+        if name == point and any(isinstance(command, kind) for command in commands):
+            os._exit(DIED)
+
+    return reached
+
+
+def once() -> Idempotency:
+    def render(outcome: Any) -> Rendered:
+        return Rendered(409 if isinstance(outcome, EngineError) else 200, {}, b"")
+
+    return Idempotency("portal", "k", b"f", render)
+
+
+def afterwards(url: str, command: Command, now: Any) -> Any:
+    """A new process on the same database: the command again, then whatever is due; all histories verify."""
+    office = Office(url, ids=TimeOrderedIds())
+    office.clock.set(now)
+    office.do(command, CLERK, once())
+    office.settle()
+    with office.store.read() as queries:
+        streams = list(queries.streams())
+    assert all(office.verify(stream).identical for stream in streams)
+    before = tables(office)
+    rebuild(office.store, office.catalog)
+    assert tables(office) == before
+    histories = sorted(tuple(office.kinds(stream)) for stream in [*streams, "administration"])
+    counts = Counter({table.name: len(rows) for table, rows in _rows(office).items()})
+    office.close()
+    return histories, counts
+
+
+def _rows(office: Office) -> dict[Any, list[Any]]:
+    with office.store._reader.connect() as connection:
+        return {table: list(connection.execute(table.select())) for table in METADATA.sorted_tables}
