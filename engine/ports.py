@@ -15,7 +15,6 @@ from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Incident, Job, Message, Subscription, Timer
 
-
 Row = TypeVar("Row")
 
 

@@ -7,6 +7,7 @@ What it refuses it refuses before anything else sees the tree: document types, e
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from lxml import etree
 
@@ -66,7 +67,7 @@ def _tree(content: bytes) -> etree._Element:
 
 
 def _check_no_doctype(root: etree._Element) -> None:
-    if root.getroottree().docinfo.doctype:
+    if _doctype(root):
         raise XmlRefused(
             "doctype",
             "Tệp có khai báo DOCTYPE; vì an toàn, DOCTYPE và thực thể không được chấp nhận.",
@@ -74,18 +75,28 @@ def _check_no_doctype(root: etree._Element) -> None:
         )
 
 
+def _doctype(root: etree._Element) -> str:
+    info: Any = root.getroottree().docinfo
+    return str(info.doctype or "")
+
+
+def line_of(element: etree._Element) -> int | None:
+    """The line of the file that an element begins on."""
+    line: Any = element.sourceline
+    return None if line is None else int(line)
+
+
 def _check_counts(root: etree._Element) -> None:
-    elements = flow_nodes = 0
-    for element in root.iter():
-        elements += 1
-        if elements > MOST_ELEMENTS:
+    flow_nodes = 0
+    for number, element in enumerate(root.iter(), 1):
+        if number > MOST_ELEMENTS:
             raise _too_many("elements", "phần tử", MOST_ELEMENTS, element)
         if len(element.attrib) > MOST_ATTRIBUTES:
             raise _too_many("attributes", "thuộc tính", MOST_ATTRIBUTES, element)
         if element.tag is etree.Entity or (isinstance(element.tag, str) and element.tag.startswith(f"{{{XINCLUDE}}}")):
             raise XmlRefused(
                 "xmlInclusion", "Tệp tham chiếu nội dung bên ngoài.", "The file includes content from elsewhere.",
-                element.sourceline,
+                line_of(element),
             )  # fmt: skip
         if is_flow_node(element):
             flow_nodes += 1
@@ -98,7 +109,7 @@ def _too_many(what: str, cai_gi: str, limit: int, element: etree._Element) -> Xm
         "xmlTooLarge",
         f"Tệp có hơn {limit} {cai_gi}.",
         f"The file has more than {limit} {what}.",
-        element.sourceline,
+        line_of(element),
     )
 
 
@@ -108,6 +119,7 @@ def local(element: etree._Element) -> str:
 
 
 def is_bpmn(element: etree._Element) -> bool:
+    """In the namespace of BPMN 2.0."""
     return isinstance(element.tag, str) and element.tag.startswith(f"{{{BPMN}}}")
 
 

@@ -152,4 +152,3 @@ _FOLDS: dict[str, Callable[[InstanceState, Record, Payload], None]] = {
     "ProcessInstanceFailed": _to(instance.FAILED),
     "ProcessInstanceTerminated": _to(instance.TERMINATED),
 }
-

@@ -42,16 +42,15 @@ class Activity(Task):
         self.chosen: Any = None
         self.verdict: Any = None
         workflow.tasks[id] = self
-        if parent is None:
-            self._parent = None
-            self.scope = scope
-        else:
+        self._parent: str = ""
+        if parent is not None:
             self._parent = parent.id
             parent._children[id] = None
-            self.scope = parent.scope if scope is None else scope
+            scope = parent.scope if scope is None else scope
+        self.scope: Variables = scope  # type: ignore[assignment]  # a root has no parent and is given one
 
     @property
-    def data(self) -> Variables | None:
+    def data(self) -> Variables:
         """What stock code calls the task's data: the variables of its scope."""
         return self.scope
 

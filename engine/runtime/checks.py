@@ -26,7 +26,9 @@ from engine.runtime.report import Report, called
 from engine.runtime.timers import CYCLE, DATE, DURATION, LIMIT, MISSED, Timer
 from engine.xml import is_bpmn, is_flow_node, local, repeated_ids
 
-ACTIVITIES = frozenset({"task", "userTask", "manualTask", "scriptTask", "sendTask", "receiveTask", "subProcess", "callActivity"})
+ACTIVITIES = frozenset(
+    {"task", "userTask", "manualTask", "scriptTask", "sendTask", "receiveTask", "subProcess", "callActivity"}
+)
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"})
 EVENTS: dict[str, frozenset[str]] = {
     "startEvent": frozenset({"none", "message", "timer", "signal"}),
@@ -46,7 +48,9 @@ REFERENCES = {
     "escalation": ("escalationRef", "escalation"),
 }
 LOOPS = ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics")
-DATA_NOT_EXECUTED = frozenset({"dataStoreReference", "dataObject", "dataObjectReference", "dataInputAssociation", "dataOutputAssociation"})  # fmt: skip
+DATA_NOT_EXECUTED = frozenset(
+    {"dataStoreReference", "dataObject", "dataObjectReference", "dataInputAssociation", "dataOutputAssociation"}
+)
 
 
 def check(diagram: Diagram, forms: Collection[str], report: Report) -> None:
@@ -156,7 +160,11 @@ def _check_reached(container: Element, report: Report) -> None:
     for node in nodes.values():
         if local(node) == "boundaryEvent":
             onward.setdefault(node.get("attachedToRef", ""), []).append(node.get("id", ""))
-    todo = [id for id, node in nodes.items() if local(node) == "startEvent" or node.get("triggeredByEvent") == "true" or _is_link_catch(node)]  # fmt: skip
+    todo = [
+        id
+        for id, node in nodes.items()
+        if local(node) == "startEvent" or node.get("triggeredByEvent") == "true" or _is_link_catch(node)
+    ]
     seen = set(todo)
     while todo:
         for next_ in onward.get(todo.pop(), ()):
@@ -326,7 +334,12 @@ def _may_follow_event_gateway(diagram: Diagram, target: Element) -> bool:
         local(target) == "intermediateCatchEvent" and kind_of(target) in ("message", "timer", "signal")
     )
     guarded = any(b.get("attachedToRef") == target.get("id") for b in diagram.root.iter(bpmn("boundaryEvent")))
-    return catches and not guarded and not any(child(target, loop) is not None for loop in LOOPS) and len(diagram.incoming(target)) == 1  # fmt: skip
+    return (
+        catches
+        and not guarded
+        and not any(child(target, loop) is not None for loop in LOOPS)
+        and len(diagram.incoming(target)) == 1
+    )
 
 
 # activities
@@ -343,7 +356,11 @@ def _check_activity(node: Element, report: Report) -> None:
             report.refuse("notExecuted", node, what=quantity)
     if local(node) == "scriptTask":
         _check_script(node, report)
-    if local(node) == "callActivity" and extensions.attribute(node, "calledVersion") not in (None, "atStart", "deployment"):
+    if local(node) == "callActivity" and extensions.attribute(node, "calledVersion") not in (
+        None,
+        "atStart",
+        "deployment",
+    ):
         report.refuse("calledVersionRefused", node, text=extensions.attribute(node, "calledVersion"))
     for loop in LOOPS:
         if (found := child(node, loop)) is not None:
@@ -369,14 +386,24 @@ def _check_loop(node: Element, loop: Element, report: Report) -> None:
         report.refuse("notExecuted", node, what=f"multiInstance behavior={loop.get('behavior')}")
     count, collection = text_of(child(loop, "loopCardinality")), text_of(child(loop, "loopDataInputRef"))
     if (count is None) == (collection is None):
-        _refuse_loop(node, "cần đúng một trong loopCardinality và loopDataInputRef", "exactly one of loopCardinality and loopDataInputRef is needed", report)  # fmt: skip
+        _refuse_loop(
+            node,
+            "cần đúng một trong loopCardinality và loopDataInputRef",
+            "exactly one of loopCardinality and loopDataInputRef is needed",
+            report,
+        )
     for expression in (count, text_of(child(loop, "completionCondition"))):
         _check_loop_expression(node, expression, report)
     for name in (collection, text_of(child(loop, "loopDataOutputRef")), *loop_items(loop)):
         if name is not None and not re.fullmatch(r"[^\W\d_]\w*", name):
             _refuse_loop(node, f"“{name}” không phải tên biến", f"'{name}' is no name of a variable", report)
     if (loop_items(loop)[1] is None) != (text_of(child(loop, "loopDataOutputRef")) is None):
-        _refuse_loop(node, "outputDataItem và loopDataOutputRef phải đi cùng nhau", "outputDataItem and loopDataOutputRef go together", report)  # fmt: skip
+        _refuse_loop(
+            node,
+            "outputDataItem và loopDataOutputRef phải đi cùng nhau",
+            "outputDataItem and loopDataOutputRef go together",
+            report,
+        )
 
 
 def loop_items(loop: Element) -> tuple[str | None, str | None]:

@@ -83,7 +83,7 @@ def _compiled(diagram: Diagram, process: Element, spec: Any) -> CompiledProcess:
     plain = spec.plain_start
     return CompiledProcess(
         process.get("id", ""),
-        process.get("name") or process.get("id", ""),
+        process.get("name") or process.get("id") or "",
         spec,
         tuple(_starts(diagram, process)),
         tuple(_calls(nodes)),

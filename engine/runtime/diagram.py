@@ -127,6 +127,7 @@ def flows(container: Element) -> list[Element]:
 
 
 def child(element: Element, name: str) -> Element | None:
+    """The first BPMN child of that name."""
     return element.find(bpmn(name))
 
 

@@ -70,6 +70,7 @@ class Subscribing(Definition):
 
 
 def subscription_id(activity: Activity, spec: Any) -> str:
+    """The id under which a waiting place is listed."""
     top: Any = activity.workflow.top_workflow
     return str(top.identity(f"subscription {activity.id} {spec.facts['element']}"))
 

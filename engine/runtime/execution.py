@@ -147,7 +147,9 @@ def _same(said: Any, computed: Any) -> None:
 def _fire_timer(top: ProcessWorkflow, payload: Payload) -> None:
     activity, element = _waiting(top, payload["activity"]), payload["element"]
     timer = activity.task_spec.definition_of(element)
-    wait = activity.internal_data["wait"] if "wait" in activity.internal_data else activity.internal_data["waits"][element]
+    wait = (
+        activity.internal_data["wait"] if "wait" in activity.internal_data else activity.internal_data["waits"][element]
+    )
     _same(payload["timer"], top.identity(f"timer {activity.id} {element}"))
     _same(payload["due"], wait["due"])
     _same(payload["lateBy"], late_by(wait["due"], top.now))

@@ -5,8 +5,22 @@ from __future__ import annotations
 from engine.runtime.diagram import CAMUNDA, MOTCUA, ZEEBE, Element
 
 OURS = frozenset(
-    "candidateGroups assignee formKey statusCode legalBasis limit clock missedCycle topic calledVersion correlationKey"
-    " dataIn dataOut location".split()
+    [
+        "candidateGroups",
+        "assignee",
+        "formKey",
+        "statusCode",
+        "legalBasis",
+        "limit",
+        "clock",
+        "missedCycle",
+        "topic",
+        "calledVersion",
+        "correlationKey",
+        "dataIn",
+        "dataOut",
+        "location",
+    ]
 )
 """The attributes of ``urn:motcua:bpmn:1``."""
 FROM_CAMUNDA = frozenset({"candidateGroups", "assignee", "formKey"})
@@ -43,7 +57,11 @@ def names(element: Element, name: str) -> tuple[str, ...] | None:
 def misspelt(element: Element) -> list[str]:
     """Attributes in our namespace that mean nothing."""
     prefix = f"{{{MOTCUA}}}"
-    return [str(a).removeprefix(prefix) for a in element.attrib if str(a).startswith(prefix) and str(a)[len(prefix) :] not in OURS]  # fmt: skip
+    return [
+        str(a).removeprefix(prefix)
+        for a in element.attrib
+        if str(a).startswith(prefix) and str(a)[len(prefix) :] not in OURS
+    ]
 
 
 def foreign(element: Element) -> list[str]:

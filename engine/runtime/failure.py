@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.domain.calendar import NotInCalendar
 from engine.runtime.budget import LimitReached
 from engine.runtime.language import Expression, Script
 
@@ -81,6 +80,7 @@ def _failed(code: Expression | Script, variables: Variables, error: Exception) -
 
 
 def value_not_storable(name: str, fault: str) -> StepFailed:
+    """A value that JSON readers would not agree about."""
     return StepFailed(
         "valueNotStorable",
         f"Giá trị của biến “{name}” không lưu chính xác được ({fault}).",
@@ -91,6 +91,7 @@ def value_not_storable(name: str, fault: str) -> StepFailed:
 
 
 def no_flow_taken(name: str, expressions: list[str], values: dict[str, Any]) -> StepFailed:
+    """Every condition is false and there is no default."""
     return StepFailed(
         "noFlowTaken",
         f"Không nhánh nào của “{name}” có điều kiện đúng và không có nhánh mặc định.",
@@ -100,16 +101,18 @@ def no_flow_taken(name: str, expressions: list[str], values: dict[str, Any]) -> 
     )
 
 
-def not_in_calendar(error: NotInCalendar, limit: str) -> StepFailed:
+def not_in_calendar(year: int, limit: str) -> StepFailed:
+    """A limit runs into a year whose holidays nobody has decided."""
     return StepFailed(
         "notInCalendar",
-        f"Lịch làm việc chưa có năm {error.year}; hãy bổ sung lịch rồi thử lại.",
-        f"The working calendar has no year {error.year}; add it, then retry.",
+        f"Lịch làm việc chưa có năm {year}; hãy bổ sung lịch rồi thử lại.",
+        f"The working calendar has no year {year}; add it, then retry.",
         limit,
     )
 
 
 def loop_without_end(steps: int) -> StepFailed:
+    """Steps without a wait, far beyond what a procedure has."""
     return StepFailed(
         "loopWithoutEnd",
         f"Đã chạy {steps} nút mà không dừng chờ; có thể là vòng lặp không kết thúc.",
@@ -118,6 +121,7 @@ def loop_without_end(steps: int) -> StepFailed:
 
 
 def deadlock(element: str) -> StepFailed:
+    """A join that can never pass."""
     return StepFailed(
         "deadlock",
         f"Cổng hợp nhánh “{element}” chờ một nhánh không bao giờ tới.",

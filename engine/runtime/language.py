@@ -119,12 +119,15 @@ def script(text: str) -> Script:
 def _parsed(text: str, mode: str) -> ast.AST:
     if len(text) > LONGEST:
         raise LanguageError(
-            f"Biểu thức dài {len(text)} ký tự, tối đa {LONGEST}.", f"{len(text)} characters, at most {LONGEST} are allowed."
+            f"Biểu thức dài {len(text)} ký tự, tối đa {LONGEST}.",
+            f"{len(text)} characters, at most {LONGEST} are allowed.",
         )
     try:
         tree = ast.parse(text, mode=mode)
     except SyntaxError as error:
-        raise LanguageError(f"Sai cú pháp: {error.msg}.", f"Not the syntax of an expression: {error.msg}.", None) from error
+        raise LanguageError(
+            f"Sai cú pháp: {error.msg}.", f"Not the syntax of an expression: {error.msg}.", None
+        ) from error
     except (RecursionError, MemoryError, ValueError) as error:
         raise LanguageError("Biểu thức lồng quá sâu.", "Nested too deep.") from error
     _check_depth(tree)

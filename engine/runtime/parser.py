@@ -6,7 +6,7 @@ connected: a thousand tasks in a row are no deeper than one.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
@@ -98,7 +98,10 @@ class NodeParser(TaskParser):
         body.count = None if count is None else language.expression(count)
         condition = text_of(completion)
         body.completion = None if condition is None else language.expression(condition)
-        body.collection, body.results_name = text_of(child(loop, "loopDataInputRef")), text_of(child(loop, "loopDataOutputRef"))
+        body.collection, body.results_name = (
+            text_of(child(loop, "loopDataInputRef")),
+            text_of(child(loop, "loopDataOutputRef")),
+        )
         body.item_name, body.result_name = loop_items(loop)
         self._mark_body("multiInstance")
 
@@ -120,16 +123,22 @@ class NodeParser(TaskParser):
         for flow in flows:
             self.task.connect(flow.target)
         self.task.flows = flows
-        self.task.conditional = any(flow.condition is not None for flow in flows) and not isinstance(self.task, EventGateway)
+        self.task.conditional = any(flow.condition is not None for flow in flows) and not isinstance(
+            self.task, EventGateway
+        )
 
     def _flow(self, node: Element, default: str | None) -> Flow:
         target = self.process_parser.entries[node.get("targetRef", "")]
         is_default = node.get("id") == default
         condition = None if is_default else text_of(child(node, "conditionExpression"))
-        return Flow(node.get("id", ""), target, None if condition is None else language.expression(condition), is_default)
+        return Flow(
+            node.get("id", ""), target, None if condition is None else language.expression(condition), is_default
+        )
 
 
 class UserTaskParser(NodeParser):
+    """Work for people: who may do it, with which form, until when."""
+
     def dress(self, task: Any) -> None:
         task.limit_text = extensions.attribute(self.node, "limit")
         task.limit = None if task.limit_text is None else Limit.read(task.limit_text)
@@ -154,6 +163,8 @@ class UserTaskParser(NodeParser):
 
 
 class ScriptTaskParser(NodeParser):
+    """A script, compiled here."""
+
     def create_task(self) -> Any:
         script = child(self.node, "script")
         text = "" if script is None else script.text or ""
@@ -166,7 +177,9 @@ class EventNodeParser(NodeParser):
     """Events, and the tasks that send and receive."""
 
     def create_task(self) -> Any:
-        task = self.spec_class(self.spec, self.bpmn_id, event_definition=_NO_EVENT, **self._more(), **self.bpmn_attributes)
+        task = self.spec_class(
+            self.spec, self.bpmn_id, event_definition=_NO_EVENT, **self._more(), **self.bpmn_attributes
+        )
         task.definition = self.definition()
         task.event_definition = task.definition
         return task
@@ -181,6 +194,8 @@ class EventNodeParser(NodeParser):
 
 
 class StartEventParser(EventNodeParser):
+    """A start event is connected to its process."""
+
     def create_task(self) -> Any:
         task = super().create_task()
         self.spec.start.connect(task)
@@ -188,16 +203,22 @@ class StartEventParser(EventNodeParser):
 
 
 class EndEventParser(EventNodeParser):
+    """An end event may end everything."""
+
     def dress(self, task: Any) -> None:
         task.terminates = kind_of(self.node) == "terminate"
 
 
 class EventGatewayParser(NodeParser):
+    """Its branches keep their own event definitions."""
+
     def create_task(self) -> Any:
         return self.spec_class(self.spec, self.bpmn_id, event_definition=_NO_EVENT, **self.bpmn_attributes)
 
 
 class SubProcessParser(NodeParser):
+    """A sub-process brings a process of its own."""
+
     def create_task(self) -> Any:
         inner = self._inner()
         if self.node.get("triggeredByEvent") != "true":
@@ -223,6 +244,8 @@ class SubProcessParser(NodeParser):
 
 
 class CallActivityParser(NodeParser):
+    """What is called is found when an instance runs."""
+
     def create_task(self) -> Any:
         called = unprefixed(self.node.get("calledElement", ""))
         task = self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=called, **self.bpmn_attributes)
@@ -346,7 +369,7 @@ _KINDS: dict[str, tuple[type[NodeParser], type]] = {
 class DiagramParser(BpmnParser):
     """Parses the processes of one checked diagram."""
 
-    PARSER_CLASSES = {full_tag(kind): classes for kind, classes in _KINDS.items()}
+    PARSER_CLASSES: ClassVar[dict[str, Any]] = {full_tag(kind): classes for kind, classes in _KINDS.items()}
     PROCESS_PARSER_CLASS = DiagramProcessParser
 
     def __init__(self, diagram: Diagram) -> None:

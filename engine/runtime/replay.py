@@ -111,7 +111,11 @@ class Replay:
         first = records[0]
         cause = Cause(first.cause, moment(first.recorded_at), first.actor, first.on_behalf_of)
         again = self.seal.row(drafts, cause, row.first_seq, self.previous)
-        if again.body == row.body and (row.actor, row.recorded_at, row.command) == (again.actor, again.recorded_at, again.command):  # fmt: skip
+        if again.body == row.body and (row.actor, row.recorded_at, row.command) == (
+            again.actor,
+            again.recorded_at,
+            again.command,
+        ):
             self.recomputed += len(records)
             return None
         return self._first_difference(row, again)
@@ -123,7 +127,7 @@ class Replay:
             comes = computed[i] if i < len(computed) else None
             if was != comes:
                 self.recomputed += i
-                kind = was[0] if was else comes[0]
+                kind = (was or comes or [None])[0]
                 return Difference(row.first_seq + i, kind, "differs", _shown(was), _shown(comes))
         return Difference(row.first_seq, recorded[0][0], "envelope", None, None)
 

@@ -8,6 +8,7 @@ from engine.domain.errors import Problem
 from engine.runtime.diagram import Element
 from engine.runtime.language import LanguageError
 from engine.runtime.rules import RULES
+from engine.xml import line_of
 
 
 class Report:
@@ -26,7 +27,9 @@ class Report:
         """Legal, but suspect."""
         self.warnings.append(self._problem(code, element, facts))
 
-    def refuse_text(self, code: str, element: Element, error: LanguageError | ValueError, text: str, **facts: Any) -> None:
+    def refuse_text(
+        self, code: str, element: Element, error: LanguageError | ValueError, text: str, **facts: Any
+    ) -> None:
         """A condition, script or time that is not of its language; tells the place in it."""
         vi, en = (error.vi, error.en) if isinstance(error, LanguageError) else ("không phải ISO 8601", "not ISO 8601")
         place = {"line": error.line, "column": error.column} if isinstance(error, LanguageError) else {}
@@ -40,7 +43,7 @@ class Report:
                 template_en.format(reason=en, **facts),
                 element.get("id"),
                 element.get("name"),
-                element.sourceline,
+                line_of(element),
                 {"text": text, **{key: value for key, value in place.items() if value is not None}},
             )
         )
@@ -56,7 +59,7 @@ class Report:
             en.format(**facts),
             None if element is None else element.get("id"),
             None if element is None else element.get("name"),
-            None if element is None else element.sourceline,
+            None if element is None else line_of(element),
         )
 
 

@@ -14,8 +14,8 @@ RULES: Mapping[str, tuple[str, str]] = {
         "The file is no BPMN 2.0 diagram: its root is not bpmn:definitions.",
     ),
     "noProcess": (
-        "Sơ đồ không có quy trình nào thực thi được (isExecutable=\"true\").",
-        "The diagram has no executable process (isExecutable=\"true\").",
+        'Sơ đồ không có quy trình nào thực thi được (isExecutable="true").',
+        'The diagram has no executable process (isExecutable="true").',
     ),
     "duplicateId": (
         "Mã “{id}” xuất hiện hơn một lần trong tệp; mỗi phần tử phải có mã riêng.",
@@ -126,8 +126,8 @@ RULES: Mapping[str, tuple[str, str]] = {
     ),
     # gateways
     "eventGatewayBranch": (
-        "Sau cổng sự kiện “{name}” chỉ được là sự kiện bắt (tin nhắn, hẹn giờ, tín hiệu) hoặc tác vụ nhận, mỗi cái chỉ một luồng vào; “{ref}” thì không.",
-        "Behind event gateway '{name}' only catching message, timer and signal events and receive tasks may stand, each with one incoming flow; '{ref}' is not.",
+        "Sau cổng sự kiện “{name}” chỉ được là sự kiện bắt hoặc tác vụ nhận, mỗi cái đúng một luồng vào; “{ref}” thì không.",
+        "Behind event gateway '{name}' stand catching events and receive tasks only, each with one flow in; '{ref}' is not one.",
     ),
     "eventGatewayAlone": (
         "Cổng sự kiện “{name}” phải có ít nhất hai nhánh ra.",
@@ -191,7 +191,7 @@ RULES: Mapping[str, tuple[str, str]] = {
         "The other vendor's attribute {attribute} is kept but has no effect.",
     ),
     "notExecutableProcess": (
-        "Quy trình “{id}” có isExecutable=\"false\" nên chỉ được giữ lại, không chạy.",
+        'Quy trình “{id}” có isExecutable="false" nên chỉ được giữ lại, không chạy.',
         "Process '{id}' says isExecutable=\"false\": it is kept but never run.",
     ),
 }

@@ -86,7 +86,7 @@ def records_of(row: LogRow) -> list[Record]:
         ValueError: the bytes are no row.
     """
     body = orjson.loads(row.body)
-    clear = {seq: values for seq, values in orjson.loads(row.clear or b"[]")}
+    clear = dict(orjson.loads(row.clear or b"[]"))
     return [
         Record(
             row.stream,

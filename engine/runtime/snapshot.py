@@ -90,7 +90,9 @@ def restore(
     scopes: list[Variables] = []
     for owner, parent, closed in scope_rows:
         values = orjson.loads(variables.get(owner, b"{}"))
-        scopes.append(Variables(top, owner, scopes[parent] if parent >= 0 else None, closed=bool(closed), values=values))
+        scopes.append(
+            Variables(top, owner, scopes[parent] if parent >= 0 else None, closed=bool(closed), values=values)
+        )
     for parent, scope, *rest in workflow_rows:
         _restore_workflow(top, parent, scopes, scope, rest)
     for id in ready:
@@ -101,7 +103,9 @@ def restore(
     return top
 
 
-def _restore_workflow(top: ProcessWorkflow, parent: str | None, scopes: list[Variables], own: int, rest: list[Any]) -> None:
+def _restore_workflow(
+    top: ProcessWorkflow, parent: str | None, scopes: list[Variables], own: int, rest: list[Any]
+) -> None:
     ordinals, arrived, handlers, rows = rest
     workflow: Flowing = top
     if parent is not None:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 
-from engine.domain.calendar import Limit, NotInCalendar
+from engine.domain.calendar import Limit
 from engine.domain.values import moment, written
 from engine.runtime.event_definitions import Definition
-from engine.runtime.failure import StepFailed, evaluate, not_in_calendar
+from engine.runtime.failure import StepFailed, evaluate
 from engine.runtime.language import Expression, expression
 
 if TYPE_CHECKING:
@@ -74,9 +74,7 @@ class Timer(Definition, TimerEventDefinition):
 
     may_fail = True
 
-    def __init__(
-        self, name: str, kind: str, text: str, limit: Limit | None = None, missed: str = "once"
-    ) -> None:
+    def __init__(self, name: str, kind: str, text: str, limit: Limit | None = None, missed: str = "once") -> None:
         """Check the text as far as it can be checked before anything runs.
 
         Raises:
@@ -88,7 +86,7 @@ class Timer(Definition, TimerEventDefinition):
         self.compiled: Expression | None = None
         if kind != LIMIT:
             if _LITERAL.fullmatch(self.text):
-                self._read(self.text, moment("2026-01-01T00:00:00Z"), None)
+                self._read(self.text, moment("2026-01-01T00:00:00Z"))
             else:
                 self.compiled = expression(self.text)
 
@@ -100,14 +98,14 @@ class Timer(Definition, TimerEventDefinition):
             return carried
         top = activity.workflow.top_workflow
         if self.limit is not None:
-            return {"due": self._limit_due(activity)}
+            return {"due": top.due(self.limit, self.text)}
         text = self.text if self.compiled is None else evaluate(self.compiled, activity.scope)
         try:
-            return self._read(str(text), top.now, None)
+            return self._read(str(text), top.now)
         except (ValueError, OverflowError) as error:
             raise self._not_a_time(text) from error
 
-    def _read(self, text: str, now: datetime, _: None) -> dict[str, Any]:
+    def _read(self, text: str, now: datetime) -> dict[str, Any]:
         if self.kind == DATE:
             return {"due": written(moment(text))}
         if self.kind == DURATION:
@@ -115,14 +113,6 @@ class Timer(Definition, TimerEventDefinition):
         cycle = Repetition.read(text)
         due = cycle.first if cycle.first is not None else after(cycle.interval, now)
         return {"due": written(due), "left": cycle.count, "every": cycle.interval}
-
-    def _limit_due(self, activity: Activity) -> str:
-        top = activity.workflow.top_workflow
-        assert self.limit is not None
-        try:
-            return written(top.calendar.due(top.now, self.limit))
-        except NotInCalendar as error:
-            raise not_in_calendar(error, self.text) from error
 
     def _not_a_time(self, text: Any) -> StepFailed:
         return StepFailed(
@@ -179,5 +169,6 @@ class Timer(Definition, TimerEventDefinition):
 
 
 def timer_id(activity: Activity, spec: Any) -> str:
+    """The id under which a due time is listed."""
     top: Any = activity.workflow.top_workflow
     return str(top.identity(f"timer {activity.id} {spec.facts['element']}"))

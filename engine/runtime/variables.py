@@ -30,7 +30,7 @@ class Variables(dict[str, Any]):
         parent: Variables | None = None,
         *,
         closed: bool = True,
-        values: Mapping[str, Any] = {},  # noqa: B006 - only read
+        values: Mapping[str, Any] = {},
     ) -> None:
         dict.__init__(self, values)
         self.top, self.owner, self.parent = top, owner, parent
@@ -82,7 +82,7 @@ class Variables(dict[str, Any]):
         for name, value in values.items():
             home = self._home_of(name)
             parts.setdefault(id(home), (home, {}))[1][name] = value
-        for home, part in parts.values():
+        for _, part in parts.values():
             _check(part)
         for home, part in parts.values():
             home._set(part)

@@ -16,11 +16,12 @@ from uuid import UUID
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
-from engine.domain.calendar import Calendar
+from engine.domain.calendar import Calendar, Limit, NotInCalendar
 from engine.domain.record import Draft
+from engine.domain.values import written
 from engine.runtime.activity import COMPLETED, FUTURE, READY, Activity
 from engine.runtime.events import Events
-from engine.runtime.failure import StepFailed, deadlock, loop_without_end
+from engine.runtime.failure import StepFailed, deadlock, loop_without_end, not_in_calendar
 from engine.runtime.script_engine import ClosedScriptEngine
 from engine.runtime.variables import Variables
 
@@ -223,20 +224,40 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
                 self.state = "completed"
                 self.emit("ProcessInstanceCompleted")
             return
-        parent = self.find(workflow.parent_task_id)
-        del self.subprocesses[workflow.parent_task_id]
+        holder = str(workflow.parent_task_id)
+        del self.subprocesses[holder]
+        parent = self.living(holder)
         parent.task_spec._on_subworkflow_completed(workflow, parent)
 
     def workflows(self) -> tuple[Flowing, ...]:
         return (self, *self.subprocesses.values())
 
-    def find(self, id: str | None) -> Activity | None:
+    def find(self, id: str) -> Activity | None:
         for workflow in self.workflows():
             if (activity := workflow.tasks.get(id)) is not None:
                 return activity
         return None
 
     get_task_from_id = find
+
+    def living(self, id: str) -> Activity:
+        """An activity that must be alive."""
+        activity = self.find(id)
+        assert activity is not None, id
+        return activity
+
+    def due(self, limit: Limit, text: str) -> str:
+        """When a legal limit that begins now is used up.
+
+        Raises:
+            StepFailed: the calendar does not reach so far.
+        """
+        if self.calendar is None:
+            raise not_in_calendar(self.now.year, text)
+        try:
+            return written(self.calendar.due(self.now, limit))
+        except NotInCalendar as error:
+            raise not_in_calendar(error.year, text) from error
 
     # running
     def do_engine_steps(self, *_: Any) -> None:

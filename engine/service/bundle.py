@@ -42,7 +42,9 @@ def unpack(uploads: Sequence[Resource]) -> list[Resource]:
     names = [file.name for file in files]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise BundleRefused([_problem(name, "fileTwice", "Tệp này có hai lần.", "This file is there twice.") for name in twice])
+        raise BundleRefused(
+            [_problem(name, "fileTwice", "Tệp này có hai lần.", "This file is there twice.") for name in twice]
+        )
     if not files:
         raise BundleRefused([_problem("", "empty", "Chưa gửi tệp nào.", "No file was sent.")])
     return files
@@ -76,11 +78,25 @@ def _check_entry(file: str, entry: zipfile.ZipInfo) -> None:
     strange = name.startswith(("/", "\\")) or "\\" in name or ":" in name or ".." in name.split("/")
     if strange or posixpath.normpath(name) != name or stat.S_ISLNK(entry.external_attr >> 16):
         raise BundleRefused(
-            [_problem(file, "zipName", f"Tên “{name}” trong tệp zip không được phép.", f"The zip has the name '{name}', which is not allowed.")]  # fmt: skip
+            [
+                _problem(
+                    file,
+                    "zipName",
+                    f"Tên “{name}” trong tệp zip không được phép.",
+                    f"The zip has the name '{name}', which is not allowed.",
+                )
+            ]
         )
     if name.lower().endswith((".zip", ".gz", ".7z", ".rar", ".tar")):
         raise BundleRefused(
-            [_problem(file, "zipInZip", f"“{name}” là tệp nén trong tệp nén.", f"'{name}' is an archive inside the archive.")]
+            [
+                _problem(
+                    file,
+                    "zipInZip",
+                    f"“{name}” là tệp nén trong tệp nén.",
+                    f"'{name}' is an archive inside the archive.",
+                )
+            ]
         )
 
 

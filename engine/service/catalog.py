@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -20,6 +20,9 @@ from engine.runtime.program import Program
 from engine.service.forms import Form
 
 MOST_KEPT = 500
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def form_key(name: str) -> str:
     return name.rpartition("/")[2].removesuffix(".json")
 
 
-def _kept(cache: OrderedDict[Any, Any], key: Any, value: Any) -> Any:
+def _kept(cache: OrderedDict[Key, Value], key: Key, value: Value) -> Value:
     cache[key] = value
     if len(cache) > MOST_KEPT:
         cache.popitem(last=False)

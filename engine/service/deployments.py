@@ -219,7 +219,13 @@ def _definitions(
 
 
 def _definition(
-    checked: Checked, file: str, process: CompiledProcess, latest: Any, deployment: str, at: str, new_id: Callable[[], str]
+    checked: Checked,
+    file: str,
+    process: CompiledProcess,
+    latest: Any,
+    deployment: str,
+    at: str,
+    new_id: Callable[[], str],
 ) -> ProcessDefinition:
     files = _reached(checked, file, process)
     hash = definition_hash(process.key, files)
@@ -286,7 +292,9 @@ def _calendar(work: Work) -> Calendar | None:
     return None if hash is None else work.catalog.calendar(work.unit, hash)
 
 
-def starts_of(process: CompiledProcess, definition: ProcessDefinition, calendar: Calendar | None, at: Any) -> list[StartEvent]:
+def starts_of(
+    process: CompiledProcess, definition: ProcessDefinition, calendar: Calendar | None, at: Any
+) -> list[StartEvent]:
     """The start events of a definition that something outside triggers; timers count from ``at``."""
     return [_start_event(start, definition, calendar, at) for start in process.starts]
 

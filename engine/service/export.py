@@ -70,7 +70,14 @@ def _definition(queries: Queries, id: str) -> dict[str, Any]:
         raise NotFound(what="process definition", id=id)
     contents = queries.contents(definition.files.values())
     files = {name: b64encode(contents[hash]).decode() for name, hash in definition.files.items()}
-    return {"id": id, "key": definition.key, "version": definition.version, "hash": definition.hash, "file": definition.file, "files": files}  # fmt: skip
+    return {
+        "id": id,
+        "key": definition.key,
+        "version": definition.version,
+        "hash": definition.hash,
+        "file": definition.file,
+        "files": files,
+    }
 
 
 def _line(row: LogRow) -> bytes:

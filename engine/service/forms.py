@@ -12,7 +12,10 @@ from engine.domain.errors import Fault, InvalidValues
 from engine.domain.values import escape_pointer, fault_in
 
 _WHY = {
-    "integerTooLarge": ("Số nguyên vượt 2^53 nên không lưu chính xác được.", "An integer beyond 2^53 cannot be kept exactly."),
+    "integerTooLarge": (
+        "Số nguyên vượt 2^53 nên không lưu chính xác được.",
+        "An integer beyond 2^53 cannot be kept exactly.",
+    ),
     "numberNotFinite": ("Số phải hữu hạn.", "The number must be finite."),
     "nestedTooDeep": ("Dữ liệu lồng quá sâu.", "The value is nested too deep."),
     "notJson": ("Không phải giá trị JSON.", "Not a JSON value."),
@@ -51,7 +54,9 @@ class Form:
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
             raise FormRefused(getattr(error, "message", str(error))) from error
         properties = self.schema.get("properties", {})
-        self.public = frozenset(n for n, p in properties.items() if isinstance(p, dict) and p.get("x-personal") is False)
+        self.public = frozenset(
+            n for n, p in properties.items() if isinstance(p, dict) and p.get("x-personal") is False
+        )
 
     def check(self, values: Mapping[str, Any], pointer: str) -> None:
         """Check what somebody entered.

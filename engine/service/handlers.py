@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.service import deployments, incidents, keys, messages, process_instances, signals, standing, timers, user_tasks
-from engine.service import calendars
+from engine.service import (
+    calendars,
+    deployments,
+    incidents,
+    keys,
+    messages,
+    process_instances,
+    signals,
+    standing,
+    timers,
+    user_tasks,
+)
 from engine.service import clock as clocks
 from engine.service.work import Live, Work
 

@@ -139,14 +139,20 @@ def _first_altered(payload: dict[str, Any], main: Loaded, calls: dict[str, Loade
         return f"{payload['key']} version {payload['version']}"
     pinned = [(payload["hash"], main), *((payload["calls"][key]["hash"], loaded) for key, loaded in calls.items())]
     for hash, loaded in pinned:
-        if not loaded.intact or loaded.definition.hash != hash or definition_hash(loaded.definition.key, loaded.definition.files) != hash:  # fmt: skip
+        if (
+            not loaded.intact
+            or loaded.definition.hash != hash
+            or definition_hash(loaded.definition.key, loaded.definition.files) != hash
+        ):
             return f"{loaded.definition.key} version {loaded.definition.version}"
     return None
 
 
 def definition_hash(key: str, files: dict[str, str]) -> str:
     """SHA-256 over a definition's key and the names and content hashes of every file it reaches."""
-    return sha256("\n".join([key, *(f"{name} {content}" for name, content in sorted(files.items()))]).encode()).hexdigest()
+    return sha256(
+        "\n".join([key, *(f"{name} {content}" for name, content in sorted(files.items()))]).encode()
+    ).hexdigest()
 
 
 def _altered_calendar(queries: Queries, hash: str) -> str | None:
@@ -159,4 +165,3 @@ def _altered_calendar(queries: Queries, hash: str) -> str | None:
 def _calendar(queries: Queries, hash: str) -> Calendar | None:
     content = queries.contents([hash]).get(hash) if hash else None
     return None if content is None else Calendar.from_json(orjson.loads(content))
-

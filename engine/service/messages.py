@@ -120,13 +120,17 @@ def _waiting_for(work: Work, instance_id: str) -> tuple[Subscription, Message] |
         return None
     work.flush()
     for message in work.unit.buffered_messages({s.name for s in open_}):
-        message = work.current.latest(Message, message.id, message)
-        if message.outcome != "buffered" or moment(message.expires_at) <= work.clock.now():
+        if not _still_waits(work, message):
             continue
         fits = [s for s in open_ if s.name == message.name and message.key in (None, s.key)]
         if len(fits) == 1:
             return fits[0], message
     return None
+
+
+def _still_waits(work: Work, message: Message) -> bool:
+    latest: Message = work.current.latest(Message, message.id, message)
+    return latest.outcome == "buffered" and moment(latest.expires_at) > work.clock.now()
 
 
 @dataclass(frozen=True, slots=True)

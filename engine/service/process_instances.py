@@ -14,8 +14,8 @@ from engine.domain.instance import ProcessInstance
 from engine.domain.record import RULES, Cause
 from engine.domain.values import written
 from engine.domain.waiting import Job
-from engine.runtime.sealing import GENESIS
 from engine.ports import Queries
+from engine.runtime.sealing import GENESIS
 from engine.service.catalog import Loaded
 from engine.service.command import Command, Sender
 from engine.service.forms import check_values

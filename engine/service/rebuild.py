@@ -33,7 +33,7 @@ class RebuildFailed(Exception):
         self.instance_id, self.difference = instance_id, difference
 
 
-def rebuild(store: Store, catalog: Catalog, progress: Callable[[int], None] = lambda done: None) -> int:
+def rebuild(store: Store, catalog: Catalog, progress: Callable[[int], object] | None = None) -> int:
     """Empty and refill all derived tables in one transaction; how many instances there are.
 
     ``progress`` is called with the number done so far.
@@ -50,7 +50,8 @@ def rebuild(store: Store, catalog: Catalog, progress: Callable[[int], None] = la
             if done % _TOGETHER == 0:
                 unit.write(staged.changes())
                 staged = Staged()
-            progress(done)
+            if progress is not None:
+                progress(done)
         _rebuild_starts(unit, catalog, staged)
         unit.write(staged.changes())
         unit.commit()
@@ -124,7 +125,9 @@ def _rebuild_starts(unit: UnitOfWork, catalog: Catalog, staged: Staged) -> None:
     starts: dict[str, StartEvent] = {}
     for definition in newest.values():
         compiled = catalog.load(unit, definition.id).compiled
-        starts |= {start.id: start for start in starts_of(compiled, definition, calendar, moment(definition.created_at))}
+        starts |= {
+            start.id: start for start in starts_of(compiled, definition, calendar, moment(definition.created_at))
+        }
     _refire(unit, starts, newest)
     for start in starts.values():
         staged.insert(start)

@@ -40,9 +40,7 @@ def broadcast(work: Work, command: BroadcastSignal, by: Sender) -> Broadcast:
     return Broadcast(id, len(reached))
 
 
-def _spread(
-    work: Work, id: str, name: str, values: dict[str, Any], by: Sender, *, thrower: str | None
-) -> list[str]:
+def _spread(work: Work, id: str, name: str, values: dict[str, Any], by: Sender, *, thrower: str | None) -> list[str]:
     work.flush()
     waiting: dict[str, list[Subscription]] = {}
     for subscription in work.unit.receivers("signal", name, None):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.domain import instance
+from engine.domain.calendar import Calendar
 from engine.domain.definition import ProcessDefinition, StartEvent
 from engine.domain.errors import InstanceEnded, InstanceSuspended, NotFound
 from engine.domain.instance import ProcessInstance, Scope
@@ -18,6 +19,7 @@ from engine.domain.values import moment
 from engine.domain.waiting import Job, Subscription, Timer
 from engine.ports import Clock, Ids, UnitOfWork
 from engine.runtime.execution import Execution
+from engine.runtime.program import Program
 from engine.runtime.sealing import GENESIS, Seal
 from engine.service.catalog import Catalog
 from engine.service.command import Command, Sender
@@ -158,7 +160,7 @@ class Work:
         """
         if id not in self.tasks:
             self.tasks.update(self.unit.user_tasks([id]))
-        task = self.staged.latest(UserTask, id, self.tasks.get(id))
+        task: UserTask | None = self.staged.latest(UserTask, id, self.tasks.get(id))
         if task is None:
             raise NotFound(what="user task", id=id)
         return task
@@ -207,7 +209,7 @@ class Work:
         live.execution = Execution.new(*self._parts(live))
         return live
 
-    def _parts(self, live: Live) -> tuple[Any, ...]:
+    def _parts(self, live: Live) -> tuple[Program, str, Calendar | None, str | None]:
         head = live.head
         program = self.catalog.program(self.unit, head.definition_id, head.pins)
         calendar = self.catalog.calendar(self.unit, head.calendar) if head.calendar else None
@@ -219,7 +221,7 @@ class Work:
             self._before[live.head.id] = _Before(live.head, live.scopes)
         cause = _not_before(live.head, cause)
         if live.execution is None:
-            live.execution = Execution.load(*self._parts(live), live.head.tokens, live.scopes or {})
+            live.execution = Execution.load(*self._parts(live), tokens=live.head.tokens, scopes=live.scopes or {})
         drafts = live.execution.handle(kind, payload, cause.at)
         self._stage(live, drafts, cause)
         if any(kind == "SubscriptionOpened" for kind, _ in drafts):

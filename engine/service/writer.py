@@ -169,7 +169,7 @@ class Writer:
                 return self._commit([envelope])[0]
             except WriteConflict:
                 continue
-            except Exception as error:  # noqa: BLE001 - the caller gets it
+            except Exception as error:
                 if not isinstance(error, EngineError):
                     log.exception("command failed", command=type(envelope.command).__name__)
                 return _Outcome(error=error)
@@ -207,7 +207,9 @@ class Writer:
         work.accept()
         return outcome
 
-    def _keep_answer(self, work: Work, envelope: Envelope, outcome: _Outcome, kept: dict[tuple[str, str], Answer]) -> Rendered:
+    def _keep_answer(
+        self, work: Work, envelope: Envelope, outcome: _Outcome, kept: dict[tuple[str, str], Answer]
+    ) -> Rendered:
         idempotency = envelope.idempotency
         assert idempotency is not None
         rendered = idempotency.render(outcome.error or outcome.result)

@@ -95,7 +95,10 @@ class Executed:
         Raises:
             StepFailed: a condition cannot be evaluated, or nothing can be taken.
         """
-        taken, default, seen, tried = [], None, {}, []
+        taken: list[Flow] = []
+        seen: dict[str, Any] = {}
+        tried: list[str] = []
+        default = None
         for flow in self.flows:
             if flow.default:
                 default = flow

@@ -176,7 +176,7 @@ class BoundarySplit(Executed, BoundaryEventSplit):
             workflow.go(workflow.enter(event, activity, None, activity.scope))
         workflow.go(guarded)
 
-    def on_child(self, activity: Activity, child: Activity) -> bool:  # type: ignore[override]
+    def on_child(self, activity: Activity, child: Activity) -> bool:
         """The guarded activity has finished: nobody needs to listen any more."""
         if child.id == activity.internal_data["guarded"]:
             for other in list(activity._children):

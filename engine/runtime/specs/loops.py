@@ -91,7 +91,7 @@ class MultiInstance(Repeating):
         scope.declare(own)
         body.workflow.go(self.child(body, number, scope))
 
-    def judge(self, body: Activity, child: Activity) -> bool:  # type: ignore[override]
+    def judge(self, body: Activity, child: Activity) -> bool:
         """Whether the completion condition holds, as the finished child sees it."""
         if self.completion is None:
             return False
@@ -102,7 +102,7 @@ class MultiInstance(Repeating):
         done = body.scope["nrOfCompletedInstances"] + 1
         return {"nrOfCompletedInstances": done, "nrOfActiveInstances": len(body._children) - 1}
 
-    def on_child(self, body: Activity, child: Activity) -> bool:  # type: ignore[override]
+    def on_child(self, body: Activity, child: Activity) -> bool:
         """A child is done: keep its result, begin the next, or end."""
         number = int(child.id.rpartition("/")[2])
         results = list(body.scope[RESULTS])
@@ -123,6 +123,7 @@ class MultiInstance(Repeating):
 
     def _close(self, body: Activity) -> None:
         inner, outer = body.scope, body.scope.parent
+        assert outer is not None
         results = inner[RESULTS]
         body.scope = outer
         for scope in _scopes_below(body, inner):
@@ -196,7 +197,7 @@ class StandardLoop(Repeating, defaults.StandardLoopTask):
         body.workflow.go(self.child(body, 1, None))
         return False
 
-    def judge(self, body: Activity, child: Activity) -> bool:  # type: ignore[override]
+    def judge(self, body: Activity, child: Activity) -> bool:
         """Whether it is done once more."""
         return self._goes_on(body, child, body.internal_data["done_times"] + 1)
 
@@ -205,7 +206,7 @@ class StandardLoop(Repeating, defaults.StandardLoopTask):
             return False
         return self.condition_compiled is None or bool(evaluate(self.condition_compiled, seen_from.scope))
 
-    def on_child(self, body: Activity, child: Activity) -> bool:  # type: ignore[override]
+    def on_child(self, body: Activity, child: Activity) -> bool:
         body.internal_data["done_times"] += 1
         child.detach()
         if child.verdict:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 
-from engine.domain.calendar import Limit, NotInCalendar
-from engine.domain.values import written
+from engine.domain.calendar import Limit
 from engine.runtime.activity import READY
-from engine.runtime.failure import not_in_calendar, run
+from engine.runtime.failure import run
 from engine.runtime.specs.base import Executed, note_cancelled
 
 if TYPE_CHECKING:
@@ -34,21 +33,12 @@ class UserTask(Executed, defaults.UserTask):
 
     def _update_hook(self, activity: Activity) -> bool:
         top = activity.workflow.top_workflow
-        due = self._due(activity)
+        due = None if self.limit is None else top.due(self.limit, self.limit_text or "")
         payload = {"userTask": top.identity(activity.id), "activity": activity.id, **self.offer}
         if due is not None:
             payload["due"] = due
         top.records.append(("UserTaskCreated", payload))
         return True
-
-    def _due(self, activity: Activity) -> str | None:
-        if self.limit is None:
-            return None
-        top = activity.workflow.top_workflow
-        try:
-            return written(top.calendar.due(top.now, self.limit))
-        except NotInCalendar as error:
-            raise not_in_calendar(error, self.limit_text or "") from error
 
     def _on_cancel(self, activity: Activity) -> None:
         top = activity.workflow.top_workflow

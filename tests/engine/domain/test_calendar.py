@@ -14,7 +14,12 @@ SPECIAL = {
     "2026-05-09": [["07:00", "11:30"]],
 }
 CALENDAR = Calendar.from_json(
-    {"weekdays": [0, 1, 2, 3, 4], "hours": [["07:00", "11:30"], ["13:30", "17:00"]], "years": [2026], "special": SPECIAL}
+    {
+        "weekdays": [0, 1, 2, 3, 4],
+        "hours": [["07:00", "11:30"], ["13:30", "17:00"]],
+        "years": [2026],
+        "special": SPECIAL,
+    }
 )
 
 

@@ -43,7 +43,13 @@ class Run:
     """One instance. ``reload`` throws the execution away after every input and loads its snapshot."""
 
     def __init__(
-        self, content: bytes, values: dict[str, Any] | None = None, *, key: str = "p", reload: bool = False, begin: bool = True
+        self,
+        content: bytes,
+        values: dict[str, Any] | None = None,
+        *,
+        key: str = "p",
+        reload: bool = False,
+        begin: bool = True,
     ) -> None:
         processes = compiled(content)
         self.program = Program(processes[key], processes)

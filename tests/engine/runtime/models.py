@@ -29,7 +29,11 @@ def node(tag: str, id: str, inner: str = "", **attributes: str) -> str:
 
 def flow(source: str, target: str, condition: str | None = None, id: str | None = None) -> str:
     """A sequence flow; its id is ``source__target`` unless another is given."""
-    inner = "" if condition is None else f'<conditionExpression xsi:type="tFormalExpression">{condition}</conditionExpression>'
+    inner = (
+        ""
+        if condition is None
+        else f'<conditionExpression xsi:type="tFormalExpression">{condition}</conditionExpression>'
+    )
     return f'<sequenceFlow id="{id or f"{source}__{target}"}" sourceRef="{source}" targetRef="{target}">{inner}</sequenceFlow>'
 
 

@@ -131,7 +131,9 @@ def test_a_time_that_cannot_be_computed_is_an_incident_at_the_timer():
 def withdrawable(definition: str, *, interrupting: bool) -> bytes:
     """A process with an event sub-process beside its task."""
     begin = start("hs", definition, isInterrupting="true" if interrupting else "false")
-    handler = sub_process("h", begin + script("ht", "k = k + 10") + end("he") + path("hs", "ht", "he"), triggeredByEvent="true")
+    handler = sub_process(
+        "h", begin + script("ht", "k = k + 10") + end("he") + path("hs", "ht", "he"), triggeredByEvent="true"
+    )
     return diagram(start() + script("i", "k = 1") + user("u") + end() + path("s", "i", "u", "e") + handler)
 
 
@@ -203,7 +205,16 @@ def test_an_error_is_caught_where_it_comes_from():
 
 def test_an_error_that_nobody_catches_fails_the_instance():
     """Stock completes with success."""
-    run = Run(diagram(start() + user("u") + node("parallelGateway", "g") + end("e", ERROR_ONE) + path("s", "g", "e") + flow("g", "u")))
+    run = Run(
+        diagram(
+            start()
+            + user("u")
+            + node("parallelGateway", "g")
+            + end("e", ERROR_ONE)
+            + path("s", "g", "e")
+            + flow("g", "u")
+        )
+    )
 
     assert (run.state, run.execution.error_code) == ("failed", "E1")
     assert run.of("ProcessInstanceFailed") == [{"code": "E1", "element": "e"}]
@@ -221,7 +232,9 @@ def test_an_exact_code_comes_before_any_code():
 
 def test_an_error_start_event_runs_only_on_its_error():
     """Stock runs it unconditionally."""
-    handler = sub_process("h", start("hs", ERROR_ONE) + script("ht", "caught = 1") + path("hs", "ht"), triggeredByEvent="true")
+    handler = sub_process(
+        "h", start("hs", ERROR_ONE) + script("ht", "caught = 1") + path("hs", "ht"), triggeredByEvent="true"
+    )
     inner = start("As") + node("exclusiveGateway", "x", default="x__ok") + end("bad", ERROR_ONE) + end("ok") + path("As", "x") + flow("x", "bad", "fail") + flow("x", "ok") + handler  # fmt: skip
     content = diagram(start() + sub_process("A", inner) + script("z", "z = 1") + path("s", "A", "z"))
 

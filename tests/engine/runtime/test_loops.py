@@ -5,7 +5,19 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.runtime.bench import Run
-from tests.engine.runtime.models import boundary, diagram, end, flow, message, node, path, script, start, sub_process, user
+from tests.engine.runtime.models import (
+    boundary,
+    diagram,
+    end,
+    flow,
+    message,
+    node,
+    path,
+    script,
+    start,
+    sub_process,
+    user,
+)
 
 
 def multi(sequential: bool = False, more: str = "", collection: str = "xs") -> str:
@@ -18,7 +30,12 @@ def multi(sequential: bool = False, more: str = "", collection: str = "xs") -> s
 @pytest.mark.parametrize("reload", [False, True])
 def test_results_stand_in_the_order_of_the_items(reload):
     """Agencies answer in any order; the list of answers must match the list of agencies."""
-    run = Run(diagram(start() + script("i", "xs = [7, 8, 9]\nseen = 0") + user("u", multi()) + end() + path("s", "i", "u", "e")), reload=reload)
+    run = Run(
+        diagram(
+            start() + script("i", "xs = [7, 8, 9]\nseen = 0") + user("u", multi()) + end() + path("s", "i", "u", "e")
+        ),
+        reload=reload,
+    )
     assert [run.variables(t["activity"])["x"] for t in run.tasks] == [7, 8, 9]
 
     for nth, y in ((2, 90), (0, 70), (0, 80)):
@@ -55,7 +72,10 @@ def test_enough_answers_end_the_rest():
 
 def test_an_empty_list_is_passed():
     """No agency to ask is no reason to wait; stock hangs on items that are None, too."""
-    assert Run(diagram(start() + script("i", "xs = []") + user("u", multi()) + path("s", "i", "u"))).variables()["ys"] == []
+    assert (
+        Run(diagram(start() + script("i", "xs = []") + user("u", multi()) + path("s", "i", "u"))).variables()["ys"]
+        == []
+    )
     run = Run(diagram(start() + script("i", "xs = [None]") + user("u", multi(sequential=True)) + path("s", "i", "u")))
     run.complete("u", {"y": 1})
     assert run.variables()["ys"] == [1]
@@ -97,7 +117,9 @@ def test_a_boundary_event_ends_all_instances():
 
 def test_a_number_of_times():
     """Cardinality may be an expression; each instance knows its number from 1."""
-    loop = "<multiInstanceLoopCharacteristics><loopCardinality>n + 1</loopCardinality></multiInstanceLoopCharacteristics>"
+    loop = (
+        "<multiInstanceLoopCharacteristics><loopCardinality>n + 1</loopCardinality></multiInstanceLoopCharacteristics>"
+    )
     run = Run(diagram(start() + user("u", loop) + path("s", "u")), {"n": 1})
 
     assert [run.variables(t["activity"])["loopCounter"] for t in run.tasks] == [1, 2]
@@ -107,13 +129,21 @@ def test_a_number_of_times():
     ("loop", "times"),
     [
         ("<standardLoopCharacteristics><loopCondition>n &lt; 3</loopCondition></standardLoopCharacteristics>", 3),
-        ('<standardLoopCharacteristics loopMaximum="2"><loopCondition>True</loopCondition></standardLoopCharacteristics>', 2),
-        ('<standardLoopCharacteristics testBefore="true"><loopCondition>n &lt; 0</loopCondition></standardLoopCharacteristics>', 0),
+        (
+            '<standardLoopCharacteristics loopMaximum="2"><loopCondition>True</loopCondition></standardLoopCharacteristics>',
+            2,
+        ),
+        (
+            '<standardLoopCharacteristics testBefore="true"><loopCondition>n &lt; 0</loopCondition></standardLoopCharacteristics>',
+            0,
+        ),
     ],
 )
 def test_while_its_condition_holds(loop, times):
     """A standard loop, tested after or before, bounded by its maximum."""
-    run = Run(diagram(start() + script("i", "n = 0") + script("u", "n = n + 1", loop) + end() + path("s", "i", "u", "e")))
+    run = Run(
+        diagram(start() + script("i", "n = 0") + script("u", "n = n + 1", loop) + end() + path("s", "i", "u", "e"))
+    )
 
     assert run.variables() == {"n": times}
     assert run.nothing_left()

@@ -57,7 +57,10 @@ def test_a_process_without_end_event_ends():
 
 def test_flows_without_id_are_followed_and_names_are_free():
     """Exports of other tools leave flow ids out; and an element may be called Start, End or Root."""
-    bare = "".join(f'<sequenceFlow sourceRef="{a}" targetRef="{b}"/>' for a, b in [("Start", "End"), ("End", "Root"), ("Root", "e")])
+    bare = "".join(
+        f'<sequenceFlow sourceRef="{a}" targetRef="{b}"/>'
+        for a, b in [("Start", "End"), ("End", "Root"), ("Root", "e")]
+    )
     run = Run(diagram(start("Start") + script("End", "x = 1") + user("Root") + end() + bare))
 
     run.complete("Root")
@@ -117,7 +120,15 @@ def test_a_value_that_cannot_be_stored_exactly_is_refused():
 def test_a_sub_process_shares_the_variables_around_it():
     """Wrapping tasks in a sub-process must not change what later tasks see: procedures are restructured by editing."""
     inner = start("is") + script("t", "a = a + 1\nnew = 5") + end("ie") + path("is", "t", "ie")
-    run = Run(diagram(start() + script("i", "a = 1") + sub_process("sub", inner) + script("z", "b = new") + path("s", "i", "sub", "z")))
+    run = Run(
+        diagram(
+            start()
+            + script("i", "a = 1")
+            + sub_process("sub", inner)
+            + script("z", "b = new")
+            + path("s", "i", "sub", "z")
+        )
+    )
 
     assert run.variables() == {"a": 2, "new": 5, "b": 5}
     assert run.nothing_left()
@@ -172,7 +183,11 @@ def test_lanes_say_who_may_do_a_task():
     )
     run = Run(diagram(lanes + start() + user("a") + user("b") + user("c", motcua_candidateGroups="x") + path("s", "a") + flow("s", "b") + flow("s", "c")))  # fmt: skip
 
-    assert {t["element"]: t["candidateGroups"] for t in run.tasks} == {"a": ["clerk"], "b": ["heads", "deputies"], "c": ["x"]}
+    assert {t["element"]: t["candidateGroups"] for t in run.tasks} == {
+        "a": ["clerk"],
+        "b": ["heads", "deputies"],
+        "c": ["x"],
+    }
 
 
 def test_a_limit_gives_a_task_its_due_time_in_working_days():

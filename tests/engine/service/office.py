@@ -35,7 +35,12 @@ from engine.service.writer import Failpoint, Writer
 CLERK = Sender("portal", "clerk")
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 CALENDAR = orjson.dumps(
-    {"weekdays": [0, 1, 2, 3, 4], "hours": [["07:00", "11:30"], ["13:30", "17:00"]], "years": [2026, 2027], "special": {}}
+    {
+        "weekdays": [0, 1, 2, 3, 4],
+        "hours": [["07:00", "11:30"], ["13:30", "17:00"]],
+        "years": [2026, 2027],
+        "special": {},
+    }
 )
 
 

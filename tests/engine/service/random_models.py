@@ -7,7 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from tests.engine.runtime.models import boundary, diagram, end, flow, message, node, path, script, start, sub_process, timer, user
+from tests.engine.runtime.models import (
+    boundary,
+    diagram,
+    end,
+    flow,
+    message,
+    node,
+    path,
+    script,
+    start,
+    sub_process,
+    timer,
+    user,
+)
 
 KINDS = ("sequence", "exclusive", "parallel", "loop", "sub-process", "call", "timer", "message", "boundary")
 
@@ -114,7 +127,9 @@ class Generator:
         self._out += [node("exclusiveGateway", fork, default=default), node("exclusiveGateway", join)]
         for i, branch in enumerate(branches):
             last = i == len(branches) - 1
-            self._out.append(flow(fork, branch.entry, None if last else str(i == pick), default if last else self._id("f")))
+            self._out.append(
+                flow(fork, branch.entry, None if last else str(i == pick), default if last else self._id("f"))
+            )
             self._out.append(flow(branch.exit, join, id=self._id("f")))
         return Block(fork, join, branches[pick].expect)
 

@@ -165,7 +165,9 @@ def test_a_signal_reaches_everybody_and_starts_what_listens(office):
 def test_a_thrown_signal_reaches_other_instances(office):
     """Inside the thrower at once, outside after the commit."""
     bell = '<signalEventDefinition signalRef="s_bell"/>'
-    office.deploy(("a.bpmn", diagram(start() + node("intermediateCatchEvent", "c", bell) + path("s", "c"), key="hears")))
+    office.deploy(
+        ("a.bpmn", diagram(start() + node("intermediateCatchEvent", "c", bell) + path("s", "c"), key="hears"))
+    )
     office.deploy(("b.bpmn", diagram(start() + end("e", bell) + path("s", "e"), key="throws")))
     hearer = office.start("hears")
     thrower = office.start("throws")

@@ -116,7 +116,9 @@ def test_mending_needs_the_state_that_was_seen(office):
     assert office.verify(instance).identical
 
 
-@pytest.mark.parametrize("values", [{"n": 2**53 + 1}, {"_hidden": 1}, {"a b": 1}, {"x": float("nan")}, {"x": [[2**60]]}])
+@pytest.mark.parametrize(
+    "values", [{"n": 2**53 + 1}, {"_hidden": 1}, {"a b": 1}, {"x": float("nan")}, {"x": [[2**60]]}]
+)
 def test_values_that_cannot_be_kept_exactly_are_refused(office, values):
     """Nothing is stored of a completion that is refused."""
     office.deploy(("o.bpmn", ONE))
@@ -217,7 +219,9 @@ def test_unknown_things_are_not_found(office):
 
 def test_what_is_personal_is_not_in_the_hashed_bytes(office):
     """The name of a citizen can be erased later without breaking the chain; a decision that is public stays readable."""
-    form = orjson.dumps({"type": "object", "properties": {"owner": {"type": "string"}, "fee": {"type": "integer", "x-personal": False}}})
+    form = orjson.dumps(
+        {"type": "object", "properties": {"owner": {"type": "string"}, "fee": {"type": "integer", "x-personal": False}}}
+    )
     body = start(motcua_formKey="f") + user("u") + path("s", "u")
     office.deploy(("o.bpmn", diagram(body, key="one")), ("forms/f.json", form))
     instance = office.start("one", {"owner": "Nguyễn Văn A", "fee": 75000})

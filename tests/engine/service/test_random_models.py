@@ -64,7 +64,9 @@ class Walk:
         """How many models have each construct, and how long they are."""
         counted = Counter(kind for model in self.models for kind in model.kinds)
         share = ", ".join(f"{kind} {counted[kind] / len(self.models):.0%}" for kind in KINDS)
-        return f"{len(self.models)} models: {share}; median {statistics.median(self.steps)} steps, most {max(self.steps)}"
+        return (
+            f"{len(self.models)} models: {share}; median {statistics.median(self.steps)} steps, most {max(self.steps)}"
+        )
 
     def check_distribution(self) -> None:
         counted = Counter(kind for model in self.models for kind in model.kinds)

@@ -130,7 +130,9 @@ def tamper(office, instance: str, seq: int) -> None:
                 text("UPDATE log SET body = :body, hash = :hash WHERE stream = :stream AND first_seq = :seq"),
                 {"body": body, "hash": previous, "stream": instance, "seq": row.first_seq},
             )
-        connection.execute(text("UPDATE process_instances SET hash = :hash WHERE id = :id"), {"hash": previous, "id": instance})
+        connection.execute(
+            text("UPDATE process_instances SET hash = :hash WHERE id = :id"), {"hash": previous, "id": instance}
+        )
 
 
 FIELDS = {
@@ -197,7 +199,9 @@ def test_a_cut_off_end_is_found(office, histories):
     instance = histories[1]
     last = office.rows(instance)[-1]
     with office.store._writer.begin() as connection:
-        connection.execute(text("DELETE FROM log WHERE stream = :s AND first_seq = :n"), {"s": instance, "n": last.first_seq})
+        connection.execute(
+            text("DELETE FROM log WHERE stream = :s AND first_seq = :n"), {"s": instance, "n": last.first_seq}
+        )
 
     assert office.verify(instance).first_difference.reason == "truncated"
 
@@ -206,7 +210,9 @@ def test_a_changed_clear_value_is_found(office, histories):
     """The hashed bytes commit to it."""
     instance = histories[1]
     with office.store._writer.begin() as connection:
-        connection.execute(text("UPDATE log SET clear = replace(clear, '\"A\"', '\"B\"') WHERE stream = :s"), {"s": instance})
+        connection.execute(
+            text("UPDATE log SET clear = replace(clear, '\"A\"', '\"B\"') WHERE stream = :s"), {"s": instance}
+        )
 
     difference = office.verify(instance).first_difference
 
@@ -219,7 +225,9 @@ def test_an_export_verifies_without_the_database(office, histories):
         lines = list(export.lines(queries, histories[1]))
 
     assert export.verify_export(lines) == office.verify(histories[1])
-    assert isinstance(export.verify_export([*lines[:2], lines[2].replace(b"clerk", b"chief"), *lines[3:]]), Verification)
+    assert isinstance(
+        export.verify_export([*lines[:2], lines[2].replace(b"clerk", b"chief"), *lines[3:]]), Verification
+    )
     assert not export.verify_export([*lines[:2], lines[2].replace(b"clerk", b"chief"), *lines[3:]]).identical
 
 
