@@ -26,7 +26,7 @@ DATE, DURATION, CYCLE, LIMIT = "date", "duration", "cycle", "limit"
 MISSED = ("once", "all", "skip")
 """What becomes of repetitions that fell due while the service was down."""
 
-_LITERAL = re.compile(r"R\d*/.*|P[\dTYMWDHS.,]+|\d{4}-?\d\d-?\d\d.*", re.DOTALL)
+_LITERAL = re.compile(r"R\d*/.*|P[\dT].*|\d{4}-?\d\d-?\d\d.*", re.DOTALL)
 FOR_EVER = -1
 
 

@@ -13,7 +13,7 @@ from engine.domain.errors import DeploymentRefused, Problem
 from engine.domain.values import moment, written
 from engine.ports import Queries
 from engine.runtime.checks import check
-from engine.runtime.compiled import CompiledProcess, Start, compile_diagram
+from engine.runtime.compiled import Call, CompiledProcess, Start, compile_diagram
 from engine.runtime.diagram import Diagram
 from engine.runtime.report import Report
 from engine.runtime.rules import RULES
@@ -134,26 +134,41 @@ class _Inspection:
 
     def _check_calls(self, here: set[str], queries: Queries | None) -> None:
         calls = [(file, call) for file, process in self.processes for call in process.calls]
-        missing = {call.key for _, call in calls} - here
-        known = set(queries.latest_definitions(missing)) if missing and queries is not None else set()
-        for file, call in calls:
-            if call.key in missing - known:
-                self._refuse_element(file, "callMissing", call.element_id, call.element_name, call.key)
         graph = {process.key: {call.key for call in process.calls} for _, process in self.processes}
+        missing = _add_deployed({call.key for _, call in calls} - here, graph, queries)
+        for file, call in calls:
+            if call.key in missing:
+                self._refuse_element(file, "callMissing", call, call.key)
         for file, process in self.processes:
             for call in process.calls:
                 if _leads_to(call.key, process.key, graph):
-                    self._refuse_element(file, "callItself", call.element_id, call.element_name, process.key)
+                    self._refuse_element(file, "callItself", call, process.key)
 
     def _refuse(self, file: str, code: str, **facts: Any) -> None:
         report = Report(file)
         report.refuse(code, **facts)
         self.problems += report.problems
 
-    def _refuse_element(self, file: str, code: str, element: str, name: str | None, ref: str) -> None:
+    def _refuse_element(self, file: str, code: str, call: Call, ref: str) -> None:
         vi, en = RULES[code]
-        facts = {"name": name or element, "ref": ref}
-        self.problems.append(Problem(file, code, vi.format(**facts), en.format(**facts), element, name))
+        facts = {"name": call.element_name or call.element_id, "ref": ref}
+        self.problems.append(Problem(file, code, vi.format(**facts), en.format(**facts), call.element_id, call.element_name))
+
+
+def _add_deployed(keys: set[str], graph: dict[str, set[str]], queries: Queries | None) -> set[str]:
+    """Put deployed processes, and what they call, into the graph; the keys among ``keys`` that are not deployed."""
+    missing, todo = set(), set(keys)
+    while todo:
+        key = todo.pop()
+        definition = queries.latest_definitions([key]).get(key) if queries is not None else None
+        if queries is None or definition is None:
+            missing.add(key)
+            continue
+        hash = definition.files[definition.file]
+        compiled = compile_diagram(Diagram(definition.file, queries.contents([hash])[hash]))
+        graph[key] = {call.key for call in compiled[key].calls}
+        todo |= graph[key] - graph.keys()
+    return missing & keys
 
 
 def _leads_to(key: str, target: str, graph: dict[str, set[str]]) -> bool:

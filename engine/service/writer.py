@@ -82,7 +82,7 @@ class Writer:
         failpoint: Failpoint | None = None,
     ) -> None:
         self.store, self.clock, self.ids, self.catalog = store, clock, ids, catalog
-        self._failpoint = failpoint or _pass
+        self.failpoint = failpoint or _pass
         self.wake: Callable[[], None] = _nobody
         """Called after a commit that set something to fall due; the runner puts itself here."""
         self.watch: Callable[[Round], None] = _unseen
@@ -158,7 +158,7 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - whatever it is, each command gets its own answer
             outcomes = [_Outcome(error=error)] if _final(error) and len(batch) == 1 else [self._alone(e) for e in batch]
         seconds = time.perf_counter() - began
-        self._failpoint("beforeAnswer", [envelope.command for envelope in batch])
+        self.failpoint("beforeAnswer", [envelope.command for envelope in batch])
         for envelope, outcome in zip(batch, outcomes, strict=True):
             _answer(envelope, outcome)
         self.watch(Round([(e.command, o.name) for e, o in zip(batch, outcomes, strict=True)], seconds))
@@ -183,9 +183,9 @@ class Writer:
             kept = dict(unit.answers(keys)) if (keys := {k for e in batch if (k := _key(e))}) else {}
             outcomes = [self._decide(work, envelope, kept) for envelope in batch]
             work.flush()
-            self._failpoint("beforeCommit", commands)
+            self.failpoint("beforeCommit", commands)
             unit.commit()
-        self._failpoint("afterCommit", commands)
+        self.failpoint("afterCommit", commands)
         work.keep()
         if work.wakes:
             self.wake()

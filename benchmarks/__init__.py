@@ -1,0 +1,1 @@
+"""Measured side by side, within one run; ratios count, absolute figures depend on the machine."""

@@ -1,0 +1,66 @@
+"""``make bench``: prints a table, keeps it in benchmarks/results/."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import execution, service
+
+RESULTS = Path(__file__).parent / "results"
+INSTANCES = 600
+
+
+def main() -> int:
+    console = Console(record=True, width=110)
+    table = Table("what", "figure", "beside raw SpiffWorkflow or the aim", title="motcua, measured now")
+    raw = _execution(table)
+    _loop(table)
+    _service(table, raw)
+    console.print(table)
+    RESULTS.mkdir(exist_ok=True)
+    now = datetime.now(UTC)
+    head = f"{now:%Y-%m-%d %H:%M} UTC, Python {platform.python_version()}, {platform.machine()}, {_cores()} cores\n\n"
+    (RESULTS / f"{now:%Y-%m-%d}.txt").write_text(head + console.export_text())
+    return 0
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
+
+
+def _execution(table: Table) -> float:
+    rows = execution.run()
+    for name, ours, raw in rows:
+        table.add_row(f"engine CPU a step, {name}", f"{ours:.1f} us", f"{raw:.0f} us raw: {raw / ours:.0f} x")
+    return rows[0][2]
+
+
+def _loop(table: Table) -> None:
+    early, late, right = execution.loop()
+    said = f"{late / early:.2f} x (aim 1.5), {'right' if right else 'WRONG'}"
+    table.add_row("loop of 1,000: last 100 beside 11-110", f"{late:.0f} / {early:.0f} us", said)
+
+
+def _service(table: Table, raw: float) -> None:
+    with service.served() as server:
+        first, second = service.deployment(server)
+        table.add_row("500 elements, first / second deploy", f"{first * 1e3:.0f} / {second * 1e3:.0f} ms", "aim 500 / 20 ms")
+        tasks = service.prepare(server, 2 * INSTANCES)
+        rate, latencies = service.closed_loop(server, tasks[:INSTANCES])
+        p99 = service.percentile(latencies, 0.99)
+        table.add_row("human3 completes, closed loop of 32", f"{rate:.0f} /s, p99 {p99 * 1e3:.0f} ms", "aim 400 /s")
+        opened = service.open_loop(server, tasks[INSTANCES:], rate / 2)
+        p50, p99 = service.percentile(opened, 0.5), service.percentile(opened, 0.99)
+        table.add_row(f"open loop at {rate / 2:.0f} /s", f"p50 {p50 * 1e3:.1f}, p99 {p99 * 1e3:.1f} ms", "aim p99 40 ms")
+        table.add_row("one complete over HTTP in raw steps", f"{1e6 / rate / raw:.1f} steps", "rate of the closed loop")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
