@@ -224,7 +224,7 @@ class UnitOfWork(Queries, Protocol):
     """One write transaction. Leaving it without :meth:`commit` leaves nothing behind."""
 
     def write(self, changes: Changes) -> None:
-        """Send rows to the database, set-based: inserts, then updates, then deletes."""
+        """Send rows to the database, set-based: deletes, then updates, then inserts; a row that is gone is a conflict."""
         ...
 
     def clear_derived(self) -> None:

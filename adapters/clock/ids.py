@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from collections.abc import Callable
 from threading import Lock
 from uuid import UUID
 
@@ -17,7 +18,8 @@ class TimeOrderedIds:
     Within a process each id is greater than the one before, also when the machine's clock is set back.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, nanoseconds: Callable[[], int] = time.time_ns) -> None:
+        self._nanoseconds = nanoseconds
         self._lock = Lock()
         self._last = 0
 
@@ -31,7 +33,7 @@ class TimeOrderedIds:
 
     def _later_than_the_last(self) -> int:
         """Now in 1/4096 of a millisecond."""
-        now = (time.time_ns() << 12) // 1_000_000
+        now = (self._nanoseconds() << 12) // 1_000_000
         with self._lock:
             self._last = max(now, self._last + 1)
             return self._last

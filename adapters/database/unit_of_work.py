@@ -37,17 +37,17 @@ class DatabaseUnitOfWork(DatabaseQueries):
         return self._by_id(INSTANCES, _HEADS_LOCKED, ids)
 
     def write(self, changes: Changes) -> None:
-        """Send rows: inserts, updates, deletes, the log, and what commands leave beside it.
+        """Send rows: deletes, updates, inserts (so that a name given back is free again), the log, and what commands leave beside it.
 
         Raises:
             WriteConflict: a row is there already, or one to be updated or deleted is gone.
         """
-        for entity, entities in changes.inserts.items():
-            self._insert(SHAPES[entity], entities)
-        for entity, updates in changes.updates.items():
-            self._update(SHAPES[entity], updates)
         for entity, ids in changes.deletes.items():
             self._delete(SHAPES[entity], ids)
+        for entity, updates in changes.updates.items():
+            self._update(SHAPES[entity], updates)
+        for entity, entities in changes.inserts.items():
+            self._insert(SHAPES[entity], entities)
         self._insert(LOG, changes.log)
         self._insert(ANSWERS, changes.answers)
         self._keep(contents, changes.contents)

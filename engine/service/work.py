@@ -176,10 +176,8 @@ class Work:
         if any(head.business_key == business_key for head in self.staged.inserted(ProcessInstance)):
             self.flush()
         holder = self.unit.running_with_business_key(business_key)
-        if holder is not None and holder.id in self.lives and self.lives[holder.id].head.ended:
-            self.flush()
-            return None
-        return holder
+        ended_here = holder is not None and holder.id in self.lives and self.lives[holder.id].head.ended
+        return None if ended_here else holder
 
     def open_subscriptions(self, instance_id: str) -> list[Subscription]:
         """Where an instance waits for messages and signals now."""

@@ -71,6 +71,16 @@ def test_ids_grow_also_within_a_millisecond() -> None:
     assert all(id == str(UUID(id)) for id in made[:100])
 
 
+def test_ids_grow_also_when_the_clock_does_not() -> None:
+    """Machines set their clocks back; what was made later still comes later."""
+    times = iter([5_000_000_000, 5_000_000_000, 4_000_000_000, 1, 6_000_000_000])
+    ids = TimeOrderedIds(lambda: next(times))
+    made = [ids.new() for _ in range(5)]
+
+    assert sorted(set(made)) == made
+    assert 6_000 == UUID(made[-1]).int >> 80
+
+
 def test_ids_of_many_threads_differ() -> None:
     """One source serves every request of a process, and each thread sees its own ids grow."""
     ids = TimeOrderedIds()

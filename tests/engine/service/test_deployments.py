@@ -10,7 +10,7 @@ import pytest
 
 from engine.domain.definition import Resource
 from engine.domain.errors import DeploymentRefused
-from engine.service.deployments import inspect
+from engine.service.inspection import inspect
 from tests.engine.runtime.models import diagram, end, message, node, path, start, user
 
 ONE = diagram(start() + user("u", motcua_formKey="f") + end() + path("s", "u", "e"), key="one")
