@@ -80,7 +80,9 @@ def lived(scenario: Scenario, url: str, point: str | None) -> Any:
     needed = scenario.prepare(office)
     command = scenario.command(office, needed)
     if isinstance(command, MendVariables):
-        command = MendVariables(command.instance_id, command.values, command.reason, office.head(command.instance_id).seq)
+        command = MendVariables(
+            command.instance_id, command.values, command.reason, office.head(command.instance_id).seq
+        )
     now = office.clock.now()
     office.close()
     if point is not None:
