@@ -63,13 +63,18 @@ class Server:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
-    def kill_parent(self) -> list[int]:
-        """kill -9 of the parent alone; the ids of the workers that it had."""
+    def workers(self) -> list[int]:
+        """Process ids of the workers."""
         assert self.process is not None
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [int(id) for id in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()]
+
+    def kill_parent(self) -> list[int]:
+        """kill -9 of the parent alone; the workers that it had."""
+        assert self.process is not None
+        workers = self.workers()
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        return [int(child) for child in children]
+        return workers
 
     def stop(self) -> None:
         """End it in peace, whatever state it is in."""
@@ -100,7 +105,7 @@ class Server:
         finally:
             connection.close()
         if status >= 300:
-            raise Refused(status, text)
+            raise Refused(status, text, response.getheader("Retry-After"))
         return json.loads(text) if text else None
 
     def deploy(self, name: str, content: bytes) -> None:
@@ -112,6 +117,6 @@ class Server:
 class Refused(Exception):
     """An answer that is no success."""
 
-    def __init__(self, status: int, text: bytes) -> None:
+    def __init__(self, status: int, text: bytes, retry_after: str | None) -> None:
         super().__init__(f"{status} {text[:300]!r}")
-        self.status = status
+        self.status, self.retry_after = status, retry_after
