@@ -32,6 +32,22 @@ class NotFound(EngineError):
     code = "notFound"
     vi = "Không tìm thấy {what}: {id}."
     en = "There is no {what} {id}."
+    WHAT: ClassVar = {
+        "process instance": "phiên xử lý",
+        "process definition": "quy trình",
+        "process definition with key": "quy trình có mã",
+        "user task": "công việc",
+        "form of user task": "biểu mẫu của công việc",
+        "incident": "sự cố",
+        "record": "bản ghi",
+        "resource": "tài nguyên",
+    }
+    """What can be missing, and its name in Vietnamese."""
+
+    def says(self, language: str) -> str:
+        if language != "vi":
+            return super().says(language)
+        return self.vi.format(**self.facts | {"what": self.WHAT[self.facts["what"]]})
 
 
 class InstanceEnded(EngineError):

@@ -65,7 +65,7 @@ class Form:
             InvalidValues: with every fault found.
         """
         faults = [
-            Fault(pointer + _pointer(error.instance_path), "form", error.message, error.message)
+            Fault(pointer + _place(error), error.kind.name, _in_vietnamese(error), f"{error.message}.")
             for error in self._validator.iter_errors(dict(values))
         ]
         if faults:
@@ -95,7 +95,35 @@ def _fault(pointer: str, code: str) -> Fault:
     return Fault(pointer, code, *_WHY[code])
 
 
-def _pointer(path: list[str | int]) -> str:
+_VIETNAMESE = {
+    "additionalProperties": "Biểu mẫu không có mục {unexpected}.",
+    "const": "Phải đúng bằng giá trị quy định.",
+    "enum": "Phải là một trong: {options}.",
+    "exclusiveMaximum": "Phải nhỏ hơn {limit}.",
+    "exclusiveMinimum": "Phải lớn hơn {limit}.",
+    "format": "Không đúng dạng {format}.",
+    "maxItems": "Nhiều nhất {limit} mục.",
+    "maxLength": "Dài nhất {limit} ký tự.",
+    "maximum": "Không được lớn hơn {limit}.",
+    "minItems": "Ít nhất {limit} mục.",
+    "minLength": "Ít nhất {limit} ký tự.",
+    "minimum": "Không được nhỏ hơn {limit}.",
+    "pattern": "Không đúng mẫu quy định.",
+    "required": "Thiếu mục bắt buộc này.",
+    "type": "Sai kiểu dữ liệu; cần {types}.",
+    "uniqueItems": "Các mục không được trùng nhau.",
+}
+"""What people read when a value does not fit, by JSON Schema keyword."""
+
+
+def _in_vietnamese(error: jsonschema_rs.ValidationError) -> str:
+    facts = {name: ", ".join(map(str, v)) if isinstance(v, list) else v for name, v in error.kind.as_dict().items()}
+    return _VIETNAMESE.get(error.kind.name, "Giá trị không hợp lệ theo biểu mẫu.").format_map(facts)
+
+
+def _place(error: jsonschema_rs.ValidationError) -> str:
+    """Where the fault is; of something missing, where it should be."""
+    path = [*error.instance_path, *([error.kind.property] if error.kind.name == "required" else [])]
     return "".join(f"/{escape_pointer(str(part))}" for part in path)
 
 

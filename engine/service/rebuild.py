@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 from engine.domain import instance
 from engine.domain.definition import ProcessDefinition, StartEvent
+from engine.domain.errors import NotFound
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.projection import Setting, project
 from engine.domain.record import ADMINISTRATION, LogRow
@@ -61,6 +62,16 @@ def rebuild(store: Store, catalog: Catalog, progress: Callable[[int], object] | 
 def _rebuild_instance(unit: UnitOfWork, catalog: Catalog, stream: str, staged: Staged) -> None:
     history = rows(unit, stream)
     first = next(history)
+    try:
+        _replay_instance(unit, catalog, first, history, staged)
+    except (KeyError, TypeError, ValueError, IndexError, NotFound) as error:
+        raise RebuildFailed(stream, Difference(first.first_seq, None, f"unreadable: {error}")) from error
+
+
+def _replay_instance(
+    unit: UnitOfWork, catalog: Catalog, first: LogRow, history: Iterable[LogRow], staged: Staged
+) -> None:
+    stream = first.stream
     replay = new_replay(stored_material(unit, catalog, stream, first), stream, first)
     head, scopes = _new_head(unit, first), dict[str, bytes]()
     for row in [first, *history]:
@@ -76,7 +87,8 @@ def _rebuild_instance(unit: UnitOfWork, catalog: Catalog, stream: str, staged: S
 def _new_head(queries: Queries, first: LogRow) -> ProcessInstance:
     started = records_of(first)[0].payload
     definition = queries.process_definition(started["definition"])
-    assert definition is not None
+    if definition is None:
+        raise NotFound(what="process definition", id=started["definition"])
     return ProcessInstance(
         id=first.stream,
         definition_id=definition.id,

@@ -146,9 +146,19 @@ class Writer:
                     last = True
                     break
                 batch.append(envelope)
-            self._serve(batch)
+            self._serve_all(batch)
             if last:
                 return
+
+    def _serve_all(self, batch: list[Envelope]) -> None:
+        """Whatever goes wrong, nobody waits for ever and the next batch is taken."""
+        try:
+            self._serve(batch)
+        except Exception:
+            log.exception("writer stumbled")
+            for envelope in batch:
+                if not envelope.future.done():
+                    envelope.future.set_exception(StoreUnavailable())
 
     def _serve(self, batch: list[Envelope]) -> None:
         """Decide and commit together; where that fails, one by one, so that each stands for itself."""
