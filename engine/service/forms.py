@@ -123,7 +123,7 @@ def _in_vietnamese(error: jsonschema_rs.ValidationError) -> str:
 
 def _place(error: jsonschema_rs.ValidationError) -> str:
     """Where the fault is; of something missing, where it should be."""
-    path = [*error.instance_path, *([error.kind.property] if error.kind.name == "required" else [])]
+    path = [*error.instance_path, *([error.kind.as_dict()["property"]] if error.kind.name == "required" else [])]
     return "".join(f"/{escape_pointer(str(part))}" for part in path)
 
 
