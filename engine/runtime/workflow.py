@@ -83,8 +83,7 @@ class Flowing:
         return activity
 
     def note_entered(self, activity: Activity) -> None:
-        facts = activity.task_spec.facts
-        payload = {"activity": activity.id, **facts}
+        payload = {"activity": activity.id, **activity.task_spec.facts}
         if activity.flow is not None:
             payload["flow"] = activity.flow
         self.top_workflow.records.append(("ElementEntered", payload))
@@ -127,13 +126,16 @@ class Flowing:
     def pass_join(self, spec: Any) -> Activity:
         """Take one token from every incoming flow that has one (BPMN 2.0.2, 13.4.1 and 13.4.3)."""
         waiting = self.arrived[spec.name]
-        for flow in list(waiting):
+        taken = list(waiting)
+        for flow in taken:
             waiting[flow] -= 1
             if not waiting[flow]:
                 del waiting[flow]
         if not waiting:
             del self.arrived[spec.name]
-        return self.enter(spec, self.task_tree, None)
+        activity = self.enter(spec, self.task_tree, None)
+        self.top_workflow.records[-1][1]["flows"] = taken
+        return activity
 
     def token_ended(self) -> None:
         if not self.completed and not self.arrived and not self.has_tokens:

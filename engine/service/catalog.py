@@ -115,7 +115,7 @@ class Catalog:
 
 
 def form_key(name: str) -> str:
-    """``forms/tiep_nhan.json`` is the form ``tiep_nhan``."""
+    """``forms/request.json`` is the form ``request``."""
     return name.rpartition("/")[2].removesuffix(".json")
 
 

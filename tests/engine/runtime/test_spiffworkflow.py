@@ -27,7 +27,19 @@ from SpiffWorkflow.workflow import Workflow
 
 from engine.runtime.script_engine import ClosedScriptEngine
 from tests.engine.runtime.bench import Run, compiled
-from tests.engine.runtime.models import boundary, diagram, end, message, node, path, script, start, sub_process, timer, user
+from tests.engine.runtime.models import (
+    boundary,
+    diagram,
+    end,
+    message,
+    node,
+    path,
+    script,
+    start,
+    sub_process,
+    timer,
+    user,
+)
 
 SOURCES = Path(__file__).parent / "spiffworkflow_sources.json"
 RELIED_ON = [
@@ -69,7 +81,11 @@ def test_no_way_leads_to_python():
 def test_specifications_are_read_only():
     """They are shared by all instances: stock connects call-backs to them and rewires them while it runs."""
     inner = start("is") + user("v") + end("ie") + path("is", "v", "ie")
-    handler = sub_process("h", start("hs", message("m_stop"), isInterrupting="false") + script("ht", "k = 1") + path("hs", "ht"), triggeredByEvent="true")
+    handler = sub_process(
+        "h",
+        start("hs", message("m_stop"), isInterrupting="false") + script("ht", "k = 1") + path("hs", "ht"),
+        triggeredByEvent="true",
+    )
     loop = "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>"
     content = diagram(
         start() + sub_process("sub", inner, loop) + boundary("b", "sub", timer("PT1H")) + node("eventBasedGateway", "g")
@@ -96,7 +112,11 @@ def described(spec: Any) -> str:
     """Everything that a process specification and its elements hold, call-backs included."""
     lines = []
     for name, task_spec in spec.task_specs.items():
-        plain = {k: v for k, v in vars(task_spec).items() if isinstance(v, str | int | float | list | tuple | dict | set | frozenset)}
+        plain = {
+            k: v
+            for k, v in vars(task_spec).items()
+            if isinstance(v, str | int | float | list | tuple | dict | set | frozenset)
+        }
         events = [getattr(task_spec, e).n_subscribers() for e in vars(task_spec) if e.endswith("_event")]
         lines.append(f"{name} {sorted(plain.items(), key=str)} {events}")
         if getattr(task_spec, "inner_spec", None) is not None:

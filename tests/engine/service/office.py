@@ -67,6 +67,7 @@ class Office:
         forgetful: bool = False,
         failpoint: Failpoint | None = None,
         ids: Ids | None = None,
+        calendar: bytes = CALENDAR,
     ) -> None:
         self.store = DatabaseStore(url)
         self.clock, self.ids = StoredVirtualClock(MONDAY), ids or CountedIds()
@@ -75,7 +76,7 @@ class Office:
         with self.store.read() as queries:
             in_force = queries.calendar_hash()
         if in_force is None:
-            self.do(PublishCalendar(CALENDAR))
+            self.do(PublishCalendar(calendar))
 
     def _open(self) -> None:
         self.catalog = Catalog()

@@ -46,7 +46,9 @@ def test_the_same_again_is_no_new_version(office):
 def test_going_back_is_a_new_version(office):
     """A, B, A: the rollback must take effect, so it is version 3."""
     other = FORM.replace(b"integer", b"number")
-    versions = [office.deploy(("o.bpmn", ONE), ("forms/f.json", form)).definitions[0].version for form in (FORM, other, FORM)]
+    versions = [
+        office.deploy(("o.bpmn", ONE), ("forms/f.json", form)).definitions[0].version for form in (FORM, other, FORM)
+    ]
 
     assert versions == [1, 2, 3]
 
@@ -61,7 +63,9 @@ def test_a_changed_form_is_a_new_version(office):
 
 def test_a_call_is_bound_when_an_instance_starts(office):
     """New dossiers use the newest called procedure; one that asked for the version of its deployment keeps that."""
-    fixed = CALLS.replace(b'calledElement="called"', b'calledElement="called" motcua:calledVersion="deployment"').replace(b'"calls"', b'"fixed"')
+    fixed = CALLS.replace(
+        b'calledElement="called"', b'calledElement="called" motcua:calledVersion="deployment"'
+    ).replace(b'"calls"', b'"fixed"')
     office.deploy(("c.bpmn", CALLED))
     office.deploy(("a.bpmn", CALLS))
     office.deploy(("f.bpmn", fixed))

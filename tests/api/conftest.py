@@ -1,0 +1,34 @@
+"""A wired service in memory, standing at a moment of the tests' choosing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from api.app import make_app
+from api.bootstrap import Service, wire
+from api.settings import Settings
+from tests.api.office import KEY, Office
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Lines of the log would drown what pytest has to say."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), cache_logger_on_first_use=False)
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    service = wire(Settings(database_url="sqlite:///:memory:", clock="virtual", admin_key=KEY))
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def office(service: Service) -> Office:
+    return Office(service, make_app(service).test_client())

@@ -1,0 +1,97 @@
+"""The reference says what the code has, all of it, and nothing that it has not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from api.problems import KINDS
+from api.settings import NAMES, OF_CLIENTS
+from docs import described, generate
+from engine.domain.record import ADMINISTRATIVE, CONSEQUENCES, INPUTS
+from engine.runtime import checks, extensions
+from engine.runtime.functions import FUNCTIONS
+from engine.runtime.rules import RULES
+from tests.docs.pages import FOLDER, ROOT
+
+REFERENCE = FOLDER / "reference"
+PAGES = sorted(REFERENCE.glob("*.md"))
+NAMED = {
+    "settings.md": {*NAMES, *OF_CLIENTS},
+    "records.md": {*INPUTS, *CONSEQUENCES, *ADMINISTRATIVE},
+    "expressions.md": {*FUNCTIONS},
+    "extension-attributes.md": {*extensions.OURS, *(f"camunda:{name}" for name in extensions.FROM_CAMUNDA)},
+    "rules.md": {*RULES, *described.UPLOADS, *described.INCIDENTS},
+    "bpmn.md": {*checks.EXECUTED, *checks.DATA_NOT_EXECUTED},
+    "api.md": {*KINDS},
+}
+"""What each page must have in a row of its own."""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_tables_are_as_the_code_has_them(page: Path) -> None:
+    """What the code gains or loses is in the reference in the same change: ``python -m docs.generate``."""
+    text = page.read_text()
+
+    assert generate.filled(text) == text
+
+
+def test_every_table_has_its_place() -> None:
+    """A mark that was deleted would let a table fall silent."""
+    marks = [mark for page in PAGES for mark in generate.marks(page.read_text())]
+
+    assert sorted(generate.TABLES) == sorted(marks)
+
+
+@pytest.mark.parametrize(("page", "names"), NAMED.items(), ids=NAMED)
+def test_nothing_is_missing(page: str, names: set[str]) -> None:
+    """The script that writes the tables could be wrong itself."""
+    rows = set(re.findall(r"^\| `([^`]+)` \|", (REFERENCE / page).read_text(), re.MULTILINE))
+    rows |= set(re.findall(r"\| `(camunda:\w+)` \|", (REFERENCE / page).read_text()))
+
+    assert not names - rows
+
+
+def test_every_route_is_there() -> None:
+    """A route that nobody knows is not used."""
+    rows = set(re.findall(r"^\| `([A-Z]+ /[^`]*)` \|", (REFERENCE / "api.md").read_text(), re.MULTILINE))
+    routes = {
+        f"{method.upper()} {path}"
+        for path, methods in generate.description()["paths"].items()
+        for method in methods
+        if method != "parameters"
+    }
+
+    assert routes == rows
+
+
+def test_nothing_is_described_that_is_not_there() -> None:
+    """Words that outlive their thing mislead."""
+    assert {*NAMES} == described.SETTINGS.keys()
+    assert {*INPUTS, *CONSEQUENCES, *ADMINISTRATIVE} == described.PAYLOADS.keys()
+    assert FUNCTIONS.keys() == described.FUNCTIONS.keys()
+    assert extensions.OURS == described.ATTRIBUTES.keys()
+    assert checks.EXECUTED == described.ELEMENTS.keys()
+
+
+def test_codes_outside_of_the_rules_are_described() -> None:
+    """Incidents and refused files are named where they arise, so they are looked up there."""
+    incidents = _codes(ROOT / "engine" / "runtime", r'StepFailed\(\s*"(\w+)"')
+    uploads = _codes(ROOT / "engine", r'(?:XmlRefused\(\s*|_problem\(\s*[^"(),]+,\s*)"(\w+)"')
+    uploads |= set(re.findall(r'_problem\(\s*"",\s*"(\w+)"', (ROOT / "engine" / "service" / "bundle.py").read_text()))
+
+    assert described.INCIDENTS.keys() == incidents
+    assert described.UPLOADS.keys() == uploads - RULES.keys()
+
+
+def _codes(folder: Path, pattern: str) -> set[str]:
+    return {code for path in folder.rglob("*.py") for code in re.findall(pattern, path.read_text())}
+
+
+def test_extension_attributes_in_examples_exist() -> None:
+    """An example is copied before it is understood."""
+    named = {name for page in FOLDER.rglob("*.md") for name in re.findall(r"motcua:(\w+)=", page.read_text())}
+
+    assert not named - extensions.OURS
