@@ -18,6 +18,7 @@ INSTANCES = 600
 
 
 def main() -> int:
+    """Measure everything once."""
     console = Console(record=True, width=110)
     table = Table("what", "figure", "beside raw SpiffWorkflow or the aim", title="motcua, measured now")
     raw = _execution(table)
@@ -51,14 +52,18 @@ def _loop(table: Table) -> None:
 def _service(table: Table, raw: float) -> None:
     with service.served() as server:
         first, second = service.deployment(server)
-        table.add_row("500 elements, first / second deploy", f"{first * 1e3:.0f} / {second * 1e3:.0f} ms", "aim 500 / 20 ms")
+        table.add_row(
+            "500 elements, first / second deploy", f"{first * 1e3:.0f} / {second * 1e3:.0f} ms", "aim 500 / 20 ms"
+        )
         tasks = service.prepare(server, 2 * INSTANCES)
         rate, latencies = service.closed_loop(server, tasks[:INSTANCES])
         p99 = service.percentile(latencies, 0.99)
         table.add_row("human3 completes, closed loop of 32", f"{rate:.0f} /s, p99 {p99 * 1e3:.0f} ms", "aim 400 /s")
         opened = service.open_loop(server, tasks[INSTANCES:], rate / 2)
         p50, p99 = service.percentile(opened, 0.5), service.percentile(opened, 0.99)
-        table.add_row(f"open loop at {rate / 2:.0f} /s", f"p50 {p50 * 1e3:.1f}, p99 {p99 * 1e3:.1f} ms", "aim p99 40 ms")
+        table.add_row(
+            f"open loop at {rate / 2:.0f} /s", f"p50 {p50 * 1e3:.1f}, p99 {p99 * 1e3:.1f} ms", "aim p99 40 ms"
+        )
         table.add_row("one complete over HTTP in raw steps", f"{1e6 / rate / raw:.1f} steps", "rate of the closed loop")
 
 

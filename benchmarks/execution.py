@@ -41,6 +41,7 @@ def microseconds(work: Callable[[], int], rounds: int) -> float:
 
 
 def program(content: bytes) -> Program:
+    """A diagram ready to run."""
     return Program(compile_diagram(Diagram("m.bpmn", content))["p"], {})
 
 

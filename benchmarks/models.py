@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-NAMESPACES = 'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" targetNamespace="urn:bench"'
+from itertools import pairwise
+
+NAMESPACES = (
+    'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" targetNamespace="urn:bench"'
+)
 
 
 class Model:
@@ -21,11 +26,15 @@ class Model:
 
     def flow(self, source: str, target: str, condition: str | None = None, id: str | None = None) -> None:
         self._flows += 1
-        inner = f'<conditionExpression xsi:type="tFormalExpression">{condition}</conditionExpression>' if condition else ""
-        self._parts.append(f'<sequenceFlow id="{id or f"f{self._flows}"}" sourceRef="{source}" targetRef="{target}">{inner}</sequenceFlow>')
+        inner = (
+            f'<conditionExpression xsi:type="tFormalExpression">{condition}</conditionExpression>' if condition else ""
+        )
+        self._parts.append(
+            f'<sequenceFlow id="{id or f"f{self._flows}"}" sourceRef="{source}" targetRef="{target}">{inner}</sequenceFlow>'
+        )
 
     def chain(self, *ids: str) -> None:
-        for source, target in zip(ids, ids[1:], strict=False):
+        for source, target in pairwise(ids):
             self.flow(source, target)
 
     def xml(self) -> bytes:
@@ -54,7 +63,11 @@ def parallel(key: str, width: int) -> bytes:
 def exclusive(key: str) -> bytes:
     """A script picks a branch of two."""
     model = Model(key)
-    model.chain(model.node("startEvent", "s"), model.script("pick", "x = 1 + (seed % 2)"), model.node("exclusiveGateway", "g", default="d"))
+    model.chain(
+        model.node("startEvent", "s"),
+        model.script("pick", "x = 1 + (seed % 2)"),
+        model.node("exclusiveGateway", "g", default="d"),
+    )
     model.flow("g", model.script("a"), "x == 1")
     model.flow("g", model.script("b"), id="d")
     model.chain("a", model.node("exclusiveGateway", "m"), model.node("endEvent", "e"))

@@ -37,7 +37,9 @@ class Server:
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
-    def call(self, connection: http.client.HTTPConnection, method: str, path: str, body: Any = None, **headers: str) -> Any:
+    def call(
+        self, connection: http.client.HTTPConnection, method: str, path: str, body: Any = None, **headers: str
+    ) -> Any:
         data = body if isinstance(body, bytes) or body is None else json.dumps(body)
         kind = {} if isinstance(body, bytes) else {"Content-Type": "application/json"}
         connection.request(method, path, data, {"Authorization": f"Bearer {self.key}", **kind, **headers})
@@ -51,7 +53,9 @@ class Server:
         mark = secrets.token_hex(8)
         head = f'--{mark}\r\nContent-Disposition: form-data; name="files"; filename="m.bpmn"\r\nContent-Type: application/xml\r\n\r\n'
         body = head.encode() + content + f"\r\n--{mark}--\r\n".encode()
-        return self.call(connection, "POST", "/v1/deployments", body, **{"Content-Type": f"multipart/form-data; boundary={mark}"})
+        return self.call(
+            connection, "POST", "/v1/deployments", body, **{"Content-Type": f"multipart/form-data; boundary={mark}"}
+        )
 
 
 @contextmanager
@@ -157,6 +161,7 @@ def open_loop(server: Server, tasks: list[str], rate: float) -> list[float]:
 
 
 def percentile(values: list[float], share: float) -> float:
+    """The value below which a share of them lies."""
     return statistics.quantiles(sorted(values), n=1000)[round(share * 1000) - 1] if len(values) > 1 else values[0]
 
 

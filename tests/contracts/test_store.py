@@ -211,7 +211,7 @@ def test_a_read_sees_one_state_while_somebody_writes(store: DatabaseStore) -> No
 def test_a_read_can_change_nothing(store: DatabaseStore) -> None:
     """What is wired for reading stays harmless whatever a mistake above does."""
     with store.read() as queries, pytest.raises(StoreUnavailable):
-        queries._connection.exec_driver_sql("DELETE FROM log")  # noqa: SLF001, nothing else could try to write
+        queries._connection.exec_driver_sql("DELETE FROM log")
 
 
 def test_heads_are_locked_until_the_unit_ends(store: DatabaseStore) -> None:

@@ -42,7 +42,11 @@ class Server:
         others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "api.cli", "serve"], env=others | settings, start_new_session=True, stdout=log, stderr=log
+                [sys.executable, "-m", "api.cli", "serve"],
+                env=others | settings,
+                start_new_session=True,
+                stdout=log,
+                stderr=log,
             )
 
     def start(self) -> None:
@@ -58,7 +62,7 @@ class Server:
         raise AssertionError(f"not ready: {self.log.read_text()[-2000:]}")
 
     def kill(self) -> None:
-        """kill -9, parent and worker at once."""
+        """Kill -9, parent and worker at once."""
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -66,10 +70,12 @@ class Server:
     def workers(self) -> list[int]:
         """Process ids of the workers."""
         assert self.process is not None
-        return [int(id) for id in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()]
+        return [
+            int(id) for id in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        ]
 
     def kill_parent(self) -> list[int]:
-        """kill -9 of the parent alone; the workers that it had."""
+        """Kill -9 of the parent alone; the workers that it had."""
         assert self.process is not None
         workers = self.workers()
         os.kill(self.process.pid, signal.SIGKILL)

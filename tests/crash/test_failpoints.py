@@ -103,6 +103,8 @@ def die(url: str, command: Command, point: str) -> int:
 
 
 def dying(kind: type, point: str) -> Callable[[str, Sequence[Command]], None]:
+    """A failpoint that ends the process there, when such a command is in the batch."""
+
     def reached(name: str, commands: Sequence[Command]) -> None:
         if name == point and any(isinstance(command, kind) for command in commands):
             os._exit(DIED)
@@ -111,6 +113,8 @@ def dying(kind: type, point: str) -> Callable[[str, Sequence[Command]], None]:
 
 
 def once() -> Idempotency:
+    """The key under which the command is sent, both times."""
+
     def render(outcome: Any) -> Rendered:
         return Rendered(409 if isinstance(outcome, EngineError) else 200, {}, b"")
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
+from typing import Any, Self
 from uuid import uuid4
 
 import pytest
@@ -24,6 +25,7 @@ TWO = diagram(start() + user("a") + user("b") + end() + path("s", "a", "b", "e")
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """A service on a database of each kind."""
     url = f"sqlite:///{tmp_path}/store.db" if request.param == "sqlite" else request.getfixturevalue("postgresql_url")()
     server = Server(url, tmp_path)
     yield server
@@ -41,7 +43,7 @@ class Clients:
         self.faults: list[BaseException] = []
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(CLIENTS)]
 
-    def __enter__(self) -> Clients:
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self
@@ -62,17 +64,19 @@ class Clients:
     def _one_dossier(self) -> None:
         instance = self._insist("/v1/process-instances", {"processDefinitionKey": "two"})
         self.started.append(instance["id"])
-        (task,) = self._until_answered(lambda: self.server.call("GET", f"/v1/tasks?processInstanceId={instance['id']}"))["items"]
+        (task,) = self._until_answered(
+            lambda: self.server.call("GET", f"/v1/tasks?processInstanceId={instance['id']}")
+        )["items"]
         while task is not None:
             done = self._insist(f"/v1/tasks/{task['id']}/complete", {"variables": {"n": 1}})
             self.completed.append(task["id"])
             task = next(iter(done["tasks"]), None)
 
-    def _insist(self, where: str, body: dict[str, object]) -> dict[str, object]:
+    def _insist(self, where: str, body: dict[str, Any]) -> dict[str, Any]:
         key = uuid4().hex
         return self._until_answered(lambda: self.server.call("POST", where, body, **{"Idempotency-Key": key}))
 
-    def _until_answered(self, ask: Callable[[], dict[str, object]]) -> dict[str, object]:
+    def _until_answered(self, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         while True:
             try:
                 return ask()
@@ -117,7 +121,9 @@ def check(url: str, clients: Clients, kills: int) -> str:
                 if record.kind == "UserTaskCompleted":
                     completions[record.payload["userTask"]] += 1
     store.close()
-    lost = [i for i in clients.started if i not in set(streams)] + [t for t in clients.completed if t not in completions]
+    lost = [i for i in clients.started if i not in set(streams)] + [
+        t for t in clients.completed if t not in completions
+    ]
     twice = [task for task, times in completions.items() if times > 1]
     assert lost == []
     assert twice == []
@@ -159,6 +165,7 @@ def test_a_worker_does_not_outlive_its_parent(tmp_path: Path) -> None:
 
 
 def alive(pid: int) -> bool:
+    """Whether a process still runs."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):

@@ -66,6 +66,7 @@ def goes_on(server: Server, instance: str, task: str) -> None:
 
 
 def refused(act: Callable[[], Any]) -> Refused:
+    """The refusal that an action ends with."""
     with pytest.raises(Refused) as error:
         act()
     return error.value
@@ -108,10 +109,13 @@ def test_a_full_disk_is_told_and_got_over(tmp_path: Path) -> None:
 def fill_up(server: Server) -> None:
     """Start instances with a lot in them until there is no room."""
     for _ in range(200):
-        server.call("POST", "/v1/process-instances", {"processDefinitionKey": "two", "variables": {"text": "x" * 200_000}})
+        server.call(
+            "POST", "/v1/process-instances", {"processDefinitionKey": "two", "variables": {"text": "x" * 200_000}}
+        )
 
 
 def little_room(tmp_path: Path) -> Any:
+    """A folder that can be filled and freed."""
     from contextlib import contextmanager
 
     @contextmanager

@@ -24,6 +24,7 @@ CALENDAR = Calendar.from_json(
 
 
 def local(text: str) -> datetime:
+    """A time in Vietnam."""
     return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
 
 

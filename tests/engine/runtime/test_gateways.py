@@ -9,6 +9,7 @@ from tests.engine.runtime.models import boundary, diagram, end, flow, message, n
 
 
 def parallel(*branches: str) -> str:
+    """A split and a join around branches."""
     return (
         node("parallelGateway", "g") + node("parallelGateway", "j")
         + "".join(flow("g", b) + flow(b, "j") for b in branches)

@@ -21,6 +21,7 @@ from tests.engine.runtime.models import (
 
 
 def multi(sequential: bool = False, more: str = "", collection: str = "xs") -> str:
+    """Multi-instance over a list, with results."""
     return (
         f'<multiInstanceLoopCharacteristics isSequential="{"true" if sequential else "false"}"><loopDataInputRef>{collection}</loopDataInputRef>'
         f'<loopDataOutputRef>ys</loopDataOutputRef><inputDataItem id="x"/><outputDataItem id="y"/>{more}</multiInstanceLoopCharacteristics>'
@@ -150,6 +151,7 @@ def test_while_its_condition_holds(loop, times):
 
 
 def counting(limit: str) -> bytes:
+    """A gateway loop that counts up to a limit."""
     return diagram(start() + script("i", "n = 0") + node("exclusiveGateway", "m") + script("a", "n = n + 1") + node("exclusiveGateway", "x", default="x__e") + end() + path("s", "i", "m", "a", "x") + flow("x", "m", f"n &lt; {limit}") + flow("x", "e"))  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from tests.engine.service.office import Office
 
 @pytest.fixture
 def office() -> Iterator[Office]:
+    """A service in one process, without HTTP."""
     office = Office()
     yield office
     office.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -108,7 +109,7 @@ class Generator:
         return Block(id, id, lambda counter: counter.update([f"n_{id}"]))
 
     def _chain(self, blocks: list[Block]) -> Block:
-        for before, after in zip(blocks, blocks[1:], strict=False):
+        for before, after in itertools.pairwise(blocks):
             self._out.append(flow(before.exit, after.entry, id=self._id("f")))
 
         def expect(counter: Counter[str]) -> None:

@@ -27,6 +27,7 @@ def refused(*files: tuple[str, bytes]) -> set[str]:
 
 
 def zipped(**entries: bytes) -> bytes:
+    """A zip of files; ``__`` in a name is a slash, ``_dot_`` a dot."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in entries.items():
@@ -114,7 +115,7 @@ def test_a_zip_is_its_files(office):
         ([("a.zip", zipped(o_dot_bpmn=b"0" * 200_000_000))], {"zipTooLarge"}),
         ([("a.zip", zipped(**{f"f{i}_dot_json": b"{}" for i in range(101)}))], {"zipTooLarge"}),
         ([("a.zip", zipped(**{"..__o_dot_bpmn": CALLED}))], {"zipName"}),
-        ([("a.zip", zipped(**{"__etc__o_dot_bpmn": CALLED}))], {"zipName"}),
+        ([("a.zip", zipped(__etc__o_dot_bpmn=CALLED))], {"zipName"}),
         ([("a.zip", zipped(in_dot_zip=b"PK"))], {"zipInZip"}),
         ([("a.bpmn", CALLED), ("b.bpmn", b"hello"), ("c.dmn", b"")], {"notXml", "fileNotUsed"}),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import orjson
 import pytest
@@ -37,7 +38,9 @@ HURRY = diagram(start() + user("u") + boundary("b", "u", timer("PT1H"), interrup
 
 
 def once(key: str, fingerprint: bytes = b"same") -> Idempotency:
-    def render(outcome: object) -> Rendered:
+    """An idempotency key whose answers can be told apart."""
+
+    def render(outcome: Any) -> Rendered:
         if isinstance(outcome, EngineError):
             return Rendered(409, {}, outcome.code.encode())
         return Rendered(201, {}, outcome.head.id.encode())

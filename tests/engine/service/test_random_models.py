@@ -91,6 +91,7 @@ def live(office: Office, model: Model, seed: int) -> str:
 
 
 def happen(office: Office, what: str, which: Any, random: Random) -> None:
+    """Let one thing happen."""
     if what == "task":
         office.complete(which, {f"v_{random.randint(1, 3)}": random.randint(0, 99)})
     elif what == "message":
@@ -107,12 +108,15 @@ def tables(office: Office) -> dict[str, list[tuple[Any, ...]]]:
 
 @pytest.fixture
 def walk() -> Iterator[Walk]:
+    """Two offices, closed afterwards."""
     walk = Walk()
     yield walk
     walk.close()
 
 
 def explore(walk: Walk, examples: int, *, repeatable: bool) -> None:
+    """Live many models, then rebuild, then look at what they were."""
+
     @settings(
         max_examples=examples, derandomize=repeatable, database=None, deadline=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 import pytest
 from sqlalchemy import text
 
 from adapters.database.tables import contents, instance_keys, log, process_instances
-
 from engine.domain.record import CONSEQUENCES, INPUTS
 from engine.runtime.replay import Verification
 from engine.runtime.sealing import GENESIS, chain_hash
@@ -92,7 +92,9 @@ def office(archive) -> Iterator[Office]:
 
 @pytest.fixture
 def histories(archive) -> list[str]:
-    return archive[1]
+    """The instances of the archive."""
+    instances: list[str] = archive[1]
+    return instances
 
 
 def test_every_kind_occurs(office, histories):
@@ -151,7 +153,8 @@ FIELDS = {
 """Which field is changed; otherwise the first one."""
 
 
-def changed(kind: str, payload: dict) -> list:
+def changed(kind: str, payload: dict[str, Any]) -> list[Any]:
+    """A record with one field changed."""
     field = FIELDS.get(kind) or next(iter(payload), "kind")
     if field == "kind":
         return ["Other" + kind, payload]
@@ -159,6 +162,7 @@ def changed(kind: str, payload: dict) -> list:
 
 
 def other(value):
+    """Another value of the same kind."""
     if isinstance(value, dict):
         return {name: other(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -239,7 +243,10 @@ def test_an_export_with_another_diagram_is_found(office, histories):
     header["definitions"][0]["key"] = "guarded"
     header["definitions"][0]["files"]["more.toml"] = ""
 
-    assert export.verify_export([orjson.dumps(header), *lines[1:]]).first_difference.reason.startswith("altered")
+    difference = export.verify_export([orjson.dumps(header), *lines[1:]]).first_difference
+
+    assert difference is not None
+    assert difference.reason.startswith("altered")
 
 
 def test_erased_values_leave_the_chain_standing(office, histories):
