@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -83,7 +84,7 @@ def test_a_refusal_is_kept_as_well(office):
     assert office.do(StartProcessInstance(key="one"), idempotency=once("k1")).body == refused.body == b"notFound"
 
 
-@pytest.mark.parametrize("tasks", [40])
+@pytest.mark.parametrize("tasks", [200, pytest.param(1_000, marks=pytest.mark.chaos)])
 def test_thirty_two_callers_one_winner_each(office, tasks):
     """Two clerks press the button at the same moment: one is told that it is done, one that it was done."""
     office.deploy(("o.bpmn", ONE))
@@ -211,6 +212,28 @@ def test_a_long_run_is_carried_on_by_jobs(office):
     assert office.variables(instance) == {"n": 4000}
     assert office.head(instance).state == "completed"
     assert office.verify(instance).identical
+
+
+def test_a_loop_without_end_holds_nobody_up(office):
+    """A hundred thousand steps of one dossier: the others are served in between, and a person is told at last."""
+    body = start() + node("exclusiveGateway", "m") + script("a", "n = 1") + path("s", "m", "a", "m")
+    office.deploy(("e.bpmn", diagram(body, key="endless")))
+    office.deploy(("o.bpmn", ONE))
+    endless = office.start("endless")
+    office.runner.start()
+    others = [office.start("one") for _ in range(5)]
+    for other in others:
+        office.complete(office.tasks(other)[0])
+    assert [office.head(other).state for other in others] == ["completed"] * 5
+    assert not office.incidents(endless), "they were done while it ran"
+
+    deadline = time.monotonic() + 60
+    while not office.incidents(endless):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+    office.runner.stop()
+    assert [incident.code for incident in office.incidents(endless)] == ["loopWithoutEnd"]
 
 
 def test_unknown_things_are_not_found(office):
