@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
 
-from engine.runtime.activity import COMPLETED, WAITING
+from engine.runtime.activity import COMPLETED
 from engine.runtime.specs.base import Executed
+from engine.runtime.specs.listening import Listening
 
 if TYPE_CHECKING:
     from engine.runtime.activity import Activity
@@ -59,10 +60,8 @@ class SendTask(ThrowEvent):
     """A task that sends a message (BPMN 2.0.2, 10.3.3)."""
 
 
-class Catching(Executed):
-    """Waits for something outside: armed once, never polled."""
-
-    definition: Any = None
+class Catching(Listening):
+    """A catching element: the token waits at it."""
 
     @property
     def may_fail_on_entering(self) -> bool:  # type: ignore[override]
@@ -74,33 +73,9 @@ class Catching(Executed):
         self.wait(activity)
         return False
 
-    def wait(self, activity: Activity, carried: dict[str, Any] | None = None) -> None:
-        """Arm the event; ``carried`` is what a repeating one brings from its last time.
-
-        Raises:
-            StepFailed: its time or key cannot be computed.
-        """
-        wait = self.definition.arm(activity, self, carried)
-        activity.internal_data = {"wait": wait}
-        activity._set_state(WAITING)
-        activity.workflow.top_workflow.event_manager.add_task(activity)
-        self.definition.note_armed(activity, self, wait)
-
-    def definition_of(self, element: str) -> Any:
-        return self.definition
-
-    def catches(self, activity: Activity, event: Any) -> bool:
-        return self.definition is not None and self.definition.catches(activity, event)
-
     def fired(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
-        """What it waited for has come, with these values."""
         activity.internal_data = {**activity.internal_data, "values": values}
         activity._ready()
-
-    def signal(self, activity: Activity, event: Any) -> None:
-        """Something thrown inside the instance reached it."""
-        self.definition.note_heard(activity, self)
-        self.fired(activity, self.name, {})
 
     def pass_with(self, activity: Activity, values: dict[str, Any]) -> None:
         """Its event came while a gateway waited for it."""
@@ -108,14 +83,14 @@ class Catching(Executed):
         activity._ready()
 
     def _on_ready_hook(self, activity: Activity) -> None:
-        activity.workflow.top_workflow.event_manager.remove_task(activity)
+        self.deaf(activity)
 
     def _run_hook(self, activity: Activity) -> bool:
         activity.scope.write(activity.internal_data.get("values") or {})
         return True
 
     def _on_cancel(self, activity: Activity) -> None:
-        activity.workflow.top_workflow.event_manager.remove_task(activity)
+        self.deaf(activity)
         if activity._state != COMPLETED and "wait" in activity.internal_data and "values" not in activity.internal_data:
             self.definition.note_closed(activity, self)
         super()._on_cancel(activity)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 
-from engine.runtime.activity import COMPLETED, STARTED, WAITING
+from engine.runtime.activity import COMPLETED, STARTED
 from engine.runtime.specs.base import Executed
+from engine.runtime.specs.listening import Listening
 from engine.runtime.variables import Variables
 
 if TYPE_CHECKING:
@@ -118,13 +119,12 @@ def _all_names(scope: Variables) -> tuple[str, ...]:
     return tuple(names)
 
 
-class EventSubProcess(SubProcess):
+class EventSubProcess(Listening, SubProcess):
     """Listens while its scope lives; when its event comes it runs, instead of the rest or beside it.
 
     The listening activity is no token. ``definition`` is its start event's, ``interrupting`` whether it ends the rest.
     """
 
-    definition: Any = None
     interrupting = True
     visible = False
     """Not entered until its event comes."""
@@ -137,38 +137,21 @@ class EventSubProcess(SubProcess):
             workflow.top_workflow.ready.append(handler)
             handler.internal_data = {"carried": carried} if carried else {}
         else:
-            self._arm(handler, carried)
+            self.wait(handler, carried)
 
     @property
     def may_fail_to_listen(self) -> bool:
         return bool(self.definition.may_fail)
 
     def _update_hook(self, activity: Activity) -> bool:
-        self._arm(activity, activity.internal_data.get("carried"))
+        self.wait(activity, activity.internal_data.get("carried"))
         return False
-
-    def _arm(self, activity: Activity, carried: dict[str, Any] | None) -> None:
-        wait = self.definition.arm(activity, self, carried)
-        activity.internal_data = {"wait": wait}
-        activity._set_state(WAITING)
-        activity.workflow.top_workflow.event_manager.add_task(activity)
-        self.definition.note_armed(activity, self, wait)
-
-    def definition_of(self, element: str) -> Any:
-        return self.definition
-
-    def catches(self, activity: Activity, event: Any) -> bool:
-        return activity._state == WAITING and self.definition.catches(activity, event)
-
-    def signal(self, activity: Activity, event: Any) -> None:
-        self.definition.note_heard(activity, self)
-        self.fired(activity, self.name, {})
 
     def fired(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
         """The event came: this activity becomes the running sub-process."""
         workflow = activity.workflow
         del workflow.handlers[activity.id]
-        workflow.top_workflow.event_manager.remove_task(activity)
+        self.deaf(activity)
         carried = self.definition.rearm(activity)
         activity.internal_data = {"triggered": True}
         if self.interrupting:
@@ -183,7 +166,7 @@ class EventSubProcess(SubProcess):
         activity.workflow.advance(activity)
 
     def _on_cancel(self, activity: Activity) -> None:
-        activity.workflow.top_workflow.event_manager.remove_task(activity)
+        self.deaf(activity)
         activity.workflow.handlers.pop(activity.id, None)
         if "wait" in activity.internal_data and activity._state != COMPLETED:
             self.definition.note_closed(activity, self)

@@ -1,0 +1,51 @@
+"""What waits for something outside: armed once, never polled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.runtime.activity import WAITING
+from engine.runtime.specs.base import Executed
+
+if TYPE_CHECKING:
+    from engine.runtime.activity import Activity
+
+
+class Listening(Executed):
+    """An element with an event definition that it waits for."""
+
+    definition: Any = None
+    name: str
+
+    def wait(self, activity: Activity, carried: dict[str, Any] | None = None) -> None:
+        """Arm the event; ``carried`` is what a repeating one brings from its last time.
+
+        Raises:
+            StepFailed: its time or key cannot be computed.
+        """
+        wait = self.definition.arm(activity, self, carried)
+        activity.internal_data = {"wait": wait}
+        activity._set_state(WAITING)
+        activity.workflow.top_workflow.event_manager.add_task(activity)
+        self.definition.note_armed(activity, self, wait)
+
+    def definition_of(self, element: str) -> Any:
+        """The event definition behind one of the waiting places: here there is one."""
+        return self.definition
+
+    def catches(self, activity: Activity, event: Any) -> bool:
+        """Whether an event thrown inside the instance is what it waits for."""
+        return activity._state == WAITING and self.definition.catches(activity, event)
+
+    def signal(self, activity: Activity, event: Any) -> None:
+        """Something thrown inside the instance reached it."""
+        self.definition.note_heard(activity, self)
+        self.fired(activity, self.name, {})
+
+    def fired(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
+        """What it waited for has come, with these values."""
+        raise NotImplementedError
+
+    def deaf(self, activity: Activity) -> None:
+        """It no longer listens."""
+        activity.workflow.top_workflow.event_manager.remove_task(activity)
