@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from engine.runtime.erasure import Erased, ErasedRead
+
 MOST_STEPS = 10_000
 """Turns of loops in one script."""
 LARGEST = 100_000
@@ -52,7 +54,19 @@ def _check_bits(bits: int) -> None:
         raise LimitReached(f"an integer of {bits} bits, at most {LARGEST_INTEGER} are allowed")
 
 
-OPERATIONS: dict[str, Callable[..., Any]] = {"__add": add, "__multiply": multiply, "__remainder": remainder}
+def is_none(value: Any) -> bool:
+    """``is None``."""
+    if isinstance(value, Erased):
+        raise ErasedRead
+    return value is None
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "__add": add,
+    "__is_none": is_none,
+    "__multiply": multiply,
+    "__remainder": remainder,
+}
 """How ``+ * %`` are done where nothing repeats: each result is bounded, and the text bounds their number."""
 
 

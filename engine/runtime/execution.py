@@ -11,7 +11,8 @@ from engine.domain.calendar import Calendar
 from engine.domain.record import Draft, Payload
 from engine.domain.values import moment, written
 from engine.runtime.activity import FUTURE, READY, WAITING, Activity
-from engine.runtime.failure import StepFailed, Unexpected
+from engine.runtime.erasure import Testimony, Unexpected
+from engine.runtime.failure import StepFailed
 from engine.runtime.program import Program
 from engine.runtime.snapshot import restore, tokens_of, variables_of
 from engine.runtime.variables import Variables
@@ -69,15 +70,17 @@ class Execution:
     def open_incidents(self) -> int:
         return len(self._top.incidents)
 
-    def handle(self, kind: str, payload: Payload, at: datetime) -> list[Draft]:
+    def handle(self, kind: str, payload: Payload, at: datetime, testimony: Testimony | None = None) -> list[Draft]:
         """Take an input and do all that follows without waiting; the first record is the input itself.
+
+        ``testimony`` says what was decided where values have been erased since.
 
         Raises:
             Unexpected: the input fits no place that waits. The execution must then be thrown away.
         """
         top = self._top
         top.now, top.now_text = at, written(at)
-        top.records = [(kind, payload)]
+        top.records, top.testimony = [(kind, payload)], testimony
         try:
             _INPUTS[kind](top, payload)
         except (KeyError, ValueError) as error:

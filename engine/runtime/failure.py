@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.runtime.budget import LimitReached
+from engine.runtime.erasure import ErasedRead
 from engine.runtime.language import Expression, Script
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ class StepFailed(Exception):
         self.expression, self.values = expression, values or {}
 
 
-class Unexpected(Exception):
-    """An input does not fit the state: nobody waits there. Only a damaged or forged history brings it here."""
-
-
 def evaluate(expression: Expression, variables: Variables) -> Any:
     """The value of an expression.
 
@@ -37,7 +34,7 @@ def evaluate(expression: Expression, variables: Variables) -> Any:
     """
     try:
         return expression.value(variables)
-    except StepFailed:
+    except (StepFailed, ErasedRead):
         raise
     except Exception as error:
         raise _failed(expression, variables, error) from error
@@ -51,6 +48,8 @@ def run(script: Script, variables: Variables) -> dict[str, Any]:
     """
     try:
         return script.run(variables)
+    except ErasedRead:
+        raise
     except Exception as error:
         raise _failed(script, variables, error) from error
 

@@ -199,8 +199,18 @@ class _Compiler:
         return ast.copy_location(_call(checked, left, right), node)
 
     def comparison(self, node: ast.Compare) -> ast.expr:
+        if any(isinstance(op, ast.Is | ast.IsNot) for op in node.ops):
+            return self._identity(node)
         node.left, node.comparators = self.value(node.left), self.values(node.comparators)
         return node
+
+    def _identity(self, node: ast.Compare) -> ast.expr:
+        """``is None`` and ``is not None``: a call, so that an erased value is noticed."""
+        (right,) = node.comparators if len(node.comparators) == 1 else (node,)
+        if not isinstance(right, ast.Constant) or right.value is not None:
+            raise self._refused(node)
+        asked = _call("__is_none", self.value(node.left))
+        return ast.copy_location(asked if isinstance(node.ops[0], ast.Is) else ast.UnaryOp(ast.Not(), asked), node)
 
     def choice(self, node: ast.IfExp) -> ast.expr:
         node.test, node.body, node.orelse = self.value(node.test), self.value(node.body), self.value(node.orelse)

@@ -10,8 +10,8 @@ import orjson
 
 from engine.domain.record import INPUTS, Cause, Draft, LogRow, Record
 from engine.domain.values import moment
+from engine.runtime.erasure import ErasedRead, Testimony, Unexpected, with_erased
 from engine.runtime.execution import Execution
-from engine.runtime.failure import Unexpected
 from engine.runtime.sealing import GENESIS, Seal, chain_hash, erased, records_of
 
 
@@ -51,8 +51,10 @@ class Replay:
         self.execution, self.seal = execution, seal
         self.previous, self.next_seq = GENESIS, 1
         self.recomputed = self.taken = 0
+        self.erased = False
+        """A value was erased: what depends on it is taken from the record."""
         self.blind = False
-        """A value was erased: from here on only the chain can be checked."""
+        """Something that the record does not tell depended on it: from here on only the chain can be checked."""
 
     def verify(self, rows: Iterable[LogRow]) -> Verification:
         """Stop at the first difference."""
@@ -82,14 +84,10 @@ class Replay:
 
     def _uncommitted(self, records: list[Record]) -> Difference | None:
         for record in records:
-            if erased(record):
-                self.blind = True
-                return None
             for name, commitment in record.payload.get("sealed", {}).items():
-                if self.seal.key is None:
-                    self.blind = True
-                    return None
-                if commitment != self.seal.commitment(record.seq, name, record.payload["values"][name]):
+                if self.seal.key is None or name not in record.payload["values"]:
+                    self.erased = True
+                elif commitment != self.seal.commitment(record.seq, name, record.payload["values"][name]):
                     return Difference(record.seq, record.kind, "value", name, None)
         return None
 
@@ -100,25 +98,39 @@ class Replay:
         first = records[0]
         if first.kind not in INPUTS:
             return Difference(first.seq, first.kind, "notAnInput", first.kind)
-        payload = {key: value for key, value in first.payload.items() if key != "sealed"}
+        testimony = Testimony([(record.kind, record.payload) for record in records]) if self.erased else None
         try:
-            drafts = self.execution.handle(first.kind, payload, moment(first.recorded_at))
+            drafts = self.execution.handle(first.kind, _input(first), moment(first.recorded_at), testimony)
+            return self._compared(row, records, drafts, testimony)
+        except ErasedRead:
+            self.blind = True
+            self.taken += len(records)
+            return None
         except (Unexpected, KeyError, TypeError, ValueError) as error:
             return Difference(first.seq, first.kind, "impossible", first.payload, str(error))
-        return self._compared(row, records, drafts)
 
-    def _compared(self, row: LogRow, records: list[Record], drafts: list[Draft]) -> Difference | None:
+    def _compared(
+        self, row: LogRow, records: list[Record], drafts: list[Draft], testimony: Testimony | None
+    ) -> Difference | None:
         first = records[0]
         cause = Cause(first.cause, moment(first.recorded_at), first.actor, first.on_behalf_of)
-        again = self.seal.row(drafts, cause, row.first_seq, self.previous)
-        if again.body == row.body and (row.actor, row.recorded_at, row.command) == (
+        recorded = [] if testimony is None else testimony.records
+        again = self.seal.row(drafts, cause, row.first_seq, self.previous, recorded)
+        if again.body != row.body or (row.actor, row.recorded_at, row.command) != (
             again.actor,
             again.recorded_at,
             again.command,
         ):
-            self.recomputed += len(records)
-            return None
-        return self._first_difference(row, again)
+            return self._first_difference(row, again)
+        taken = (
+            0 if testimony is None else sum(self._is_taken(i, record, testimony) for i, record in enumerate(records))
+        )
+        self.taken += taken
+        self.recomputed += len(records) - taken
+        return None
+
+    def _is_taken(self, at: int, record: Record, testimony: Testimony) -> bool:
+        return at in testimony.used or (self.seal.key is None and "sealed" in record.payload) or erased(record)
 
     def _first_difference(self, row: LogRow, again: LogRow) -> Difference:
         recorded, computed = orjson.loads(row.body)["records"], orjson.loads(again.body)["records"]
@@ -130,6 +142,12 @@ class Replay:
                 kind = (was or comes or [None])[0]
                 return Difference(row.first_seq + i, kind, "differs", _shown(was), _shown(comes))
         return Difference(row.first_seq, recorded[0][0], "envelope", None, None)
+
+
+def _input(record: Record) -> dict[str, Any]:
+    """What is fed to the execution."""
+    payload = {key: value for key, value in record.payload.items() if key != "sealed"}
+    return payload | {"values": with_erased(record.payload)} if "sealed" in record.payload else payload
 
 
 def _shown(record: Any) -> Any:

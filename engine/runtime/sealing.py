@@ -8,7 +8,7 @@ key are erased the commitment says nothing, and the chain still holds.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -16,6 +16,7 @@ import orjson
 
 from engine.domain.record import HOLDS_VALUES, Cause, Draft, LogRow, Payload, Record
 from engine.domain.values import written
+from engine.runtime.erasure import is_erased
 
 GENESIS = bytes(32)
 """What the first row of a stream chains to."""
@@ -33,14 +34,29 @@ class Seal:
     def __init__(self, stream: str, key: bytes | None, public: Collection[str]) -> None:
         self.stream, self.key, self.public = stream, key, frozenset(public) | ENGINE_MADE
 
-    def row(self, drafts: Sequence[Draft], cause: Cause, first_seq: int, previous: bytes) -> LogRow:
-        """The row of one command."""
+    def row(
+        self, drafts: Sequence[Draft], cause: Cause, first_seq: int, previous: bytes, recorded: Sequence[Draft] = ()
+    ) -> LogRow:
+        """The row of one command.
+
+        ``recorded`` are the records of the same row as the log has them, where a history is executed again: the
+        commitments to values that were erased can only come from there.
+        """
         clear: list[list[Any]] = []
-        records = [self._sealed(first_seq + i, kind, payload, clear) for i, (kind, payload) in enumerate(drafts)]
+        records = []
+        for i, (kind, payload) in enumerate(drafts):
+            before = recorded[i][1].get("sealed", {}) if i < len(recorded) else {}
+            records.append(self._sealed(first_seq + i, kind, payload, clear, before))
         at = written(cause.at)
         body = orjson.dumps(
-            {"command": cause.command, "at": at, "actor": cause.actor, "onBehalfOf": cause.on_behalf_of, "records": records}
-        )  # fmt: skip
+            {
+                "command": cause.command,
+                "at": at,
+                "actor": cause.actor,
+                "onBehalfOf": cause.on_behalf_of,
+                "records": records,
+            }
+        )
         return LogRow(
             self.stream,
             first_seq,
@@ -55,15 +71,20 @@ class Seal:
             orjson.dumps(clear) if clear else None,
         )
 
-    def _sealed(self, seq: int, kind: str, payload: Payload, clear: list[list[Any]]) -> list[Any]:
-        if kind not in HOLDS_VALUES or self.key is None or not payload["values"]:
+    def _sealed(
+        self, seq: int, kind: str, payload: Payload, clear: list[list[Any]], before: Mapping[str, str]
+    ) -> list[Any]:
+        if kind not in HOLDS_VALUES or not payload["values"] or (self.key is None and not before):
             return [kind, payload]
         values = payload["values"]
         personal = {name: value for name, value in values.items() if name not in self.public}
         if not personal:
             return [kind, payload]
-        clear.append([seq, personal])
-        sealed = {name: self.commitment(seq, name, value) for name, value in personal.items()}
+        known = {name: value for name, value in personal.items() if self.key is not None and not is_erased(value)}
+        clear.append([seq, known])
+        sealed = {
+            name: self.commitment(seq, name, known[name]) if name in known else before.get(name) for name in personal
+        }
         shown = {name: value for name, value in values.items() if name in self.public}
         return [kind, {**payload, "values": shown, "sealed": sealed}]
 

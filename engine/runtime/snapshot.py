@@ -15,6 +15,7 @@ import orjson
 
 from engine.domain.calendar import Calendar
 from engine.runtime.activity import WAITING, Activity
+from engine.runtime.erasure import Erased
 from engine.runtime.program import Program
 from engine.runtime.variables import Variables
 from engine.runtime.workflow import Flowing, ProcessWorkflow
@@ -38,9 +39,17 @@ def tokens_of(top: ProcessWorkflow) -> bytes:
 def variables_of(top: ProcessWorkflow) -> dict[str, bytes | None]:
     """The scopes whose variables changed since the last time; None for those that ended."""
     blobs: dict[str, bytes | None] = dict.fromkeys(top.dropped_scopes)
-    blobs.update({owner: orjson.dumps(dict(scope)) for owner, scope in top.changed_scopes.items()})
+    blobs.update(
+        {owner: orjson.dumps(dict(scope), default=_erased_as_null) for owner, scope in top.changed_scopes.items()}
+    )
     top.changed_scopes, top.dropped_scopes = {}, {}
     return blobs
+
+
+def _erased_as_null(value: Any) -> None:
+    """A snapshot made from a history with erased values has nothing in their place."""
+    if not isinstance(value, Erased):
+        raise TypeError(value)
 
 
 class _Scopes:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.values import fault_in
+from engine.runtime.erasure import Erased
 from engine.runtime.failure import StepFailed, value_not_storable
 from engine.runtime.functions import NOW
 
@@ -123,7 +124,7 @@ class Variables(dict[str, Any]):
 
 def _check(values: Mapping[str, Any]) -> None:
     for name, value in values.items():
-        if fault := fault_in(value):
+        if not isinstance(value, Erased) and (fault := fault_in(value)):
             raise value_not_storable(name, fault[1])
 
 

@@ -20,6 +20,7 @@ from engine.domain.calendar import Calendar, Limit, NotInCalendar
 from engine.domain.record import Draft
 from engine.domain.values import written
 from engine.runtime.activity import COMPLETED, FUTURE, READY, Activity
+from engine.runtime.erasure import ErasedRead, Testimony
 from engine.runtime.events import Events
 from engine.runtime.failure import StepFailed, deadlock, loop_without_end, not_in_calendar
 from engine.runtime.script_engine import ClosedScriptEngine
@@ -191,6 +192,8 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         """Activity (or join) to the incident that is open there."""
         self.state = "running"
         self.error_code: str | None = None
+        self.testimony: Testimony | None = None
+        """What the log says, while a history is executed again from which values were erased."""
         self.unbroken_steps = 0
         self.continuing: str | None = None
         """The job that will go on with a run that was longer than its share."""
@@ -205,6 +208,16 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         """A name-based id (RFC 9562, version 5) within the instance: the same in every replay."""
         digest = sha1(self.namespace + text.encode(), usedforsecurity=False).digest()
         return str(UUID(bytes=digest[:16], version=5))
+
+    def witness(self) -> tuple[Testimony, int]:
+        """The testimony, and which record of the row is to come next.
+
+        Raises:
+            ErasedRead: there is none; only a replay can meet erased values.
+        """
+        if self.testimony is None:
+            raise ErasedRead
+        return self.testimony, len(self.records)
 
     def emit(self, kind: str, **payload: Any) -> None:
         self.records.append((kind, payload))

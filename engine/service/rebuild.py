@@ -77,6 +77,8 @@ def _replay_instance(
     for row in [first, *history]:
         if difference := replay.row(row):
             raise RebuildFailed(stream, difference)
+        if replay.blind:
+            raise RebuildFailed(stream, Difference(row.first_seq, None, "depends on erased values"))
         head = _after(head, row, replay, scopes)
         _project(head, row, staged)
     staged.insert(head)

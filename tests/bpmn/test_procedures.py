@@ -62,6 +62,9 @@ def test_a_scenario_ends_as_it_says(folder: Path, scenario: Scenario) -> None:
         assert variables | scenario.expected.variables == variables
         assert ended_at(office, instance) == scenario.expected.end
         assert office.verify(instance).identical
+        erased = office.verify_erased(instance)
+        assert erased.identical
+        assert 0 < erased.taken_from_record < erased.recomputed
         bodies.append([row.body for row in office.rows(instance)])
         office.close()
     assert bodies[0] == bodies[1]

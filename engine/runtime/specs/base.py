@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.control import BpmnStartTask, SimpleBpmnTask
 
+from engine.runtime.erasure import ErasedRead
 from engine.runtime.failure import evaluate, no_flow_taken
 
 if TYPE_CHECKING:
@@ -95,29 +96,41 @@ class Executed:
         Raises:
             StepFailed: a condition cannot be evaluated, or nothing can be taken.
         """
-        taken: list[Flow] = []
-        seen: dict[str, Any] = {}
-        tried: list[str] = []
-        default = None
-        for flow in self.flows:
-            if flow.default:
-                default = flow
-                continue
-            holds = True
-            if flow.condition is not None:
-                holds = bool(evaluate(flow.condition, activity.scope))
-                seen.update(activity.scope.seen(flow.condition.names))
-                tried.append(flow.condition.text)
-            if holds:
-                taken.append(flow)
-                if self.first_only:
-                    break
+        try:
+            taken, tried = self._choose(activity)
+        except ErasedRead:
+            taken, tried = self._as_recorded(activity)
+        seen = {name: value for condition in tried for name, value in activity.scope.seen(condition.names).items()}
         if not taken:
-            if default is None:
-                raise no_flow_taken(self.facts.get("name") or self.name, tried, seen)
-            taken = [default]
+            raise no_flow_taken(self.facts.get("name") or self.name, [condition.text for condition in tried], seen)
         self._note_flows(activity, taken, seen)
         return tuple(taken)
+
+    def _choose(self, activity: Activity) -> tuple[list[Flow], list[Expression]]:
+        """The flows to take, and the conditions that were asked."""
+        taken: list[Flow] = []
+        tried: list[Expression] = []
+        for flow in self.flows:
+            if flow.default:
+                continue
+            if flow.condition is not None:
+                tried.append(flow.condition)
+                if not evaluate(flow.condition, activity.scope):
+                    continue
+            taken.append(flow)
+            if self.first_only:
+                break
+        return taken or [flow for flow in self.flows if flow.default], tried
+
+    def _as_recorded(self, activity: Activity) -> tuple[list[Flow], list[Expression]]:
+        """The same, as the log has it: a condition depended on a value that was erased."""
+        testimony, at = activity.workflow.top_workflow.witness()
+        chosen = testimony.flows(at, activity.id)
+        taken = [flow for flow in self.flows if flow.id in chosen]
+        conditional = [flow for flow in self.flows if flow.condition is not None]
+        if self.first_only and taken and taken[0] in conditional:
+            conditional = conditional[: conditional.index(taken[0]) + 1]
+        return taken, [flow.condition for flow in conditional if flow.condition is not None]
 
     def _note_flows(self, activity: Activity, taken: list[Flow], seen: dict[str, Any]) -> None:
         emit = activity.workflow.top_workflow.records.append

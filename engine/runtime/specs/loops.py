@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.runtime.activity import STARTED, Activity
+from engine.runtime.erasure import ERASED, Erased, ErasedRead
 from engine.runtime.failure import StepFailed, evaluate
 from engine.runtime.specs.base import Executed
 from engine.runtime.variables import Variables
@@ -47,8 +48,12 @@ class MultiInstance(Repeating):
     results_name: str | None = None
 
     def _update_hook(self, body: Activity) -> bool:
-        items = self._items(body)
         top = body.workflow.top_workflow
+        try:
+            items = self._items(body)
+        except ErasedRead:
+            testimony, at = top.witness()
+            items = [ERASED] * testimony.count(at, body.id)
         body.scope = Variables(top, body.id, body.scope, closed=False)
         body.scope.keep(ITEMS, items)
         body.scope.keep(RESULTS, [None] * len(items))
@@ -67,6 +72,8 @@ class MultiInstance(Repeating):
     def _items(self, body: Activity) -> list[Any]:
         if self.collection is not None:
             items = body.scope.get(self.collection)
+            if isinstance(items, Erased):
+                raise ErasedRead
             if not isinstance(items, list):
                 raise self._no_list(items, body)
         else:

@@ -9,6 +9,7 @@ from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.domain.calendar import Limit
 from engine.runtime.activity import READY
+from engine.runtime.erasure import ERASED, ErasedRead, is_erased
 from engine.runtime.failure import run
 from engine.runtime.specs.base import Executed, note_cancelled
 
@@ -69,8 +70,19 @@ class ScriptTask(Executed, defaults.ScriptTask):
     compiled: Script
 
     def _run_hook(self, activity: Activity) -> bool:
-        activity.scope.write(run(self.compiled, activity.scope))
+        activity.scope.write(self._values(activity))
         return True
+
+    def _values(self, activity: Activity) -> dict[str, Any]:
+        top = activity.workflow.top_workflow
+        try:
+            values = run(self.compiled, activity.scope)
+        except ErasedRead:
+            values = {"": ERASED}
+        if top.testimony is not None and any(is_erased(value) for value in values.values()):
+            testimony, at = top.witness()
+            return testimony.written(at)
+        return values
 
 
 __all__ = ["ManualTask", "PlainTask", "ScriptTask", "UserTask"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -19,6 +20,7 @@ from engine.domain.values import moment
 from engine.domain.waiting import Incident, Subscription, Timer
 from engine.ports import Ids
 from engine.runtime.replay import Verification
+from engine.runtime.sealing import Seal
 from engine.service import history
 from engine.service.calendars import PublishCalendar
 from engine.service.catalog import Catalog
@@ -175,6 +177,15 @@ class Office:
     def kinds(self, instance: str) -> list[str]:
         with self.store.read() as queries:
             return [record.kind for record in history.records(queries, instance, 0, 100_000)]
+
+    def verify_erased(self, instance: str) -> Verification:
+        """The verification as it would be after every personal value and the key to them were erased."""
+        rows = self.rows(instance)
+        with self.store.read() as queries:
+            material = history.stored_material(queries, self.catalog, instance, rows[0])
+        material = replace(material, seal=Seal(instance, None, material.seal.public))
+        replay = history.new_replay(material, instance, rows[0])
+        return replay.verify(replace(row, clear=None) for row in rows)
 
     def verify(self, instance: str) -> Verification:
         with self.store.read() as queries:

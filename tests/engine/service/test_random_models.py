@@ -41,6 +41,10 @@ class Walk:
         assert [row.body for row in self.live.rows(first)] == [row.body for row in self.forgetful.rows(second)]
         verification = self.live.verify(first)
         assert verification.identical, verification
+        erased = self.live.verify_erased(first)
+        assert erased.identical, erased
+        assert erased.recomputed + erased.taken_from_record == erased.records
+        assert erased.recomputed > 0
         self._check_outcome(model, first)
 
     def _check_outcome(self, model: Model, instance: str) -> None:
