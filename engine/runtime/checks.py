@@ -67,6 +67,8 @@ def check(diagram: Diagram, forms: Collection[str], report: Report) -> None:
         report.refuse("noProcess")
     for process in diagram.executable:
         _check_process(diagram, process, forms, report)
+    for lane in diagram.root.iter(bpmn("lane")):
+        _check_attributes(lane, report)
 
 
 def _check_process(diagram: Diagram, process: Element, forms: Collection[str], report: Report) -> None:
@@ -203,6 +205,8 @@ def _check_node(diagram: Diagram, node: Element, forms: Collection[str], report:
 def _check_attributes(node: Element, report: Report) -> None:
     for name in extensions.misspelt(node):
         report.refuse("unknownAttribute", node, attribute=name)
+    for name in extensions.misplaced(node, kind_of(node)):
+        report.refuse("attributeNotHere", node, attribute=name)
     for name in extensions.foreign(node):
         report.warn("foreignAttribute", node, attribute=name)
     if (limit := extensions.attribute(node, "limit")) is not None:
@@ -240,8 +244,7 @@ def _check_event(diagram: Diagram, node: Element, report: Report) -> None:
     if where in ("sendTask", "receiveTask"):
         _check_reference(diagram, node, node, "message", report)
         return
-    parent = node.getparent()
-    starts_event_sub = where == "startEvent" and parent is not None and parent.get("triggeredByEvent") == "true"
+    starts_event_sub = where == "startEvent" and _in_event_sub_process(node)
     allowed = EVENT_SUB_PROCESS if starts_event_sub else EVENTS[where]
     if where == "boundaryEvent":
         _check_host(diagram, node, report)
@@ -299,12 +302,26 @@ def timer_of(node: Element) -> Timer | None:
 
 
 def _check_timer(node: Element, report: Report) -> None:
+    text = next((text for e in event_definitions(node)[0] if (text := text_of(e))), "")
     try:
-        if timer_of(node) is None:
-            report.refuse("timerMissing", node)
+        timer = timer_of(node)
     except (ValueError, language.LanguageError) as error:
-        text = next((text for e in event_definitions(node)[0] if (text := text_of(e))), "")
         report.refuse_text("timerRefused", node, error, text)
+        return
+    if timer is None:
+        report.refuse("timerMissing", node)
+    elif local(node) == "startEvent" and timer.compiled is not None and not _in_event_sub_process(node):
+        report.refuse_text("timerRefused", node, NO_VARIABLES_YET, text)
+
+
+NO_VARIABLES_YET = language.LanguageError(
+    "trước khi bắt đầu chưa có biến nào để tính", "before the start there are no variables to compute with"
+)
+
+
+def _in_event_sub_process(node: Element) -> bool:
+    parent = node.getparent()
+    return parent is not None and parent.get("triggeredByEvent") == "true"
 
 
 # gateways

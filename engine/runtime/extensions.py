@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.runtime.diagram import CAMUNDA, MOTCUA, ZEEBE, Element
+from engine.xml import local
 
 OURS = frozenset(
     [
@@ -23,6 +24,26 @@ OURS = frozenset(
     ]
 )
 """The attributes of ``urn:motcua:bpmn:1``."""
+TASKS = frozenset(
+    {"task", "userTask", "manualTask", "scriptTask", "sendTask", "receiveTask", "subProcess", "callActivity"}
+)
+EVENTS = frozenset({"startEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent", "endEvent"})
+WAITS = frozenset(
+    {"userTask", "receiveTask", "intermediateCatchEvent", "boundaryEvent", "eventBasedGateway", "subProcess"}
+)
+PLACES: dict[str, frozenset[str]] = {
+    "candidateGroups": frozenset({"userTask", "lane"}),
+    "assignee": frozenset({"userTask"}),
+    "limit": frozenset({"userTask", "timer"}),
+    "missedCycle": frozenset({"timer"}),
+    "correlationKey": frozenset({"message", "sendTask", "receiveTask"}),
+    "calledVersion": frozenset({"callActivity"}),
+    "dataIn": TASKS,
+    "dataOut": TASKS,
+    "clock": WAITS,
+    "location": TASKS | {"lane"},
+}
+"""Where an attribute means something: the kind of element, or of its event. What is not listed may stand anywhere."""
 FROM_CAMUNDA = frozenset({"candidateGroups", "assignee", "formKey"})
 """Attributes that mean the same in Camunda 7's namespace."""
 FROM_ZEEBE = {
@@ -61,6 +82,14 @@ def misspelt(element: Element) -> list[str]:
         str(a).removeprefix(prefix)
         for a in element.attrib
         if str(a).startswith(prefix) and str(a)[len(prefix) :] not in OURS
+    ]
+
+
+def misplaced(element: Element, event: str) -> list[str]:
+    """Attributes of ours that mean nothing on this kind of element."""
+    here = {local(element), event}
+    return [
+        name for name, places in PLACES.items() if element.get(f"{{{MOTCUA}}}{name}") is not None and not here & places
     ]
 
 

@@ -30,6 +30,10 @@ RULES: Mapping[str, tuple[str, str]] = {
         "Thuộc tính motcua:{attribute} không tồn tại; hãy kiểm tra chính tả.",
         "There is no attribute motcua:{attribute}; check its spelling.",
     ),
+    "attributeNotHere": (
+        "motcua:{attribute} không có tác dụng ở “{name}”; hãy bỏ đi hoặc đặt đúng chỗ.",
+        "motcua:{attribute} has no effect on '{name}'; remove it or put it where it belongs.",
+    ),
     # what is executed
     "notExecuted": (
         "Loại phần tử “{what}” chưa được thực thi; sơ đồ dùng nó thì chưa ban hành được.",

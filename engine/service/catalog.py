@@ -17,7 +17,7 @@ from engine.ports import Queries
 from engine.runtime.compiled import CompiledProcess, compile_diagram
 from engine.runtime.diagram import Diagram
 from engine.runtime.program import Program
-from engine.service.forms import Form
+from engine.service.forms import Form, public_names
 
 MOST_KEPT = 500
 
@@ -27,7 +27,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A definition with its compiled process and its forms; ``public`` are the variables that are not personal.
+    """A definition with its compiled process and its forms.
 
     ``intact`` says that the stored files still have the hashes that the definition names.
     """
@@ -35,7 +35,6 @@ class Loaded:
     definition: ProcessDefinition
     compiled: CompiledProcess
     forms: Mapping[str, Form]
-    public: frozenset[str]
     intact: bool
 
     def form(self, key: str | None) -> Form | None:
@@ -70,9 +69,8 @@ class Catalog:
         contents = queries.contents(definition.files.values())
         files = {name: contents[hash] for name, hash in definition.files.items()}
         forms = {form_key(name): Form(content) for name, content in files.items() if name.endswith(".json")}
-        public = frozenset(name for form in forms.values() for name in form.public)
         intact = all(sha256(files[name]).hexdigest() == hash for name, hash in definition.files.items())
-        return Loaded(definition, self.compiled(definition, files[definition.file]), forms, public, intact)
+        return Loaded(definition, self.compiled(definition, files[definition.file]), forms, intact)
 
     def compiled(self, definition: ProcessDefinition, content: bytes) -> CompiledProcess:
         return self.diagram(definition.file, content)[definition.key]
@@ -94,10 +92,8 @@ class Catalog:
 
     def public(self, queries: Queries, definition_id: str, pins: Mapping[str, str]) -> frozenset[str]:
         """Variables that are not personal, over everything that an instance runs."""
-        public = self.load(queries, definition_id).public
-        for id in pins.values():
-            public |= self.load(queries, id).public
-        return public
+        loaded = [self.load(queries, id) for id in (definition_id, *pins.values())]
+        return public_names(form for each in loaded for form in each.forms.values())
 
     def inspected(self, fingerprint: str, look: Callable[[], Value]) -> Value:
         """What was found in an upload; the same upload again costs next to nothing."""

@@ -23,8 +23,7 @@ from engine.runtime.execution import Execution
 from engine.runtime.program import Program
 from engine.runtime.replay import Difference, Replay, Verification
 from engine.runtime.sealing import Seal, records_of
-from engine.service.catalog import form_key
-from engine.service.forms import Form
+from engine.service.forms import Form, public_names
 from engine.service.history import definition_hash, rows
 
 FORMAT, VERSION = "motcua-history", 1
@@ -126,7 +125,7 @@ def _verify(header: dict[str, Any], history: list[LogRow]) -> Verification:
     main = definitions[started["definition"]]
     calls = {key: definitions[pin["definition"]] for key, pin in started["calls"].items()}
     program = Program(_compiled(main), {key: _compiled(called) for key, called in calls.items()})
-    public = frozenset(name for d in definitions.values() for name in _public(d))
+    public = public_names(form for definition in definitions.values() for form in _forms(definition))
     key = header["key"]
     seal = Seal(header["processInstanceId"], None if key is None else bytes.fromhex(key), public)
     calendar = header["calendar"]
@@ -146,10 +145,10 @@ def _compiled(definition: dict[str, Any]) -> CompiledProcess:
     return compile_diagram(Diagram(definition["file"], content))[definition["key"]]
 
 
-def _public(definition: dict[str, Any]) -> Iterator[str]:
+def _forms(definition: dict[str, Any]) -> Iterator[Form]:
     for name, content in definition["files"].items():
-        if name.endswith(".json") and form_key(name):
-            yield from Form(b64decode(content)).public
+        if name.endswith(".json"):
+            yield Form(b64decode(content))
 
 
 def _altered(started: dict[str, Any], main: dict[str, Any], calls: dict[str, Any], calendar: str | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jsonschema_rs
@@ -57,6 +57,7 @@ class Form:
         self.public = frozenset(
             n for n, p in properties.items() if isinstance(p, dict) and p.get("x-personal") is False
         )
+        self.personal = frozenset(properties) - self.public
 
     def check(self, values: Mapping[str, Any], pointer: str) -> None:
         """Check what somebody entered.
@@ -70,6 +71,13 @@ class Form:
         ]
         if faults:
             raise InvalidValues(faults)
+
+
+def public_names(forms: Iterable[Form]) -> frozenset[str]:
+    """Variables that some form says are not personal, and none has without saying so."""
+    forms = list(forms)
+    public: frozenset[str] = frozenset().union(*(form.public for form in forms))
+    return public.difference(*(form.personal for form in forms))
 
 
 def check_values(values: Mapping[str, Any], form: Form | None, pointer: str) -> None:

@@ -19,6 +19,7 @@ from engine.runtime.program import Program
 from engine.runtime.replay import Difference, Replay, Verification
 from engine.runtime.sealing import Seal, records_of
 from engine.service.catalog import Catalog, Loaded
+from engine.service.forms import public_names
 
 _ROWS = 500
 
@@ -129,7 +130,7 @@ def stored_material(queries: Queries, catalog: Catalog, instance_id: str, first:
     calls = {key: catalog.read(queries, pin["definition"]) for key, pin in payload["calls"].items()}
     altered = _first_altered(payload, main, calls) or _altered_calendar(queries, payload["calendar"])
     calendar = _calendar(queries, payload["calendar"])
-    public = frozenset().union(main.public, *(loaded.public for loaded in calls.values()))
+    public = public_names(form for loaded in (main, *calls.values()) for form in loaded.forms.values())
     program = Program(main.compiled, {key: loaded.compiled for key, loaded in calls.items()})
     return Material(program, calendar, Seal(instance_id, queries.instance_key(instance_id), public), altered)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from engine.domain import instance
-from engine.domain.errors import AmbiguousCorrelation, NoReceiver
+from engine.domain.errors import AmbiguousCorrelation, EngineError, NoReceiver
 from engine.domain.values import moment, written
 from engine.domain.waiting import Job, Message, Subscription
 from engine.service import process_instances
@@ -161,7 +161,7 @@ class DispatchMessage(Command):
 
 
 def dispatch(work: Work, command: DispatchMessage, by: Sender) -> None:
-    """Correlate a message that a throwing event sent; one that would fit several places becomes the sender's record."""
+    """Correlate a message that a throwing event sent; where it is refused, the sender's history says why."""
     if not work.job_is_open(command.job):
         return
     sent = command.job.payload
@@ -169,8 +169,8 @@ def dispatch(work: Work, command: DispatchMessage, by: Sender) -> None:
     try:
         outcome = correlate(work, CorrelateMessage(sent["name"], sent["key"], sent["values"], command.job.id), by)
         said = {"outcome": outcome.outcome, "receivers": list(outcome.instance_ids)}
-    except AmbiguousCorrelation:
-        said = {"outcome": AmbiguousCorrelation.code, "receivers": []}
+    except EngineError as refused:
+        said = {"outcome": refused.code, "receivers": []}
     live = work.live(command.job.instance_id)
     work.record(live, "Dispatched", {"job": command.job.id, **said}, cause)
 

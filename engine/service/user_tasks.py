@@ -14,6 +14,7 @@ from engine.ports import Queries
 from engine.service.catalog import Catalog
 from engine.service.command import Command, Sender
 from engine.service.forms import Form, check_values
+from engine.service.places import definition_behind
 from engine.service.standing import decided_incidents
 from engine.service.work import Live, Work
 
@@ -168,8 +169,7 @@ def form_of(queries: Queries, catalog: Catalog, task_id: str) -> Form:
 def _form(queries: Queries, catalog: Catalog, task: UserTask, head: ProcessInstance) -> Form | None:
     if task.form_key is None:
         return None
-    ids = (head.definition_id, *head.pins.values())
-    return next((form for id in ids if (form := catalog.load(queries, id).form(task.form_key))), None)
+    return definition_behind(catalog, queries, head, task.activity).form(task.form_key)
 
 
 def _assign(work: Work, task: UserTask, live: Live, kind: str, assignee: str | None, by: Sender) -> UserTask:

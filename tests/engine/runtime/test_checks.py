@@ -30,6 +30,7 @@ REFUSED = {
     "duplicateId": diagram(OK + user("u")),
     "missingId": diagram(OK + "<task/>"),
     "unknownAttribute": diagram(start() + user("u", motcua_candidateGroup="x") + path("s", "u")),
+    "attributeNotHere": diagram(start() + user("u", motcua_missedCycle="once") + path("s", "u")),
     "notExecuted": diagram(start() + node("serviceTask", "j") + path("s", "j")),
     "danglingFlow": diagram(start() + flow("s", "nowhere")),
     "flowAcrossScopes": diagram(start() + sub_process("p1", start("i") + user("u")) + path("s", "p1") + flow("p1", "u")),
@@ -185,3 +186,17 @@ def test_a_billion_laughs_do_not_expand():
 
     with pytest.raises(XmlRefused):
         Diagram("m.bpmn", f"<!DOCTYPE x [{levels}]><x>&l9;</x>".encode())
+
+
+def test_a_start_timer_has_no_variables_to_read():
+    """Nothing has happened yet when its time is computed."""
+    content = diagram(start("s", timer("deadline", "timeDate")) + end() + path("s", "e"))
+
+    assert [p.code for p in report_on(content).problems] == ["timerRefused"]
+
+
+def test_a_misspelt_attribute_on_a_lane_is_told():
+    """Otherwise the lane's id would silently become the group."""
+    lane = '<laneSet id="ls"><lane id="l" motcua:candidateGroup="x"><flowNodeRef>u</flowNodeRef></lane></laneSet>'
+
+    assert [p.code for p in report_on(diagram(lane + OK)).problems] == ["unknownAttribute"]

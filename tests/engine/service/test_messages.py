@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from engine.domain.errors import AmbiguousCorrelation, BusinessKeyInUse, NoReceiver
+from engine.service.history import records
 from engine.service.process_instances import ResumeProcessInstance, SuspendProcessInstance
 from engine.service.signals import BroadcastSignal
 from tests.engine.runtime.models import diagram, end, message, node, path, script, start, user
@@ -123,6 +124,25 @@ def _sender(office, key):
     sender = office.start("sends", business_key=key)
     office.complete(office.tasks(sender)[0])
     return sender
+
+
+def test_what_is_refused_stands_in_the_senders_history(office):
+    """A message that would open a second dossier under the sender's own key is not dropped without a word."""
+    office.deploy(("b.bpmn", diagram(start("s", message()) + user("u") + path("s", "u"), key="begins")))
+    office.deploy(
+        (
+            "s.bpmn",
+            diagram(
+                start() + node("intermediateThrowEvent", "t", message()) + user("u") + path("s", "t", "u"), key="tells"
+            ),
+        )
+    )
+    sender = office.start("tells", business_key="A")
+    office.settle()
+
+    with office.store.read() as queries:
+        (told,) = [r.payload["outcome"] for r in records(queries, sender, 0, 100) if r.kind == "Dispatched"]
+    assert told == "businessKeyInUse"
 
 
 def test_what_was_sent_early_is_kept(office):

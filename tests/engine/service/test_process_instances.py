@@ -256,3 +256,42 @@ def test_what_is_personal_is_not_in_the_hashed_bytes(office):
 
     assert "Nguyễn Văn A".encode() not in row.body and b"75000" in row.body
     assert row.clear is not None and "Nguyễn Văn A".encode() in row.clear
+
+
+def test_a_called_process_has_its_own_forms(office):
+    """Two procedures may both have a form of the same name; each task is checked against its own."""
+
+    def form(kind: str) -> bytes:
+        return orjson.dumps({"type": "object", "properties": {"n": {"type": kind}}})
+
+    called = diagram(start() + user("u", motcua_formKey="f") + path("s", "u"), key="called")
+    calls = diagram(
+        start()
+        + user("v", motcua_formKey="f")
+        + node("callActivity", "c", calledElement="called")
+        + path("s", "v", "c"),
+        key="calls",
+    )
+    office.deploy(("c.bpmn", called), ("f.json", form("string")))
+    office.deploy(("a.bpmn", calls), ("f.json", form("integer")))
+    instance = office.start("calls")
+    office.complete(office.tasks(instance)[0], {"n": 1})
+
+    with pytest.raises(InvalidValues):
+        office.complete(office.tasks(instance)[0], {"n": 1})
+    office.complete(office.tasks(instance)[0], {"n": "one"})
+
+    assert office.head(instance).state == "completed"
+
+
+def test_one_form_that_does_not_say_so_keeps_a_variable_personal(office):
+    """What is public on one form and not on another must not stand in clear in the hashed bytes."""
+
+    def form(**more: bool) -> bytes:
+        return orjson.dumps({"type": "object", "properties": {"n": {"type": "string", **more}}})
+
+    body = start(motcua_formKey="f") + user("u", motcua_formKey="g") + path("s", "u")
+    office.deploy(("o.bpmn", diagram(body, key="one")), ("f.json", form(**{"x-personal": False})), ("g.json", form()))
+    instance = office.start("one", {"n": "a name"})
+
+    assert b"a name" not in office.rows(instance)[0].body
