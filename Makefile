@@ -73,7 +73,7 @@ pins: $(BIN)/python  ## renew the pinned versions in requirements/*.txt
 
 clean:  ## remove .venv, caches and what was built; never the data in var/
 	rm -rf $(VENV) build *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find engine api adapters tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+	find engine api adapters tests benchmarks docs -name __pycache__ -prune -exec rm -rf {} +
 
 # Without these files changing, nothing is installed again.
 $(SERVICE): setup.cfg pyproject.toml requirements/build.txt requirements/service.txt | $(BIN)/python

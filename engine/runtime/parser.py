@@ -15,7 +15,8 @@ from SpiffWorkflow.bpmn.parser.util import full_tag
 
 from engine.domain.calendar import Limit
 from engine.runtime import extensions, language
-from engine.runtime.checks import link_name, loop_items, timer_of, unprefixed
+from engine.runtime.checks.activities import loop_items
+from engine.runtime.checks.events import link_name, timer_of, unprefixed
 from engine.runtime.diagram import Diagram, Element, child, event_definitions, flow_nodes, kind_of, text_of
 from engine.runtime.event_definitions import Error, Escalation, Message, Signal
 from engine.runtime.specs.base import Flow, ProcessSpec

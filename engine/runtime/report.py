@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.domain.errors import Problem
 from engine.runtime.diagram import Element
-from engine.runtime.language import LanguageError
+from engine.runtime.language import LanguageError, expression
 from engine.runtime.rules import RULES
 from engine.xml import line_of
 
@@ -47,6 +47,13 @@ class Report:
                 {"text": text, **{key: value for key, value in place.items() if value is not None}},
             )
         )
+
+    def check_expression(self, code: str, element: Element, text: str) -> None:
+        """Refuse a text that is no expression."""
+        try:
+            expression(text)
+        except LanguageError as error:
+            self.refuse_text(code, element, error, text)
 
     def _problem(self, code: str, element: Element | None, facts: dict[str, Any]) -> Problem:
         vi, en = RULES[code]

@@ -1,0 +1,43 @@
+"""Gateways: conditions where they are needed, and what may follow an event gateway."""
+
+from __future__ import annotations
+
+from engine.runtime.checks.executed import LOOPS
+from engine.runtime.diagram import Diagram, Element, bpmn, child, kind_of, text_of
+from engine.runtime.report import Report, called
+from engine.xml import local
+
+
+def check_gateway(diagram: Diagram, node: Element, report: Report) -> None:
+    """What a gateway must keep to."""
+    outgoing = diagram.outgoing(node)
+    if local(node) in ("exclusiveGateway", "inclusiveGateway") and len(outgoing) > 1:
+        for flow in outgoing:
+            if flow.get("id") != node.get("default") and text_of(child(flow, "conditionExpression")) is None:
+                report.refuse("conditionMissing", flow, name=called(node))
+    if local(node) == "eventBasedGateway":
+        _check_event_gateway(diagram, node, outgoing, report)
+
+
+def _check_event_gateway(diagram: Diagram, node: Element, outgoing: list[Element], report: Report) -> None:
+    if len(outgoing) < 2:
+        report.refuse("eventGatewayAlone", node)
+    if node.get("instantiate") == "true" or node.get("eventGatewayType") == "Parallel":
+        report.refuse("notExecuted", node, what="instantiating or parallel eventBasedGateway")
+    for flow in outgoing:
+        target = diagram.by_id.get(flow.get("targetRef", ""))
+        if target is not None and not _may_follow_event_gateway(diagram, target):
+            report.refuse("eventGatewayBranch", node, ref=called(target))
+
+
+def _may_follow_event_gateway(diagram: Diagram, target: Element) -> bool:
+    catches = local(target) == "receiveTask" or (
+        local(target) == "intermediateCatchEvent" and kind_of(target) in ("message", "timer", "signal")
+    )
+    guarded = any(b.get("attachedToRef") == target.get("id") for b in diagram.root.iter(bpmn("boundaryEvent")))
+    return (
+        catches
+        and not guarded
+        and not any(child(target, loop) is not None for loop in LOOPS)
+        and len(diagram.incoming(target)) == 1
+    )

@@ -1,0 +1,73 @@
+"""What every element must keep to: its kind, its attributes, its form, its default flow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from engine.domain.calendar import Limit
+from engine.runtime import extensions
+from engine.runtime.checks.activities import check_activity
+from engine.runtime.checks.events import check_event
+from engine.runtime.checks.executed import ACTIVITIES, EVENTS, EXECUTED, GATEWAYS
+from engine.runtime.checks.gateways import check_gateway
+from engine.runtime.diagram import Diagram, Element, kind_of
+from engine.runtime.report import Report
+from engine.runtime.timers import MISSED
+from engine.xml import local
+
+
+def check_node(diagram: Diagram, node: Element, forms: Collection[str], report: Report) -> None:
+    """What one element must keep to."""
+    kind = local(node)
+    if not node.get("id"):
+        report.refuse("missingId", node, tag=kind)
+        return
+    if kind not in EXECUTED:
+        report.refuse("notExecuted", node, what=kind)
+        return
+    check_attributes(node, report)
+    _check_form(node, forms, report)
+    if kind in EVENTS or kind in ("sendTask", "receiveTask"):
+        check_event(diagram, node, report)
+    if kind in GATEWAYS:
+        check_gateway(diagram, node, report)
+    if kind in ACTIVITIES:
+        check_activity(node, report)
+    _check_default(diagram, node, report)
+
+
+def check_attributes(node: Element, report: Report) -> None:
+    """Our attributes: spelt right, in their place, with values that mean something."""
+    for name in extensions.misspelt(node):
+        report.refuse("unknownAttribute", node, attribute=name)
+    for name in extensions.misplaced(node, kind_of(node)):
+        report.refuse("attributeNotHere", node, attribute=name)
+    for name in extensions.foreign(node):
+        report.warn("foreignAttribute", node, attribute=name)
+    if (limit := extensions.attribute(node, "limit")) is not None:
+        try:
+            Limit.read(limit)
+        except ValueError:
+            report.refuse("limitRefused", node, text=limit)
+    if (missed := extensions.attribute(node, "missedCycle")) not in (None, *MISSED):
+        report.refuse("missedCycleRefused", node, text=missed)
+    if (key := extensions.attribute(node, "correlationKey")) is not None:
+        report.check_expression("keyRefused", node, key)
+
+
+def _check_form(node: Element, forms: Collection[str], report: Report) -> None:
+    key = extensions.attribute(node, "formKey")
+    if key is None:
+        return
+    if local(node) != "userTask" and not (local(node) == "startEvent" and kind_of(node) == "none"):
+        report.refuse("formNotHere", node)
+    elif key not in forms:
+        report.refuse("formMissing", node, ref=key)
+
+
+def _check_default(diagram: Diagram, node: Element, report: Report) -> None:
+    ref = node.get("default")
+    if ref is not None:
+        flow = diagram.by_id.get(ref)
+        if flow is None or local(flow) != "sequenceFlow" or flow.get("sourceRef") != node.get("id"):
+            report.refuse("defaultNotOutgoing", node, ref=ref)
