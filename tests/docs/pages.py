@@ -47,10 +47,7 @@ def pages() -> list[Path]:
 
 def blocks(text: str) -> list[Block]:
     """The fenced blocks of a page, in order."""
-    return [
-        Block(tuple(match[1].split()), match[2], match.start(2), match.end(2))
-        for match in _FENCE.finditer(text)
-    ]
+    return [Block(tuple(match[1].split()), match[2], match.start(2), match.end(2)) for match in _FENCE.finditer(text)]
 
 
 def links(text: str) -> list[str]:

@@ -12,6 +12,7 @@ from engine.domain.record import ADMINISTRATIVE, HOLDS_VALUES
 from tests.docs.pages import ROOT, blocks, pages
 from tests.docs.session import Reader, reader, steady
 
+pytestmark = pytest.mark.slow
 WITH_COMMANDS = [path for path in pages() if any(block.runs for block in blocks(path.read_text()))]
 
 

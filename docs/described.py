@@ -1,0 +1,425 @@
+"""What the reference says of each thing that the code only names. Something without words here fails ``docs.generate``."""
+
+from __future__ import annotations
+
+SETTINGS = {
+    "MOTCUA_DATABASE_URL": "Where everything is kept. `sqlite:///relative/path.db`, `sqlite:////absolute/path.db`, "
+    "`sqlite:///:memory:` (gone when the process ends), or `postgresql://user@host:5432/database`.",
+    "MOTCUA_BIND": "Address and port to listen on. Anything but a loopback address also needs `MOTCUA_ADMIN_KEY`.",
+    "MOTCUA_ADMIN_KEY": "The administrator's key: 16 visible ASCII characters or more. Without it the first start makes "
+    "one and prints it once. Only its SHA-256 is stored. A key set later is added; the one before stays good.",
+    "MOTCUA_CLOCK": "`system`: the machine's time. `virtual`: time stands still until `POST /v1/clock/advance` moves it; "
+    "where it stands is stored.",
+    "MOTCUA_LOG_LEVEL": "`debug`, `info`, `warning` or `error`: what is written to stderr, one JSON object a line. "
+    "Neither values of variables nor keys are written.",
+}
+
+OF_CLIENTS = {
+    "MOTCUA_URL": "Address of the service that commands talk to. Without it the address of `MOTCUA_BIND` is taken.",
+    "MOTCUA_TOKEN": "Key that commands send when neither `--key` nor `MOTCUA_ADMIN_KEY` gives one.",
+}
+
+PAYLOADS: dict[str, dict[str, str]] = {
+    "ProcessInstanceStarted": {
+        "definition": "id of the process definition",
+        "key": "its key",
+        "version": "its version",
+        "hash": "its content hash",
+        "rules": "version of the execution rules",
+        "calendar": "hash of the working calendar",
+        "calls": "called keys, each with the definition and hash it is bound to",
+        "businessKey": "the dossier's code, or null",
+        "values": "variables it began with",
+        "startEvent": "id of the start event, when it was not the plain one",
+    },
+    "UserTaskClaimed": {
+        "userTask": "id of the task",
+        "activity": "activity it belongs to",
+        "assignee": "who has it now",
+    },
+    "UserTaskReleased": {"userTask": "id of the task", "activity": "activity it belongs to", "assignee": "null"},
+    "UserTaskAssigned": {
+        "userTask": "id of the task",
+        "activity": "activity it belongs to",
+        "assignee": "who has it now",
+    },
+    "UserTaskCompleted": {
+        "userTask": "id of the task",
+        "activity": "activity it belongs to",
+        "values": "what was entered",
+    },
+    "MessageDelivered": {
+        "subscription": "id of the place that waited",
+        "activity": "activity that waited",
+        "element": "catching element",
+        "name": "name of the message",
+        "message": "id of the message",
+        "values": "variables it brought",
+    },
+    "SignalDelivered": {
+        "signal": "id of the broadcast",
+        "name": "name of the signal",
+        "receivers": "places in this instance that waited: subscription, activity, element",
+        "values": "variables it brought",
+    },
+    "TimerFired": {
+        "timer": "id of the timer",
+        "activity": "activity that waited",
+        "element": "timer event",
+        "due": "when it was due",
+        "lateBy": "seconds between due and fired",
+    },
+    "VariablesMended": {"reason": "why, in the operator's words", "values": "variables that were set"},
+    "IncidentRetried": {"incident": "id of the incident"},
+    "Dispatched": {
+        "job": "id of the job that delivered it",
+        "outcome": "correlated, started, buffered, broadcast or ambiguousCorrelation",
+        "receivers": "ids of the instances reached",
+    },
+    "ProcessInstanceContinued": {"job": "id of the job"},
+    "ProcessInstanceSuspended": {"reason": "why"},
+    "ProcessInstanceResumed": {},
+    "ProcessInstanceCancelled": {"reason": "why"},
+    "ElementEntered": {
+        "activity": "id of the activity that begins",
+        "element": "id of the element",
+        "type": "BPMN tag",
+        "name": "name in the diagram",
+        "lane": "name of the innermost lane",
+        "statusCode": "`motcua:statusCode`",
+        "legalBasis": "`motcua:legalBasis`",
+        "loop": "`loop` or `multiInstance`, for the body around repetitions",
+        "flow": "flow by which the token came",
+        "flows": "flows whose tokens met in a join",
+    },
+    "ElementLeft": {"activity": "id of the activity"},
+    "ElementCancelled": {"activity": "id of the activity"},
+    "FlowTaken": {
+        "activity": "activity that chose",
+        "flow": "flow that was chosen",
+        "values": "variables that the conditions read",
+    },
+    "VariablesWritten": {"scope": "activity that owns the scope; empty: the process", "values": "variables written"},
+    "UserTaskCreated": {
+        "userTask": "id of the task",
+        "activity": "activity it belongs to",
+        "element": "id of the element",
+        "name": "name in the diagram",
+        "lane": "name of the lane",
+        "candidateGroups": "groups that may do it",
+        "assignee": "who it is for",
+        "formKey": "form",
+        "due": "when its limit is used up",
+    },
+    "UserTaskCancelled": {"userTask": "id of the task"},
+    "TimerArmed": {
+        "timer": "id of the timer",
+        "activity": "activity that waits",
+        "element": "timer event",
+        "name": "name in the diagram",
+        "due": "when it is due",
+        "limit": "`motcua:limit`, where that decides",
+    },
+    "TimerCancelled": {"timer": "id of the timer"},
+    "TimerSkipped": {"timer": "id of the timer", "missed": "how many repetitions were passed over"},
+    "SubscriptionOpened": {
+        "subscription": "id of the waiting place",
+        "activity": "activity that waits",
+        "element": "catching element",
+        "elementName": "its name",
+        "event": "message or signal",
+        "name": "name of the message or signal",
+        "key": "correlation key",
+    },
+    "SubscriptionClosed": {"subscription": "id of the waiting place"},
+    "MessageSent": {
+        "job": "id of the job that delivers it",
+        "activity": "activity that sends",
+        "name": "name of the message",
+        "key": "correlation key",
+        "values": "variables it takes along (none)",
+    },
+    "SignalThrown": {
+        "job": "id of the job that spreads it",
+        "activity": "activity that throws",
+        "name": "name of the signal",
+        "values": "variables it takes along (none)",
+    },
+    "EscalationThrown": {
+        "activity": "activity that throws",
+        "code": "escalation code",
+        "name": "name of the escalation",
+        "caught": "activity that catches it, or null",
+    },
+    "ErrorThrown": {
+        "activity": "activity that throws",
+        "code": "error code",
+        "name": "name of the error",
+        "caught": "activity that catches it, or null",
+    },
+    "ContinuationRequested": {"job": "id of the job that goes on"},
+    "IncidentRaised": {
+        "incident": "id of the incident",
+        "activity": "activity before which the token rests",
+        "element": "id of the element",
+        "name": "name in the diagram",
+        "code": "which kind of failure",
+        "detail": "the failure in Vietnamese and English",
+        "expression": "what was to be computed",
+        "values": "variables that it read",
+    },
+    "IncidentResolved": {"incident": "id of the incident"},
+    "ProcessInstanceCompleted": {},
+    "ProcessInstanceFailed": {"code": "error code", "element": "end event that threw it"},
+    "ProcessInstanceTerminated": {},
+    "DeploymentCreated": {
+        "deployment": "id of the deployment",
+        "definitions": "new definitions: id, key, version, hash",
+        "files": "file names with their content hashes",
+    },
+    "ApiKeyCreated": {"key": "id of the key", "name": "its name"},
+    "CalendarPublished": {"calendar": "hash of the calendar"},
+    "StartTimerFired": {
+        "start": "id of the start event",
+        "instance": "id of the instance that began",
+        "due": "when it was due",
+        "lateBy": "seconds between due and fired",
+        "next": "when it is due again, or null",
+        "repeats": "how often it still comes, -1 for ever, or null",
+    },
+}
+"""The fields of each kind of record."""
+
+FUNCTIONS: dict[str, tuple[str, str]] = {
+    "abs": ("The number without its sign.", "abs(-75000)"),
+    "all": ("Whether every item is true.", 'all([True, 1, "x"])'),
+    "any": ("Whether some item is true.", 'any([False, 0, ""])'),
+    "bool": ("True or false: 0, empty and None are false.", 'bool("")'),
+    "float": ("The number as a decimal one.", 'float("1.5")'),
+    "get": (
+        "An entry of a map, or None; a third argument is given instead of None.",
+        'get({"phi": 5000}, "le_phi", 0)',
+    ),
+    "int": ("The number without what follows the point; also reads a text.", 'int("42")'),
+    "len": ("How many items or characters.", 'len(["a", "b"])'),
+    "max": ("The largest of a list or of the arguments.", "max(3, 7)"),
+    "min": ("The smallest of a list or of the arguments.", "min([3, 7])"),
+    "now": ("The recorded time of the command, ISO 8601 in UTC. In a replay it is the same.", "now()"),
+    "range": ("The integers from 0 up to, but without, the argument.", "range(3)"),
+    "round": ("Half to even, to so many digits; without digits an integer.", "round(1234.5)"),
+    "sorted": ("The list in order.", "sorted([3, 1, 2])"),
+    "str": ("A plain value as text; None is the empty text. Not for lists and maps.", "str(15)"),
+    "sum": ("The numbers of a list added up.", "sum([5000, 8000])"),
+}
+"""What each function does, and an example."""
+
+SYNTAX: dict[str, tuple[str, str]] = {
+    "Constant": ("Numbers, texts in quotes, `True`, `False`, `None`", "75000"),
+    "Name": ("A variable; its name must not begin with `_`", "le_phi"),
+    "BoolOp": ("`and`, `or`; the second side is looked at only when it matters", "hop_le and le_phi > 0"),
+    "UnaryOp": ("`not`, `-`, `+`", "not hop_le"),
+    "Compare": (
+        "`==` `!=` `<` `<=` `>` `>=` `in` `not in`, also in a chain; `is None`, `is not None`",
+        "0 < le_phi <= 75000",
+    ),
+    "IfExp": ("One value or another", "0 if mien_phi else le_phi"),
+    "BinOp": ("`+` `-` `*` `/` `//` `%`", "le_phi * 2 + 500"),
+    "Subscript": ("An item of a list, from 0, or an entry of a map", "giay_to[0]"),
+    "List": ("A list", "[1, 2]"),
+    "Tuple": ("The same as a list", "(1, 2)"),
+    "Dict": ("A map", '{"so": 1}'),
+    "Call": ("One of the functions below", "len(giay_to)"),
+    "Assign": ("Set a variable; of a script only", "tong = le_phi + 500"),
+    "AugAssign": ("`+=` `-=` `*=` `/=` `//=` `%=`; of a script only", "tong += 500"),
+    "If": ("`if`, `elif`, `else`; of a script only", "if mien_phi:\n    le_phi = 0"),
+    "For": ("Once for each item of a list; of a script only", "for giay in giay_to:\n    so = giay"),
+    "Pass": ("Nothing; of a script only", "pass"),
+}
+"""Python's names of the syntax that is let through, in words, with an example."""
+
+REFUSED: tuple[tuple[str, str, str], ...] = (
+    ("Attributes and methods", "ho_so.ten", "They are the way out of every sandbox."),
+    ("Imports", "import os", "A procedure has no code of its own, and no reach."),
+    (
+        "Functions that are not listed",
+        'open("x")',
+        "No input and output, no clock, no chance: replay could not repeat it.",
+    ),
+    ("Names with an underscore first", "__builtins__", "They are Python's and the engine's own."),
+    ("Comprehensions", "[x for x in giay_to]", "A script's `for` does the same and is counted."),
+    ("Functions of one's own", "lambda x: x", "What calls itself has no bound."),
+    ("Powers", "2 ** 3", "They outgrow every budget in one step."),
+    ("Slices", "giay_to[0:2]", "Copies without bound; an index is enough for decisions."),
+    ("Texts with values in them", 'f"{le_phi}"', "`+` and `str()` do it, within their limits."),
+    ("Named arguments", "round(1.5, digits=1)", "Arguments go by position."),
+    (
+        "Changing a list or map in place",
+        "giay_to[0] = 1",
+        "Variables are written as a whole, so that the log has every change.",
+    ),
+    ("Endless loops", "while True:\n    pass", "`for` over a list always ends."),
+)
+"""What is not let through, an example, and why."""
+
+ATTRIBUTES: dict[str, tuple[str, str, str]] = {
+    "candidateGroups": (
+        "User task, lane",
+        "Groups that may do it, comma-separated. A task has its lane's, a lane its id, without them; else everybody.",
+        'motcua:candidateGroups="mot_cua, tham_dinh"',
+    ),
+    "assignee": ("User task", "The one person the work is for.", 'motcua:assignee="lan"'),
+    "formKey": (
+        "User task, plain start event",
+        "The form to fill in: `forms/<key>.json` of the same deployment.",
+        'motcua:formKey="tiep_nhan"',
+    ),
+    "statusCode": (
+        "Every flow node",
+        "National status of the dossier from here on (1 to 10).",
+        'motcua:statusCode="4"',
+    ),
+    "legalBasis": (
+        "Every flow node",
+        "The law that the step rests on, as people cite it.",
+        'motcua:legalBasis="Nghị định 61/2018/NĐ-CP"',
+    ),
+    "limit": (
+        "User task, timer event",
+        "Time allowed, by the working calendar. A task gets its due time from it, a timer event its moment.",
+        'motcua:limit="5 working-days"',
+    ),
+    "missedCycle": (
+        "Timer event with a cycle, not interrupting",
+        "What becomes of repetitions missed while the service was down: `once` (default), `all`, `skip`.",
+        'motcua:missedCycle="skip"',
+    ),
+    "calledVersion": (
+        "Call activity",
+        "The version called: the newest when the instance starts (`atStart`, default) or at deploy (`deployment`).",
+        'motcua:calledVersion="deployment"',
+    ),
+    "correlationKey": (
+        "Message event, receive task, send task",
+        "Expression for the key of the message. Without it the key is the instance's business key.",
+        'motcua:correlationKey="so_bien_lai"',
+    ),
+    "dataIn": (
+        "Call activity",
+        "Variables that enter the called process, with commas between. Without it: its `ioSpecification`, else all.",
+        'motcua:dataIn="chu_ho_so, thua_dat"',
+    ),
+    "dataOut": (
+        "Call activity",
+        "Variables that come back. Without it: its `ioSpecification`, else those that it changed.",
+        'motcua:dataOut="so_tien"',
+    ),
+    "clock": (
+        "Every flow node",
+        "Reserved for the legal clock of dossiers. Accepted; nothing acts on it yet.",
+        'motcua:clock="pause"',
+    ),
+    "topic": (
+        "Every flow node",
+        "Reserved for jobs of other systems. Accepted; nothing acts on it yet.",
+        'motcua:topic="thue"',
+    ),
+    "location": (
+        "Every flow node",
+        "Where the work is done. Accepted; nothing acts on it yet.",
+        'motcua:location="centre"',
+    ),
+}
+"""Each extension attribute: where it may stand, what it means, an example."""
+
+ELEMENTS: dict[str, str] = {
+    "task": "A step that only stands in the diagram; passes at once.",
+    "userTask": "Work offered to people; waits until somebody completes it.",
+    "manualTask": "Work that no system follows; passes at once.",
+    "scriptTask": "Runs a script of the closed language: all assignments or none.",
+    "sendTask": "Sends a message and goes on.",
+    "receiveTask": "Waits for a message.",
+    "subProcess": "A process inside the process. With `triggeredByEvent` it listens while its scope lives.",
+    "callActivity": "Another process, run inside the same instance: one log, one commit, a wall around its variables.",
+    "exclusiveGateway": "The first flow whose condition holds, else the default.",
+    "parallelGateway": "All flows; joins by one token on every incoming flow.",
+    "inclusiveGateway": "Every flow whose condition holds; joins when no further token can come.",
+    "eventBasedGateway": "Waits for the first of several events.",
+    "startEvent": "Where a process or sub-process begins.",
+    "endEvent": "Takes the token away; may throw, or end everything in its scope.",
+    "intermediateCatchEvent": "Waits for an event.",
+    "intermediateThrowEvent": "Throws an event and goes on.",
+    "boundaryEvent": "Listens while its activity runs; interrupting or not.",
+}
+"""What each executed element does."""
+
+NOT_EXECUTED: dict[str, str] = {
+    "serviceTask": "jobs for other systems are not executed yet; meanwhile a send task and a receive task do it",
+    "businessRuleTask": "decision tables (DMN) are not executed yet; a script or a gateway decides",
+    "complexGateway": "its activation rules are not executed",
+    "transaction": "compensation is not executed",
+    "adHocSubProcess": "its free order is not executed",
+    "callChoreography": "choreographies are not executed",
+    "subChoreography": "choreographies are not executed",
+    "choreographyTask": "choreographies are not executed",
+}
+"""Flow nodes of BPMN 2.0.2 that are refused, and why."""
+
+EVENT_KINDS = (
+    "none", "message", "timer", "signal", "error", "escalation", "terminate", "link", "conditional", "compensate", "cancel",
+    "multiple",
+)  # fmt: skip
+"""Events of BPMN 2.0.2; ``multiple`` is one with several definitions."""
+
+INCIDENTS: dict[str, tuple[str, str]] = {
+    "variableMissing": ("A condition or script reads a variable that has no value.", "Set it, then retry."),
+    "limitReached": (
+        "A condition or script needs more than its budget.",
+        "Set smaller values, then retry; or change the diagram.",
+    ),
+    "expressionFailed": (
+        "It cannot be computed with these values: a text where a number is needed, a division by 0.",
+        "Set the value, then retry.",
+    ),
+    "valueNotStorable": (
+        "A script or message gives a value that JSON readers would not agree about.",
+        "Set the values it reads, then retry.",
+    ),
+    "noFlowTaken": (
+        "No condition is true, and there is no default flow.",
+        "Set the variable that decides, then retry.",
+    ),
+    "notInCalendar": (
+        "A limit runs into a year that the working calendar does not cover.",
+        "An instance keeps its calendar: cancel it, and start again under one that has the year.",
+    ),
+    "loopWithoutEnd": (
+        "So many steps without a wait can only be a loop without end.",
+        "Set the variable that ends it, then retry; or cancel.",
+    ),
+    "deadlock": (
+        "A join waits for a branch that can no longer come.",
+        "The diagram is wrong: cancel, correct it, start again.",
+    ),
+    "notATime": ("A timer's expression gives no ISO 8601 time.", "Set the variable, then retry."),
+    "notAList": (
+        "A multi-instance activity goes through something that is no list.",
+        "Set the variable to a list, then retry.",
+    ),
+    "notACount": ("The number of repetitions is no whole number, or below 0.", "Set the variable, then retry."),
+    "tooManyInstances": ("More repetitions than one activity may have.", "Set fewer, then retry."),
+}
+"""What makes a step fail, and what to do."""
+
+UPLOADS: dict[str, str] = {
+    "notXml": "The file is not well-formed XML.",
+    "doctype": "The file has a DOCTYPE or entities: they can read files and fill memory.",
+    "xmlInclusion": "The file includes content from elsewhere.",
+    "xmlTooLarge": "More bytes, elements, attributes or flow nodes than a diagram has.",
+    "empty": "No file was sent.",
+    "fileTwice": "Two files of the upload have one name.",
+    "notAZip": "The zip cannot be opened.",
+    "zipName": "A name in the zip leads outside of it, or is a link.",
+    "zipInZip": "The zip holds another archive.",
+    "zipTooLarge": "The zip unpacks to too much: bytes, files, or ratio.",
+}
+"""Why a file is refused before its diagram is looked at."""

@@ -1,0 +1,319 @@
+"""Writes the tables of the reference from the code: ``python -m docs.generate``.
+
+A page holds marks ``<!-- generated: name -->`` and ``<!-- end -->``; what stands between them is written here, the rest
+by hand. Something that the code has and docs/described.py has no words for ends in a KeyError that names it.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from api.app import make_app
+from api.bootstrap import wire
+from api.health import DESCRIPTION
+from api.problems import KINDS
+from api.settings import NAMES, OF_CLIENTS, Settings
+from docs import described
+from engine import xml
+from engine.domain.record import ADMINISTRATIVE, CONSEQUENCES, HOLDS_VALUES, INPUTS
+from engine.runtime import budget, extensions, language, workflow
+from engine.runtime.checks import executed
+from engine.runtime.functions import FUNCTIONS, NOW
+from engine.runtime.rules import RULES
+from engine.runtime.specs import loops
+from engine.service import bundle
+
+FOLDER = Path(__file__).parent
+_MARKED = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_WARNINGS = ("unreachable", "foreignAttribute", "notExecutableProcess")
+_EXAMPLE = {
+    NOW: "2026-11-24T01:00:00.000000Z", "hop_le": True, "mien_phi": False, "le_phi": 75000, "giay_to": ["to_khai", "cccd"],
+}  # fmt: skip
+"""Variables that the examples read."""
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table in Markdown."""
+    head = list(head)
+    lines = [
+        head,
+        ["---"] * len(head),
+        *([cell.replace("|", "\\|").replace("\n", "<br>") for cell in row] for row in rows),
+    ]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _code(text: str) -> str:
+    return "<br>".join(f"`{line.replace('    ', '  ')}`" for line in text.split("\n"))
+
+
+# ---- settings
+
+
+def _settings() -> str:
+    defaults = {field.name: field.default for field in dataclasses.fields(Settings)}
+    return table(
+        ("Variable", "Default", "Meaning"),
+        (
+            (f"`{name}`", _shown(defaults[name.removeprefix("MOTCUA_").lower()]), described.SETTINGS[name])
+            for name in NAMES
+        ),
+    )
+
+
+def _shown(default: Any) -> str:
+    if default is None:
+        return "made at the first start"
+    return f"`{':'.join(map(str, default)) if isinstance(default, tuple) else default}`"
+
+
+def _client_settings() -> str:
+    return table(("Variable", "Meaning"), ((f"`{name}`", described.OF_CLIENTS[name]) for name in sorted(OF_CLIENTS)))
+
+
+# ---- records
+
+
+def _records(kinds: Iterable[tuple[str, str]]) -> str:
+    return table(("Kind", "Meaning", "Payload"), ((f"`{kind}`", meaning, _fields(kind)) for kind, meaning in kinds))
+
+
+def _fields(kind: str) -> str:
+    fields = [f"`{name}` {meaning}" for name, meaning in described.PAYLOADS[kind].items()]
+    if kind in HOLDS_VALUES:
+        fields.append("`sealed` commitments of personal values")
+    return "\n".join(fields) or "nothing"
+
+
+# ---- the language
+
+
+def _functions() -> str:
+    rows = ((f"`{name}`", meaning, f"`{example}`", _result(example)) for name, (meaning, example) in _of_functions())
+    return table(("Function", "Meaning", "Example", "Gives"), rows)
+
+
+def _of_functions() -> Iterable[tuple[str, tuple[str, str]]]:
+    return ((name, described.FUNCTIONS[name]) for name in sorted(FUNCTIONS))
+
+
+def _result(example: str) -> str:
+    return f"`{orjson.dumps(language.expression(example).value(_EXAMPLE)).decode()}`"
+
+
+def _syntax() -> str:
+    names = [kind.__name__ for kind in (*language._VALUES, *language._STATEMENTS)]  # noqa: SLF001 - the list of what is let through
+    rows = [described.SYNTAX[name] for name in names]
+    for _, example in rows:
+        language.script(f"x = {example}" if _is_value(example) else example)
+    return table(("Syntax", "Example"), ((meaning, _code(example)) for meaning, example in rows))
+
+
+def _is_value(text: str) -> bool:
+    try:
+        ast.parse(text, mode="eval")
+    except SyntaxError:
+        return False
+    return True
+
+
+def _refused() -> str:
+    rows = ((what, _code(example), _refusal(example), why) for what, example, why in described.REFUSED)
+    return table(("Refused", "Example", "Answer", "Why"), rows)
+
+
+def _refusal(text: str) -> str:
+    try:
+        language.script(f"x = {text}" if _is_value(text) else text)
+    except language.LanguageError as error:
+        return error.en
+    raise AssertionError(f"not refused: {text}")
+
+
+def _budgets() -> str:
+    return table(
+        ("Budget", "At most"),
+        (
+            ("Characters of one expression or script", f"{language.LONGEST:,}"),
+            ("Levels of nesting", f"{language.DEEPEST:,}"),
+            ("Turns of loops in one script", f"{budget.MOST_STEPS:,}"),
+            ("Characters of a text, items of a list, items built by one script", f"{budget.LARGEST:,}"),
+            ("Bits of an intermediate integer", f"{budget.LARGEST_INTEGER:,}"),
+        ),
+    )
+
+
+# ---- extension attributes
+
+
+def _attributes() -> str:
+    rows = (
+        (f"`{name}`", *described.ATTRIBUTES[name][:2], f"`{described.ATTRIBUTES[name][2]}`")
+        for name in sorted(extensions.OURS)
+    )
+    return table(("Attribute", "Where", "Meaning", "Example"), rows)
+
+
+def _equivalents() -> str:
+    rows = []
+    for name in sorted(extensions.FROM_CAMUNDA | extensions.FROM_ZEEBE.keys()):
+        camunda = f"`camunda:{name}`" if name in extensions.FROM_CAMUNDA else ""
+        tag, attribute = extensions.FROM_ZEEBE.get(name, ("", ""))
+        rows.append((f"`motcua:{name}`", camunda, f'`<zeebe:{tag} {attribute}="…"/>`' if tag else ""))
+    return table(("Here", "Camunda 7", "Camunda 8"), rows)
+
+
+# ---- BPMN
+
+
+def _executed(names: Iterable[str]) -> str:
+    return table(("Element", "What it does"), ((f"`{name}`", described.ELEMENTS[name]) for name in sorted(names)))
+
+
+def _events() -> str:
+    head = ("Event", *(f"`{place}`" for place in executed.EVENTS), "event sub-process")
+    places = (*executed.EVENTS.values(), executed.EVENT_SUB_PROCESS)
+    unknown = frozenset().union(*places) - set(described.EVENT_KINDS)
+    if unknown:
+        raise KeyError(*unknown)
+    rows = ((kind, *("yes" if kind in allowed else "–" for allowed in places)) for kind in described.EVENT_KINDS)
+    return table(head, rows)
+
+
+def _not_executed() -> str:
+    if both := executed.EXECUTED & described.NOT_EXECUTED.keys():
+        raise KeyError(*both)
+    data = (
+        (f"`{name}`", "data flows by variables; data objects are not executed")
+        for name in sorted(executed.DATA_NOT_EXECUTED)
+    )
+    return table(("Refused", "Why"), (*((f"`{name}`", why) for name, why in described.NOT_EXECUTED.items()), *data))
+
+
+def _bounds() -> str:
+    return table(
+        ("Bound", "At most"),
+        (
+            ("Bytes of a diagram", f"{xml.LARGEST:,}"),
+            ("Elements of a diagram", f"{xml.MOST_ELEMENTS:,}"),
+            ("Flow nodes of a diagram", f"{xml.MOST_FLOW_NODES:,}"),
+            ("Attributes of one element", f"{xml.MOST_ATTRIBUTES:,}"),
+            ("Files of a zip", f"{bundle.MOST_ENTRIES:,}"),
+            ("Bytes of all files, unpacked", f"{bundle.LARGEST:,}"),
+            ("Flow nodes that one command runs before it commits and goes on in the next", f"{workflow.SHARE:,}"),
+            ("Flow nodes without a wait before it is an incident", f"{workflow.PATIENCE:,}"),
+            ("Repetitions of a multi-instance activity", f"{loops.MOST_INSTANCES:,}"),
+        ),
+    )
+
+
+# ---- rules
+
+
+def _rules(*, warnings: bool) -> str:
+    rows = ((f"`{code}`", en, vi) for code, (vi, en) in RULES.items() if (code in _WARNINGS) is warnings)
+    return table(("Code", "English", "Tiếng Việt"), rows)
+
+
+def _uploads() -> str:
+    return table(("Code", "Meaning"), ((f"`{code}`", meaning) for code, meaning in described.UPLOADS.items()))
+
+
+def _incidents() -> str:
+    rows = ((f"`{code}`", meaning, help_) for code, (meaning, help_) in described.INCIDENTS.items())
+    return table(("Code", "Meaning", "What to do"), rows)
+
+
+# ---- API
+
+
+def description() -> dict[str, Any]:
+    """What /v1/openapi.json answers."""
+    service = wire(Settings(database_url="sqlite:///:memory:"))
+    try:
+        content: dict[str, Any] = orjson.loads(make_app(service).extensions[DESCRIPTION])
+    finally:
+        service.store.close()
+        service.lock.release()
+    return content
+
+
+def _routes() -> str:
+    rows = [
+        (
+            f"`{method.upper()} {path}`",
+            operation.get("summary", "").replace("``", "`"),
+            operation["x-policy"],
+            ", ".join(_statuses(operation)),
+        )
+        for path, methods in description()["paths"].items()
+        for method, operation in methods.items()
+        if method in ("get", "post", "patch", "put", "delete")
+    ]
+    return table(("Route", "What it does", "Policy", "Statuses"), rows)
+
+
+def _statuses(operation: dict[str, Any]) -> list[str]:
+    return sorted(operation["responses"])
+
+
+def _problems() -> str:
+    rows = ((f"`{code}`", str(kind.status), kind.en, kind.vi) for code, kind in KINDS.items())
+    return table(("Code", "Status", "English", "Tiếng Việt"), rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "settings": _settings,
+    "client-settings": _client_settings,
+    "inputs": lambda: _records(INPUTS.items()),
+    "consequences": lambda: _records(CONSEQUENCES.items()),
+    "administrative": lambda: _records(ADMINISTRATIVE.items()),
+    "functions": _functions,
+    "syntax": _syntax,
+    "refused": _refused,
+    "budgets": _budgets,
+    "attributes": _attributes,
+    "equivalents": _equivalents,
+    "activities": lambda: _executed(executed.ACTIVITIES),
+    "gateways": lambda: _executed(executed.GATEWAYS),
+    "event-elements": lambda: _executed(executed.EVENTS),
+    "events": _events,
+    "not-executed": _not_executed,
+    "bounds": _bounds,
+    "rules": lambda: _rules(warnings=False),
+    "warnings": lambda: _rules(warnings=True),
+    "uploads": _uploads,
+    "incidents": _incidents,
+    "routes": _routes,
+    "problems": _problems,
+}
+"""Every table by the name that marks its place."""
+
+
+def filled(page: str) -> str:
+    """The page with its tables as the code has them."""
+    return _MARKED.sub(lambda mark: f"{mark[1]}\n{TABLES[mark[2]]()}\n{mark[3]}", page)
+
+
+def marks(page: str) -> list[str]:
+    """The tables that a page asks for."""
+    return [mark[2] for mark in _MARKED.finditer(page)]
+
+
+def main() -> None:
+    """Bring every page up to date."""
+    for path in sorted(FOLDER.rglob("*.md")):
+        before = path.read_text()
+        if (after := filled(before)) != before:
+            path.write_text(after)
+
+
+if __name__ == "__main__":
+    main()
