@@ -23,6 +23,7 @@ def _quiet() -> Iterator[None]:
 
 @pytest.fixture
 def service() -> Iterator[Service]:
+    """A whole service in one process, with a virtual clock."""
     service = wire(Settings(database_url="sqlite:///:memory:", clock="virtual", admin_key=KEY))
     service.start()
     yield service
@@ -31,4 +32,5 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture
 def office(service: Service) -> Office:
+    """The service through its HTTP interface."""
     return Office(service, make_app(service).test_client())

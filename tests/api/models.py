@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 NAMESPACES = (
     'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
     'xmlns:motcua="urn:motcua:bpmn:1" targetNamespace="urn:test"'
@@ -15,7 +17,7 @@ def process(key: str, inside: str, beside: str = "") -> bytes:
 
 
 def chain(*elements: str) -> str:
-    """Elements in a row: ``userTask:a:Name`` is a user task; between them flows f1, f2, …"""
+    """Elements in a row: ``userTask:a:Name`` is a user task; between them flows f1, f2 and so on."""
     parts = []
     ids = []
     for element in elements:
@@ -26,12 +28,13 @@ def chain(*elements: str) -> str:
         parts.append(f'<{tag} id="{id}" {attributes}>{inside}</{tag}>')
     flows = [
         f'<sequenceFlow id="f{i}" sourceRef="{source}" targetRef="{target}"/>'
-        for i, (source, target) in enumerate(zip(ids, ids[1:], strict=False), 1)
+        for i, (source, target) in enumerate(itertools.pairwise(ids), 1)
     ]
     return "".join(parts + flows)
 
 
 def condition(text: str) -> str:
+    """A condition on a flow."""
     return f'<conditionExpression xsi:type="tFormalExpression">{text}</conditionExpression>'
 
 
@@ -69,4 +72,5 @@ ONLY_BY_MESSAGE = chain('startEvent|s||<messageEventDefinition messageRef="m"/>'
 
 
 def calls(key: str) -> str:
+    """A process that calls another."""
     return chain("startEvent|s", f'callActivity|c|calledElement="{key}"', "endEvent|e")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, TypeAlias
 
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from api.bootstrap import Service
 from tests.api.models import process
 
+Reply: TypeAlias = Any
+"""werkzeug's TestResponse; its body is whatever the test says it is."""
 KEY = "a-key-for-tests-0123456789"
 
 
@@ -20,7 +23,7 @@ class Office:
     def __init__(self, service: Service, client: FlaskClient) -> None:
         self.service, self.client = service, client
 
-    def call(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
         """One request; headers are named with underscores: ``idempotency_key="k"``."""
         sent = {"Authorization": f"Bearer {KEY}", **{name.replace("_", "-"): text for name, text in headers.items()}}
         if isinstance(body, bytes | str):
@@ -33,14 +36,16 @@ class Office:
         assert 200 == answer.status_code, answer.text
         return answer.json
 
-    def post(self, path: str, body: Any = None, **headers: str) -> TestResponse:
+    def post(self, path: str, body: Any = None, **headers: str) -> Reply:
         return self.call("POST", path, {} if body is None else body, **headers)
 
-    def upload(self, files: dict[str, bytes], query: str = "", **headers: str) -> TestResponse:
+    def upload(self, files: dict[str, bytes], query: str = "", **headers: str) -> Reply:
         """Deploy files."""
-        parts = [(io.BytesIO(content), name) for name, content in files.items()]
+        parts = [FileStorage(io.BytesIO(content), name) for name, content in files.items()]
+        boundary, body = encode_multipart({"files": parts})  # in memory: the client's own way leaves files open
         sent = {"Authorization": f"Bearer {KEY}", **{name.replace("_", "-"): text for name, text in headers.items()}}
-        return self.client.post(f"/v1/deployments{query}", data={"files": parts}, headers=sent)
+        content_type = f'multipart/form-data; boundary="{boundary}"'
+        return self.client.post(f"/v1/deployments{query}", data=body, headers=sent, content_type=content_type)
 
     def deploy(self, key: str, inside: str, beside: str = "", **files: bytes) -> str:
         """Publish a process; its definition's id."""
@@ -62,7 +67,7 @@ class Office:
     def tasks(self, instance_id: str) -> Any:
         return self.get(f"/v1/tasks?processInstanceId={instance_id}&sort=createdAt")["items"]
 
-    def complete(self, task_id: str, variables: dict[str, Any] | None = None, **headers: str) -> TestResponse:
+    def complete(self, task_id: str, variables: dict[str, Any] | None = None, **headers: str) -> Reply:
         return self.post(f"/v1/tasks/{task_id}/complete", {"variables": variables or {}}, **headers)
 
     def advance(self, seconds: int) -> None:
@@ -70,7 +75,7 @@ class Office:
         assert 200 == self.post("/v1/clock/advance", {"seconds": seconds}).status_code
 
 
-def refused(answer: TestResponse, status: int, code: str) -> Any:
+def refused(answer: Reply, status: int, code: str) -> Any:
     """The problem that an answer must be."""
     assert (status, "application/problem+json") == (answer.status_code, answer.mimetype), answer.text
     problem = answer.json

@@ -12,6 +12,7 @@ PATH = "/v1/process-instances"
 
 
 def finished(office: Office) -> str:
+    """An instance with both of its tasks done."""
     office.deploy("p", TWO_TASKS)
     id = str(office.start("p", {"owner": "An"})["id"])
     for _ in range(2):

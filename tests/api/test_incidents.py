@@ -7,6 +7,7 @@ from tests.api.office import Office, refused
 
 
 def failed(office: Office) -> str:
+    """An instance that stopped at a gateway."""
     office.deploy("p", FAILS_WITHOUT_FEE)
     id = str(office.start("p")["id"])
     office.complete(office.tasks(id)[0]["id"])

@@ -1,0 +1,1 @@
+"""Everything that drives the engine: the wiring, the HTTP API, the server."""

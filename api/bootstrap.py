@@ -1,0 +1,166 @@
+"""The only wiring: which adapters stand behind the ports. Nothing else imports them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from adapters.clock.ids import TimeOrderedIds
+from adapters.clock.system import SystemClock
+from adapters.clock.virtual import StoredVirtualClock
+from adapters.database import connection, schema
+from adapters.database.lock import StoreInUse, StoreLock
+from adapters.database.store import DatabaseStore
+from api.settings import Settings
+from engine.domain.errors import EngineError
+from engine.domain.values import moment
+from engine.ports import Clock, Ids
+from engine.service.calendars import PublishCalendar
+from engine.service.catalog import Catalog
+from engine.service.clock import SetVirtualTime
+from engine.service.command import SERVICE
+from engine.service.keys import CreateApiKey, hashed
+from engine.service.runner import Runner
+from engine.service.writer import Failpoint, Writer
+
+TENANT = "default"
+DEFAULT_CALENDAR = Path(__file__).parent.parent / "adapters" / "calendar" / "vietnam.json"
+
+
+@dataclass(slots=True)
+class Service:
+    """A running engine and what it is made of."""
+
+    settings: Settings
+    tenant: str
+    store: DatabaseStore
+    lock: StoreLock
+    clock: Clock
+    ids: Ids
+    catalog: Catalog
+    writer: Writer
+    runner: Runner
+    new_admin_key: str | None = field(default=None, repr=False)
+    """The key that the first start made; it is shown once and kept nowhere."""
+
+    def start(self) -> None:
+        """Take commands, bring in what the first start needs, then look for what is due."""
+        self.writer.start()
+        self._keep_virtual_time()
+        self._publish_first_calendar()
+        self._admit_administrator()
+        self.runner.start()
+
+    def stop(self) -> None:
+        """Finish what is queued and let go of the store."""
+        self.runner.stop()
+        self.writer.stop()
+        self.store.close()
+        self.lock.release()
+
+    def troubles(self) -> list[str]:
+        """What keeps the service from doing its work: store, schema, writer, runner; nothing when all is well."""
+        found = {"writer": self.writer.alive, "runner": self.runner.alive, **_store_state(self.settings, self.store)}
+        return [name for name, well in found.items() if not well]
+
+    def _keep_virtual_time(self) -> None:
+        if self.settings.virtual:
+            self.writer.do(SetVirtualTime(self.clock.now()), SERVICE)
+
+    def _publish_first_calendar(self) -> None:
+        with self.store.read() as queries:
+            published = queries.calendar_hash() is not None
+        if not published:
+            self.writer.do(PublishCalendar(DEFAULT_CALENDAR.read_bytes()), SERVICE)
+
+    def _admit_administrator(self) -> None:
+        given = self.settings.admin_key
+        with self.store.read() as queries:
+            known = queries.has_api_keys() if given is None else queries.api_key_by_hash(hashed(given)) is not None
+        if known:
+            return
+        if given is None:
+            given = self.new_admin_key = secrets.token_urlsafe(32)
+        self.writer.do(CreateApiKey("admin", hashed(given)), SERVICE)
+
+
+def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
+    """Put a service together on a store with the newest schema. It does nothing before it is started.
+
+    Raises:
+        StoreInUse: another process has the SQLite file.
+        StoreUnavailable, StoreFull: the database cannot be used.
+    """
+    lock = hold(settings)
+    try:
+        _upgrade(settings.database_url)
+        store = DatabaseStore(settings.database_url, TENANT)
+        clock = _clock(settings, store)
+    except BaseException:
+        lock.release()
+        raise
+    ids, catalog = TimeOrderedIds(), Catalog()
+    writer = Writer(store, clock, ids, catalog, failpoint)
+    return Service(settings, TENANT, store, lock, clock, ids, catalog, writer, Runner(store, writer, clock))
+
+
+def hold(settings: Settings) -> StoreLock:
+    """Take the store for this process alone.
+
+    Raises:
+        StoreInUse: another process has it.
+    """
+    _make_folder(settings.database_url)
+    lock = StoreLock(settings.database_url)
+    lock.acquire()
+    return lock
+
+
+def upgrade(settings: Settings) -> None:
+    """Bring the database to the newest schema.
+
+    Raises:
+        StoreInUse: a service is running on it.
+    """
+    with hold(settings):
+        _upgrade(settings.database_url)
+
+
+def _upgrade(url: str) -> None:
+    if not _in_memory(url):
+        schema.upgrade(url)
+
+
+def _in_memory(url: str) -> bool:
+    return connection.in_memory(connection.parsed(url))
+
+
+def _make_folder(url: str) -> None:
+    address = connection.parsed(url)
+    if address.get_backend_name() == "sqlite" and not _in_memory(url):
+        Path(str(address.database)).resolve().parent.mkdir(parents=True, exist_ok=True)
+
+
+def _clock(settings: Settings, store: DatabaseStore) -> Clock:
+    if not settings.virtual:
+        return SystemClock()
+    with store.read() as queries:
+        stored = queries.virtual_time()
+    if stored is not None:
+        return StoredVirtualClock(moment(stored))
+    return StoredVirtualClock(SystemClock().now().replace(second=0, microsecond=0) + timedelta(minutes=1))
+
+
+def _store_state(settings: Settings, store: DatabaseStore) -> dict[str, bool]:
+    try:
+        with store.read() as queries:
+            queries.calendar_hash()
+        current = _in_memory(settings.database_url) or schema.current(settings.database_url) == schema.head()
+    except EngineError:
+        return {"store": False}
+    return {"store": True, "schema": current}
+
+
+__all__ = ["Service", "StoreInUse", "hold", "upgrade", "wire"]

@@ -1,0 +1,34 @@
+"""The command line: ``motcua``, one file for each command.
+
+``serve``, ``db``, ``rebuild`` and ``lint`` work by themselves; everything else is said to a running service over HTTP, so
+that whoever sits at a terminal goes through the same door as the portal.
+"""
+
+from __future__ import annotations
+
+from api.cli.program import Program
+
+COMMANDS = {
+    "serve": "api.cli.serve",
+    "deploy": "api.cli.deploy",
+    "lint": "api.cli.lint",
+    "start": "api.cli.start",
+    "tasks": "api.cli.tasks",
+    "complete": "api.cli.complete",
+    "history": "api.cli.history",
+    "verify": "api.cli.verify",
+    "export": "api.cli.export",
+    "rebuild": "api.cli.rebuild",
+    "db": "api.cli.db",
+    "demo": "api.cli.demo",
+}
+"""Where each command is; only the one that is asked for is imported."""
+
+main = Program(
+    "motcua",
+    COMMANDS,
+    vi="Công cụ dòng lệnh của một cửa: quy trình BPMN chạy thành thủ tục hành chính.",
+    en="The one-stop counter's command line: BPMN diagrams that run as administrative procedures.",
+)
+
+__all__ = ["COMMANDS", "main"]

@@ -1,0 +1,103 @@
+"""How a walk ended, and whether that is how it should have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from api.cli.demo.scenario import Expected, Scenario
+from api.cli.demo.walk import ADVANCING, Walk
+from api.cli.language import say
+from api.cli.moments import at
+from api.cli.story import Deed
+from api.cli.work import state
+
+
+@dataclass(slots=True)
+class Outcome:
+    """A walk that is over. ``faults`` says what did not hold; nothing when all did."""
+
+    scenario: Scenario
+    instance: str
+    business_key: str
+    length: timedelta = timedelta()
+    state: str = ""
+    end: str = ""
+    """Name of the end event that was reached."""
+    verification: dict[str, Any] = field(default_factory=dict)
+    deeds: list[Deed] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def held(self) -> bool:
+        """Whether it ended as expected, with a history that verifies."""
+        return not self.faults and bool(self.verification.get("identical"))
+
+    @property
+    def records(self) -> int:
+        """Length of the history."""
+        return int(self.verification.get("records", 0))
+
+    def answer(self) -> dict[str, Any]:
+        """The same for a program."""
+        return {
+            "procedure": self.scenario.procedure,
+            "scenario": self.scenario.name,
+            "title": self.scenario.title,
+            "processInstanceId": self.instance,
+            "businessKey": self.business_key,
+            "state": self.state,
+            "end": self.end,
+            "seconds": self.length.total_seconds(),
+            "steps": len(self.deeds),
+            "records": self.records,
+            "held": self.held,
+            "faults": self.faults,
+            "verification": self.verification,
+            "story": [asdict(deed) for deed in self.deeds],
+        }
+
+
+def judged(walk: Walk, stopped: str | None) -> Outcome:
+    """Look at the instance from outside and compare; ``stopped`` is why the walk did not get to its end."""
+    outcome = Outcome(walk.scenario, walk.instance, walk.business_key, deeds=walk.deeds)
+    if stopped is not None:
+        outcome.faults.append(stopped)
+    if not walk.instance:
+        return outcome
+    path = f"/v1/process-instances/{walk.instance}"
+    outcome.length = at(walk.deeds[-1].at) - at(walk.began)
+    outcome.state = walk.client.get(path)["state"]
+    outcome.verification = walk.client.post(f"{path}/verification", timeout=ADVANCING)
+    ends = _ends(walk)
+    outcome.end = (
+        next(iter(ends.values()), "") if walk.scenario.expected.end not in ends else ends[walk.scenario.expected.end]
+    )
+    if stopped is None:
+        outcome.faults += _differences(
+            walk.scenario.expected, outcome.state, ends, walk.client.get(f"{path}/variables")
+        )
+    return outcome
+
+
+def _ends(walk: Walk) -> dict[str, str]:
+    """End events that were reached, the last one first: id to name."""
+    activities = list(walk.client.items(f"/v1/process-instances/{walk.instance}/activities"))
+    reached = [a for a in activities if a["type"] == "endEvent" and a["state"] == "completed"]
+    return {a["elementId"]: a.get("name") or a["elementId"] for a in reversed(reached)}
+
+
+def _differences(expected: Expected, reached: str, ends: dict[str, str], variables: dict[str, Any]) -> Iterator[str]:
+    if reached != expected.state:
+        yield say(f"trạng thái là “{state(reached)}”, mong đợi “{state(expected.state)}”",
+                  f"state is '{reached}', expected '{expected.state}'")  # fmt: skip
+    if expected.end not in ends:
+        names = ", ".join(ends.values()) or "–"
+        yield say(f"không tới kết thúc {expected.end}; đã tới: {names}",
+                  f"end {expected.end} was not reached; reached: {names}")  # fmt: skip
+    for name, value in expected.variables.items():
+        if name not in variables or variables[name] != value:
+            yield say(f"{name} = {variables.get(name)!r}, mong đợi {value!r}",
+                      f"{name} = {variables.get(name)!r}, expected {value!r}")  # fmt: skip

@@ -1,0 +1,38 @@
+"""Folders of procedures: each sub-folder with a diagram is one deployment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import structlog
+
+from api.bootstrap import Service
+from engine.domain.definition import Resource
+from engine.domain.errors import DeploymentRefused
+from engine.service.command import SERVICE
+from engine.service.deployments import Deploy, Deployed
+
+log = structlog.get_logger()
+
+
+def bundles(root: Path) -> dict[str, tuple[Resource, ...]]:
+    """The files of each procedure under ``root``: its diagrams, forms and procedure.toml, nothing else."""
+    return {folder.name: files_of(folder) for folder in sorted(root.iterdir()) if any(folder.glob("*.bpmn"))}
+
+
+def files_of(folder: Path) -> tuple[Resource, ...]:
+    """The files of one procedure."""
+    paths = [*folder.glob("*.bpmn"), *folder.glob("forms/*.json"), *folder.glob("*.toml")]
+    return tuple(Resource(str(path.relative_to(folder)), path.read_bytes()) for path in sorted(paths))
+
+
+def deploy_folders(service: Service, root: Path) -> None:
+    """Publish every procedure under ``root``; one that is refused is named in the log and does not hold up the others."""
+    for name, files in bundles(root).items():
+        try:
+            done: Deployed = service.writer.do(Deploy(files), SERVICE)
+        except DeploymentRefused as refused:
+            for problem in refused.problems:
+                log.warning("refused", procedure=name, file=problem.file, element=problem.element_id, reason=problem.en)
+        else:
+            log.info("deployed", procedure=name, new=done.created, definitions=[d.id for d in done.definitions])

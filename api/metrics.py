@@ -1,0 +1,61 @@
+"""Metrics, for Prometheus."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from flask import Response, g, request
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from engine.domain.values import moment
+from engine.ports import Clock
+from engine.service.timers import FireTimer
+from engine.service.writer import DONE, Round, Writer
+
+_SHORT = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_LATE = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0, 60.0, 600.0, 3600.0, 86400.0)
+
+
+class Metrics:
+    """The counters of one service."""
+
+    def __init__(self, writer: Writer, clock: Clock) -> None:
+        self._clock = clock
+        self._registry = registry = CollectorRegistry()
+        self._commands = Counter("motcua_commands", "Commands decided.", ("kind", "outcome"), registry=registry)
+        self._batch = Histogram(
+            "motcua_batch_size", "Commands committed together.", buckets=(1, 2, 4, 8, 16, 32, 64), registry=registry
+        )
+        self._commit = Histogram(
+            "motcua_commit_seconds", "Deciding and committing one batch.", buckets=_SHORT, registry=registry
+        )
+        self._lateness = Histogram(
+            "motcua_timer_lateness_seconds", "From due time to firing.", buckets=_LATE, registry=registry
+        )
+        self._requests = Histogram(
+            "motcua_http_request_seconds", "Requests.", ("method", "route", "status"), buckets=_SHORT, registry=registry
+        )
+        waiting = Gauge("motcua_queue_length", "Commands that wait for the writer.", registry=registry)
+        waiting.set_function(lambda: writer.waiting)
+        writer.watch = self.count
+
+    def count(self, round: Round) -> None:
+        """One batch of the writer."""
+        self._batch.observe(len(round.commands))
+        self._commit.observe(round.seconds)
+        for command, outcome in round.commands:
+            self._commands.labels(type(command).__name__, outcome).inc()
+            if isinstance(command, FireTimer) and outcome == DONE:
+                late = self._clock.now() - moment(command.timer.due_at)
+                self._lateness.observe(max(0.0, late.total_seconds()))
+
+    def count_request(self, response: Response) -> None:
+        """One request that was answered; by the route's template, since paths hold ids."""
+        route = request.url_rule.rule if request.url_rule else "none"
+        took = perf_counter() - g.began
+        self._requests.labels(request.method, route, response.status_code).observe(took)
+
+    def exposed(self) -> Response:
+        """All of them, in Prometheus' own text."""
+        return Response(generate_latest(self._registry), content_type=CONTENT_TYPE_LATEST)

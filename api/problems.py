@@ -1,0 +1,115 @@
+"""Problems: one table from refusals to HTTP, and their one shape (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from api.language import VIETNAMESE
+from engine.domain.errors import DeploymentRefused, EngineError, InvalidValues
+from engine.service.command import Rendered
+
+CONTENT_TYPE = "application/problem+json"
+TYPE = "urn:motcua:problem:"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a code is answered: status, title in both languages, seconds after which to try again."""
+
+    status: int
+    vi: str
+    en: str
+    retry_after: int | None = None
+
+
+KINDS: Mapping[str, Kind] = {
+    # the request
+    "badRequest": Kind(400, "Yêu cầu không đọc được", "Unreadable request"),
+    "notJson": Kind(400, "Không phải JSON", "Not JSON"),
+    "unauthenticated": Kind(401, "Chưa xác thực", "Not authenticated"),
+    "noRoute": Kind(404, "Không có địa chỉ", "No such path"),
+    "wrongMethod": Kind(405, "Sai phương thức", "Method not allowed"),
+    "tooLarge": Kind(413, "Quá lớn", "Too large"),
+    "wrongContentType": Kind(415, "Sai kiểu nội dung", "Wrong content type"),
+    "invalidValues": Kind(422, "Dữ liệu không hợp lệ", "Invalid values"),
+    "deploymentRefused": Kind(422, "Không ban hành được", "Deployment refused"),
+    "idempotencyKeyReused": Kind(422, "Idempotency-Key đã dùng", "Idempotency-Key reused"),
+    "preconditionMissing": Kind(428, "Thiếu If-Match", "Precondition missing"),
+    # the state of things
+    "notFound": Kind(404, "Không tìm thấy", "Not found"),
+    "instanceEnded": Kind(409, "Phiên xử lý đã kết thúc", "Process instance has ended"),
+    "instanceSuspended": Kind(409, "Phiên xử lý đang tạm dừng", "Process instance is suspended"),
+    "instanceNotSuspended": Kind(409, "Phiên xử lý không tạm dừng", "Process instance is not suspended"),
+    "taskNotOpen": Kind(409, "Công việc không còn mở", "User task is not open"),
+    "heldByAnother": Kind(409, "Công việc có người giữ", "User task is held by another"),
+    "businessKeyInUse": Kind(409, "Mã đang được dùng", "Business key in use"),
+    "noPlainStart": Kind(409, "Không bắt đầu trực tiếp được", "No plain start"),
+    "noReceiver": Kind(409, "Không có nơi nhận", "No receiver"),
+    "ambiguousCorrelation": Kind(409, "Nhiều nơi cùng chờ", "Ambiguous correlation"),
+    "incidentNotOpen": Kind(409, "Sự cố đã giải quyết", "Incident is not open"),
+    "clockNotVirtual": Kind(409, "Đồng hồ thật", "Clock is not virtual"),
+    "stale": Kind(412, "Trạng thái đã thay đổi", "State has changed"),
+    # the service
+    "bug": Kind(500, "Lỗi dịch vụ", "Internal error"),
+    "notReady": Kind(503, "Chưa sẵn sàng", "Not ready", retry_after=5),
+    "overloaded": Kind(503, "Quá tải", "Overloaded", retry_after=1),
+    "storeUnavailable": Kind(503, "Cơ sở dữ liệu gián đoạn", "Store unavailable", retry_after=5),
+    "storeInUse": Kind(503, "Cơ sở dữ liệu đang bận", "Store in use", retry_after=5),
+    "storeFull": Kind(507, "Hết dung lượng", "Store is full", retry_after=30),
+}
+"""Every refusal that there is, by its code."""
+
+
+def rendered(error: EngineError, language: str, trace: str) -> Rendered:
+    """A refusal as it goes over the wire."""
+    kind = KINDS[error.code]
+    headers = {"Content-Type": CONTENT_TYPE, "Content-Language": language, "Cache-Control": "no-store"}
+    if kind.retry_after is not None:
+        headers["Retry-After"] = str(kind.retry_after)
+    if kind.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="motcua"'
+    body = {**_facts(error, language), **_members(error, kind, language), "traceId": trace}
+    return Rendered(kind.status, headers, orjson.dumps(body, default=str))
+
+
+def _members(error: EngineError, kind: Kind, language: str) -> dict[str, Any]:
+    return {
+        "type": TYPE + error.code,
+        "title": kind.vi if language == VIETNAMESE else kind.en,
+        "status": kind.status,
+        "detail": error.says(language),
+        "code": error.code,
+    }
+
+
+def _facts(error: EngineError, language: str) -> dict[str, Any]:
+    if isinstance(error, InvalidValues):
+        return {"errors": [_fault(fault, language) for fault in error.faults]}
+    if isinstance(error, DeploymentRefused):
+        return {"errors": [finding(problem, language) for problem in error.problems]}
+    return error.facts
+
+
+def _fault(fault: Any, language: str) -> dict[str, Any]:
+    return {"pointer": fault.pointer, "code": fault.code, "detail": _said(fault, language)}
+
+
+def finding(problem: Any, language: str) -> dict[str, Any]:
+    """One thing found in an uploaded file, be it a problem or a warning."""
+    return {
+        "file": problem.file,
+        "elementId": problem.element_id,
+        "elementName": problem.element_name,
+        "line": problem.line,
+        "code": problem.code,
+        "detail": _said(problem, language),
+        "facts": problem.facts,
+    }
+
+
+def _said(sentence: Any, language: str) -> str:
+    return str(sentence.vi if language == VIETNAMESE else sentence.en)

@@ -1,0 +1,140 @@
+"""Settings: what the environment says, read once."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+PREFIX = "MOTCUA_"
+LOG_LEVELS = ("debug", "info", "warning", "error")
+OF_CLIENTS = frozenset({"MOTCUA_TOKEN", "MOTCUA_URL"})
+"""Variables of those who call the service; harmless when the service sees them."""
+
+
+class SettingsRefused(Exception):
+    """A variable that does not exist, or a value that it cannot have. The message says it in both languages."""
+
+    def __init__(self, vi: str, en: str) -> None:
+        super().__init__(f"{en}\n{vi}")
+        self.vi, self.en = vi, en
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this service runs."""
+
+    database_url: str = "sqlite:///var/motcua.db"
+    bind: tuple[str, int] = ("127.0.0.1", 8000)
+    admin_key: str | None = field(default=None, repr=False)
+    clock: str = "system"
+    log_level: str = "info"
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Settings:
+        """Read ``MOTCUA_*``; an empty value counts as none.
+
+        Raises:
+            SettingsRefused: an unknown variable or a bad value.
+        """
+        ours = {name: text.strip() for name, text in environment.items() if name.startswith(PREFIX)}
+        values = {}
+        for name, text in sorted(ours.items()):
+            if name not in _READERS and name not in OF_CLIENTS:
+                raise _unknown(name)
+            if text and name in _READERS:
+                values[name.removeprefix(PREFIX).lower()] = _READERS[name](name, text)
+        settings = cls(**values)
+        settings.check_reachability()
+        return settings
+
+    def check_reachability(self) -> None:
+        """Other machines may reach the service only when somebody has thought about who gets in.
+
+        Raises:
+            SettingsRefused: it would listen beyond this machine without a key of its operator's.
+        """
+        if not _is_loopback(self.bind[0]) and self.admin_key is None:
+            raise SettingsRefused(
+                f"MOTCUA_BIND={self.bind[0]} cho phép máy khác kết nối; khi đó phải tự đặt MOTCUA_ADMIN_KEY.",
+                f"MOTCUA_BIND={self.bind[0]} lets other machines connect; that needs a MOTCUA_ADMIN_KEY of your own.",
+            )
+
+    @property
+    def virtual(self) -> bool:
+        """Whether time stands still until somebody moves it."""
+        return self.clock == "virtual"
+
+
+def _unknown(name: str) -> SettingsRefused:
+    known = ", ".join(_READERS)
+    return SettingsRefused(
+        f"Không có biến cấu hình {name}. Các biến có thể dùng: {known}.",
+        f"There is no setting {name}. Settings are: {known}.",
+    )
+
+
+def _bad(name: str, text: str, vi: str, en: str) -> SettingsRefused:
+    known = ", ".join(_READERS)
+    return SettingsRefused(
+        f"{name}={text!r} không hợp lệ: {vi}. Các biến có thể dùng: {known}.",
+        f"{name}={text!r} is not valid: {en}. Settings are: {known}.",
+    )
+
+
+def _database_url(name: str, text: str) -> str:
+    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        shown = text.partition(":")[0]  # the rest may hold a password
+        raise _bad(name, shown, "phải là sqlite:///… hoặc postgresql://…", "it must be sqlite:///… or postgresql://…")
+    return text
+
+
+def _bind(name: str, text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise _bad(
+            name, text, "phải là địa chỉ:cổng, ví dụ 127.0.0.1:8000", "it must be address:port, as 127.0.0.1:8000"
+        )
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def _admin_key(name: str, text: str) -> str:
+    if len(text) < 16 or not text.isascii() or not text.isprintable() or " " in text:
+        raise _bad(
+            name,
+            "…",
+            "cần ít nhất 16 ký tự ASCII không có khoảng trắng",
+            "it needs 16 visible ASCII characters or more",
+        )
+    return text
+
+
+def _one_of(*choices: str) -> Callable[[str, str], str]:
+    def read(name: str, text: str) -> str:
+        if text.lower() not in choices:
+            raise _bad(
+                name, text, f"phải là một trong: {', '.join(choices)}", f"it must be one of: {', '.join(choices)}"
+            )
+        return text.lower()
+
+    return read
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+_READERS: Mapping[str, Callable[[str, str], Any]] = {
+    "MOTCUA_DATABASE_URL": _database_url,
+    "MOTCUA_BIND": _bind,
+    "MOTCUA_ADMIN_KEY": _admin_key,
+    "MOTCUA_CLOCK": _one_of("system", "virtual"),
+    "MOTCUA_LOG_LEVEL": _one_of(*LOG_LEVELS),
+}
+
+NAMES = tuple(_READERS)
+"""Every setting."""

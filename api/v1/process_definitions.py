@@ -1,0 +1,130 @@
+"""Process definitions: what was published, as it was uploaded, and how its elements fare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from marshmallow import fields
+
+from api import answers
+from api.policy import Policy
+from api.serving import reading, service
+from api.v1.fields import PAGE, Text, answer, body, maybe, number, page_of, said, some, when
+from api.v1.resource import Resource
+from engine.domain.definition import ProcessDefinition
+from engine.domain.errors import NotFound
+from engine.ports import Page, Queries
+from engine.service.statistics import ElementStatistics, statistics
+
+process_definitions = Resource(
+    "process-definitions", "/v1/process-definitions", "Published processes, each key in its versions."
+)
+
+DEFINITION = answer(
+    "ProcessDefinition",
+    id=said(),
+    key=said(),
+    version=number(),
+    hash=said(),
+    name=said(),
+    deploymentId=said(),
+    file=said(),
+    files=fields.Dict(keys=fields.String(), values=fields.String(), required=True),
+    createdAt=when(),
+    procedure=fields.Dict(keys=fields.String(), required=True),
+)
+DEFINITIONS = page_of(DEFINITION, "ProcessDefinitions")
+ASKED = body("ProcessDefinitionsAsked", key=Text(load_default=None), **PAGE)
+
+
+@process_definitions.gets("", Policy.READ, DEFINITIONS, query=ASKED)
+def list_process_definitions(asked: dict[str, Any]) -> Response:
+    """List definitions, the newest first."""
+    with reading() as queries:
+        page = queries.process_definitions(asked["key"], Page(asked["limit"], asked["after"]))
+    return answers.listed(page, _definition)
+
+
+@process_definitions.gets("/<id>", Policy.READ, DEFINITION, refuses=(404,))
+def get_process_definition(id: str) -> Response:
+    """One definition."""
+    with reading() as queries:
+        found = _found(queries, id)
+    return answers.json(_definition(found))
+
+
+def _found(queries: Queries, id: str) -> ProcessDefinition:
+    definition = queries.process_definition(id)
+    if definition is None:
+        raise NotFound(what="process definition", id=id)
+    return definition
+
+
+def _definition(row: ProcessDefinition) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "key": row.key,
+        "version": row.version,
+        "hash": row.hash,
+        "name": row.name,
+        "deploymentId": row.deployment_id,
+        "file": row.file,
+        "files": row.files,
+        "createdAt": row.created_at,
+        "procedure": row.procedure,
+    }
+
+
+DIAGRAM = {"type": "string", "description": "The diagram as it was uploaded, byte for byte."}
+
+
+@process_definitions.gets("/<id>/bpmn", Policy.READ, DIAGRAM, content_type="application/xml", refuses=(404,))
+def get_bpmn(id: str) -> Response:
+    """The diagram as it was uploaded, byte for byte."""
+    with reading() as queries:
+        definition = _found(queries, id)
+        hash = definition.files[definition.file]
+        content = queries.contents([hash])[hash]
+    # What a stranger uploaded is looked at, never run by a browser.
+    return Response(content, 200, {"Content-Security-Policy": "sandbox"}, content_type="application/xml")
+
+
+STATISTICS = answer(
+    "Statistics",
+    items=some(
+        answer(
+            "ElementStatistics",
+            elementId=said(),
+            name=maybe(),
+            type=said(),
+            passed=number(),
+            active=number(),
+            p50Seconds=fields.Float(required=True, allow_none=True),
+            p90Seconds=fields.Float(required=True, allow_none=True),
+            incidents=number(),
+        )
+    ),
+    next=maybe(),
+)
+
+
+@process_definitions.gets("/<id>/statistics", Policy.READ, STATISTICS, refuses=(404,))
+def get_statistics(id: str) -> Response:
+    """Each element that a token has reached: passed, active now, half and nine tenths of the durations, incidents."""
+    with reading() as queries:
+        found = statistics(queries, service().catalog, id)
+    return answers.json({"items": [_element(element) for element in found], "next": None})
+
+
+def _element(row: ElementStatistics) -> dict[str, Any]:
+    return {
+        "elementId": row.element_id,
+        "name": row.name,
+        "type": row.type,
+        "passed": row.passed,
+        "active": row.active,
+        "p50Seconds": row.percentile(0.5),
+        "p90Seconds": row.percentile(0.9),
+        "incidents": row.incidents,
+    }

@@ -1,0 +1,100 @@
+"""Who gets in."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+
+from api.app import make_app
+from api.bootstrap import Service
+from api.caller import Keys
+from api.policy import Policy, allows, policies
+from engine.service.command import SERVICE
+from engine.service.keys import CreateApiKey, hashed
+from tests.api.models import ONE_TASK
+from tests.api.office import KEY, Office, Reply, refused
+
+OPEN = {"/healthz", "/readyz", "/v1/openapi.json"}
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Bearer wrong", f"Basic {KEY}", KEY, f"Bearer {KEY}x", "Bearer é"]
+)
+def test_without_a_good_key_nobody_gets_in(office: Office, header: str) -> None:
+    """Everything but health is closed, and no answer says more than that."""
+    answer = office.client.get("/v1/tasks", headers={"Authorization": header})
+
+    refused(answer, 401, "unauthenticated")
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_every_route_but_health_asks_for_a_key(office: Office, service: Service) -> None:
+    """A route that somebody forgot is a hole; so the whole table is walked."""
+    for rule in make_app(service).url_map.iter_rules():
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            answer = office.client.open(rule.rule.replace("<id>", "x"), method=method)
+            assert (answer.status_code == 401) is (rule.rule not in OPEN), (method, rule.rule, answer.status_code)
+
+
+def test_an_unknown_path_tells_a_stranger_nothing(office: Office) -> None:
+    """Only who is let in learns which paths there are."""
+    refused(office.client.get("/v1/secrets"), 401, "unauthenticated")
+    refused(office.call("GET", "/v1/secrets"), 404, "noRoute")
+
+
+def test_a_route_without_a_policy_keeps_the_service_from_starting() -> None:
+    """Deny by default, at start, not when it is too late."""
+    app = Flask("bare", static_folder=None)
+    app.add_url_rule("/open", "open", allows(Policy.OPEN)(lambda: ""))
+    assert {"open": Policy.OPEN} == policies(app)
+    app.add_url_rule("/hole", "hole", lambda: "")
+
+    with pytest.raises(LookupError, match="/hole"):
+        policies(app)
+
+
+def test_a_second_key_lets_in_under_its_own_name(office: Office, service: Service) -> None:
+    """The log says which of them it was."""
+    service.writer.do(CreateApiKey("portal", hashed("portal-key")), SERVICE)
+    office.deploy("p", ONE_TASK)
+
+    answer: Reply = office.client.post(
+        "/v1/process-instances", json={"processDefinitionKey": "p"}, headers={"Authorization": "bearer portal-key"}
+    )
+
+    assert "portal" == answer.json["startedBy"]
+
+
+def test_a_good_key_is_not_looked_up_each_time(service: Service) -> None:
+    """The database is asked once in a while, not once a request; a bad key is never remembered."""
+    keys = Keys(service.store)
+    first = keys.holder(KEY)
+
+    assert first is keys.holder(KEY)
+
+
+@pytest.mark.parametrize("name", ["x" * 256, " ", "%00", "%ff"])
+def test_the_person_behind_a_portal_must_have_a_name(office: Office, name: str) -> None:
+    """An act on behalf of nobody cannot be laid at anybody's door."""
+    refused(office.call("GET", "/v1/tasks", on_behalf_of=name), 422, "invalidValues")
+
+
+def test_a_persons_name_may_be_vietnamese(office: Office) -> None:
+    """Headers are ASCII to a web server; names are not: they come percent-encoded."""
+    office.deploy("p", ONE_TASK)
+    task = office.tasks(office.start("p")["id"])[0]["id"]
+
+    answer = office.post(f"/v1/tasks/{task}/claim", on_behalf_of=quote("Nguyễn Lan"))
+
+    assert "Nguyễn Lan" == answer.json["assignee"]
+
+
+def test_the_openness_of_the_door_is_nobodys_guess(office: Office) -> None:
+    """Browsers are told not to interpret, caches not to keep."""
+    answer = office.call("GET", "/v1/tasks")
+
+    assert ("nosniff", "no-store") == (answer.headers["X-Content-Type-Options"], answer.headers["Cache-Control"])
+    assert "motcua" == answer.headers["Server"]
+    assert "Access-Control-Allow-Origin" not in answer.headers

@@ -1,0 +1,146 @@
+"""The description of the API says what the API does: every answer, also to nonsense, is as it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import CHECKS
+from schemathesis.generation import GenerationMode
+
+from api.app import make_app
+from api.bootstrap import wire
+from api.settings import Settings
+from tests.api.models import FAILS_WITHOUT_FEE, FEE, FORM, WAITS_FOR_FEE, WITH_FORM
+from tests.api.office import KEY, Office
+
+EXAMPLES = 12
+"""For each operation, each kind of data (good, bad) and each kind of id (somebody's, nobody's)."""
+NAMES = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "negative_data_rejection",
+    "missing_required_header",
+    "ignored_auth",
+)
+
+
+@pytest.fixture(scope="module")
+def office() -> Iterator[Office]:
+    """A service in which something of every kind has happened; all examples run on it, one after the other."""
+    service = wire(Settings(database_url="sqlite:///:memory:", clock="virtual", admin_key=KEY))
+    service.start()
+    office = Office(service, make_app(service).test_client())
+    office.deploy("forms", WITH_FORM, tham_dinh=FORM)
+    office.deploy("waits", WAITS_FOR_FEE, FEE)
+    office.deploy("fails", FAILS_WITHOUT_FEE)
+    for number in range(4):
+        office.start("waits", businessKey=f"k{number}")
+        office.start("forms", {"owner": "An"})
+        office.complete(office.tasks(office.start("fails")["id"])[0]["id"])
+    yield office
+    service.stop()
+
+
+@pytest.fixture(scope="module")
+def app(office: Office) -> Flask:
+    """Its application."""
+    return office.client.application
+
+
+def _document() -> dict[str, Any]:
+    """Read before any test runs, so that each operation is a test of its own."""
+    service = wire(Settings(database_url="sqlite:///:memory:", admin_key=KEY))
+    document: dict[str, Any] | None = make_app(service).test_client().get("/v1/openapi.json").json
+    service.store.close()
+    assert document is not None
+    return document
+
+
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if method != "parameters":
+                yield f"{method.upper()} {path}", operation
+
+
+DOCUMENT = _document()
+OPERATIONS = dict(_operations(DOCUMENT))
+HEADERS = {"Authorization": f"Bearer {KEY}"}
+
+
+def _cases() -> Iterator[Any]:
+    """Open routes take nothing that could be wrong; only some paths have an id that could be somebody's."""
+    for name, operation in OPERATIONS.items():
+        for mode in GenerationMode:
+            if mode is GenerationMode.NEGATIVE and operation.get("security") == []:
+                continue
+            for known in (True, False) if "{id}" in name else (False,):
+                yield pytest.param(name, mode, known, id=f"{name}-{mode.value}-{'known' if known else 'unknown'}")
+
+
+def test_every_route_is_described(app: Flask) -> None:
+    """An undocumented route is one that nobody watches."""
+    routes = {
+        f"{method} {rule.rule.replace('<id>', '{id}')}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+    assert routes == set(OPERATIONS)
+
+
+def test_the_description_is_complete() -> None:
+    """Every operation says who may call it, in what shape it answers, and how it refuses."""
+    assert DOCUMENT["openapi"].startswith("3.1")
+    assert "key" in DOCUMENT["components"]["securitySchemes"]
+    for name, operation in OPERATIONS.items():
+        assert operation["summary"], name
+        assert operation["x-policy"], name
+        for status, response in operation["responses"].items():
+            assert response["content"], (name, status)
+            assert (status < "3") is ("application/problem+json" not in response["content"])
+
+
+def test_everything_that_changes_something_takes_a_key() -> None:
+    """The description promises repeats exactly where they are kept."""
+    for name, operation in OPERATIONS.items():
+        parameters = {parameter.get("$ref", "").rpartition("/")[2] for parameter in operation["parameters"]}
+        changes = not name.startswith("GET") and not name.endswith("/verification")
+        assert ("IdempotencyKey" in parameters) is changes, name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("operation", "mode", "known"), list(_cases()))
+def test_answers_are_as_described(
+    office: Office, app: Flask, operation: str, mode: GenerationMode, known: bool
+) -> None:
+    """Good requests and nonsense: never a 5xx, never a shape or a status that the description does not have."""
+    method, _, path = operation.partition(" ")
+    schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", app)
+    ids: dict[str, Any] = {"path_parameters": {"id": _somebody(office, path)}} if known else {}
+    strategy = schema[path][method].as_strategy(generation_mode=mode, **ids)
+    checks = CHECKS.get_by_names(NAMES)
+
+    @given(case=strategy)
+    @settings(
+        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
+    def answers(case: Any) -> None:
+        case.call_and_validate(headers=HEADERS, checks=checks)
+
+    answers()
+
+
+def _somebody(office: Office, path: str) -> str:
+    """The id of something that exists."""
+    kind = path.split("/")[2]
+    items = office.get(f"/v1/{kind}{'?state=all' if kind in ('tasks', 'incidents') else ''}")["items"]
+    return str(items[-1]["id"])
