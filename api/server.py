@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import signal
 import sys
@@ -44,6 +45,7 @@ def serve(settings: Settings, deploy: Path | None = None) -> int:
     except StoreInUse as error:
         return _refused(error, IN_USE)
     parent = os.getpid()
+    logging.getLogger("_granian").addFilter(_is_news)
     server = _server(settings)
     server.on_startup(_no_second_worker)
     try:
@@ -68,6 +70,11 @@ def _server(settings: Settings) -> MPServer:
         log_level=LogLevels.warning,
         workers_kill_timeout=STOPPING,
     )
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """The server warns of many threads at every start; they are meant, for they wait for commits."""
+    return "Python threads" not in record.getMessage()
 
 
 def _no_second_worker() -> None:
