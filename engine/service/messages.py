@@ -140,13 +140,16 @@ class DeliverBuffered(Command):
     message: Message
 
 
-def deliver_late(work: Work, command: DeliverBuffered, by: Sender) -> None:
-    """Look again whether somebody waits for a buffered message."""
+def deliver_late(work: Work, command: DeliverBuffered, by: Sender) -> bool:
+    """Look again whether somebody waits for a buffered message; whether exactly one place does."""
     work.flush()
+    waiting = any(other.id == command.message.id for other in work.unit.buffered_messages([command.message.name]))
     receivers = work.unit.receivers("message", command.message.name, command.message.key)
-    if len(receivers) == 1:
-        work.awaited.append(receivers[0].instance_id)
-        work.live(receivers[0].instance_id)
+    if not waiting or not _still_waits(work, command.message) or len(receivers) != 1:
+        return False
+    work.live(receivers[0].instance_id)
+    work.awaited.append(receivers[0].instance_id)
+    return True
 
 
 @dataclass(frozen=True, slots=True)

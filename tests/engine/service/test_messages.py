@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from engine.domain.errors import AmbiguousCorrelation, BusinessKeyInUse, NoReceiver
+from engine.domain.waiting import Message
+from engine.ports import Changes
 from engine.service.history import records
-from engine.service.process_instances import ResumeProcessInstance, SuspendProcessInstance
+from engine.service.process_instances import CancelProcessInstance, ResumeProcessInstance, SuspendProcessInstance
 from engine.service.signals import BroadcastSignal
 from tests.engine.runtime.models import diagram, end, message, node, path, script, start, user
 
@@ -196,3 +198,22 @@ def test_a_thrown_signal_reaches_other_instances(office):
 
     assert office.head(hearer).state == "completed"
     assert office.verify(thrower).identical
+
+
+def test_a_message_that_nobody_can_be_given_does_not_keep_the_runner_busy(office):
+    """Two places came to wait while it was on its way: it stays in the buffer, and the service rests."""
+    office.deploy(("w.bpmn", WAITS))
+    instances = [office.start("waits"), office.start("waits")]
+    message = Message(
+        "m-1", "go", None, None, {}, "buffered", (), "2026-03-01T00:00:00.000000Z", "2026-04-01T00:00:00.000000Z"
+    )
+    with office.store.begin() as unit:
+        unit.write(Changes(inserts={Message: [message]}))
+        unit.commit()
+
+    assert office.runner.run_due() <= 1, "housekeeping, once"
+    assert office.runner.run_due() == 0
+
+    office.do(CancelProcessInstance(instances[0], "double"))
+    office.settle()
+    assert office.head(instances[1]).state == "completed", "now there is one place only"
