@@ -50,6 +50,7 @@ KINDS: Mapping[str, Kind] = {
     "noPlainStart": Kind(409, "Không bắt đầu trực tiếp được", "No plain start"),
     "noReceiver": Kind(409, "Không có nơi nhận", "No receiver"),
     "ambiguousCorrelation": Kind(409, "Nhiều nơi cùng chờ", "Ambiguous correlation"),
+    "calledVersionsDiffer": Kind(409, "Hai phiên bản của một quy trình", "Two versions of one process"),
     "incidentNotOpen": Kind(409, "Sự cố đã giải quyết", "Incident is not open"),
     "clockNotVirtual": Kind(409, "Đồng hồ thật", "Clock is not virtual"),
     "stale": Kind(412, "Trạng thái đã thay đổi", "State has changed"),

@@ -69,7 +69,11 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "due": "when it was due",
         "lateBy": "seconds between due and fired",
     },
-    "VariablesMended": {"reason": "why, in the operator's words", "values": "variables that were set"},
+    "VariablesMended": {
+        "reason": "why, in the operator's words",
+        "values": "variables that were set",
+        "scope": "activity whose own variables were meant; the process when it is not there",
+    },
     "IncidentRetried": {"incident": "id of the incident"},
     "Dispatched": {
         "job": "id of the job that delivered it",
@@ -158,6 +162,7 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "caught": "activity that catches it, or null",
     },
     "ContinuationRequested": {"job": "id of the job that goes on"},
+    "ContinuationDropped": {"job": "id of the job that is no longer needed"},
     "IncidentRaised": {
         "incident": "id of the incident",
         "activity": "activity before which the token rests",
@@ -399,6 +404,10 @@ INCIDENTS: dict[str, tuple[str, str]] = {
     "deadlock": (
         "A join waits for a branch that can no longer come.",
         "The diagram is wrong: cancel, correct it, start again.",
+    ),
+    "badKey": (
+        "A correlation key is too long, has control characters, or is a list or map.",
+        "Set the values it reads, then retry.",
     ),
     "notATime": ("A timer's expression gives no ISO 8601 time.", "Set the variable, then retry."),
     "notAList": (

@@ -22,6 +22,7 @@ from api.problems import KINDS
 from api.settings import NAMES, OF_CLIENTS, Settings
 from docs import described
 from engine import xml
+from engine.domain import values
 from engine.domain.record import ADMINISTRATIVE, CONSEQUENCES, HOLDS_VALUES, INPUTS
 from engine.runtime import budget, extensions, language, workflow
 from engine.runtime.checks import executed
@@ -144,8 +145,12 @@ def _budgets() -> str:
             ("Characters of one expression or script", f"{language.LONGEST:,}"),
             ("Levels of nesting", f"{language.DEEPEST:,}"),
             ("Turns of loops in one script", f"{budget.MOST_STEPS:,}"),
-            ("Characters of a text, items of a list, items built by one script", f"{budget.LARGEST:,}"),
+            ("Units that one expression or script reads and builds", f"{budget.MOST_UNITS:,}"),
+            ("Characters of a text, items of a list that is built", f"{budget.LARGEST:,}"),
             ("Bits of an intermediate integer", f"{budget.LARGEST_INTEGER:,}"),
+            ("Characters of a text that is read as a number", f"{budget.LARGEST_NUMERAL:,}"),
+            ("Numbers, texts, lists and maps in the value of one variable", f"{values.MOST_NODES:,}"),
+            ("Characters in the value of one variable", f"{values.MOST_CHARACTERS:,}"),
         ),
     )
 

@@ -102,7 +102,7 @@ def get_process_instance(id: str) -> Response:
     return answers.response(answered(stands))
 
 
-MEND = body("MendVariables", variables=Values(required=True), reason=Text(2000, required=True))
+MEND = body("MendVariables", variables=Values(required=True), reason=Text(2000, required=True), activityId=Text(2000))
 VARIABLES = {"type": "object", "description": "The variables of the process, by name.", "additionalProperties": True}
 
 
@@ -125,8 +125,12 @@ def get_variables(id: str) -> Response:
     etag=True,
 )
 def mend_variables(sent: dict[str, Any], id: str) -> Response:
-    """Set variables by hand, on the state that was seen, with the reason in the log."""
-    return perform(MendVariables(id, sent["variables"], sent["reason"], required_seq()), answered, sent)
+    """Set variables by hand, on the state that was seen, with the reason in the log.
+
+    ``activityId``: the activity whose own variables are meant (a called process, a multi-instance child).
+    """
+    scope = sent.get("activityId") or ""
+    return perform(MendVariables(id, sent["variables"], sent["reason"], required_seq(), scope), answered, sent)
 
 
 REASON = body("Reason", reason=Text(2000, required=True))

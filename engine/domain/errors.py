@@ -40,6 +40,7 @@ class NotFound(EngineError):
         "form of user task": "biểu mẫu của công việc",
         "incident": "sự cố",
         "record": "bản ghi",
+        "activity with variables": "hoạt động có biến riêng",
         "resource": "tài nguyên",
     }
     """What can be missing, and its name in Vietnamese."""
@@ -104,6 +105,14 @@ class NoPlainStart(EngineError):
     code = "noPlainStart"
     vi = "Quy trình {key} không có sự kiện bắt đầu thường; nó bắt đầu bằng tin nhắn, tín hiệu hoặc hẹn giờ."
     en = "Process {key} has no plain start event; it is started by a message, a signal or a timer."
+
+
+class CalledVersionsDiffer(EngineError):
+    """One called process would be needed in two versions at once."""
+
+    code = "calledVersionsDiffer"
+    vi = "Quy trình {key} được gọi với hai phiên bản khác nhau trong cùng một phiên xử lý; hãy ban hành lại nơi gọi nó."
+    en = "Process {key} is called in two versions within one instance; deploy its callers again."
 
 
 class NoReceiver(EngineError):

@@ -163,6 +163,7 @@ _PROJECTIONS: dict[str, Callable[[Payload, Setting], Iterator[Change]]] = {
     "IncidentResolved": _incident_resolved,
     "ContinuationRequested": _continuation_requested,
     "ProcessInstanceContinued": _job_gone,
+    "ContinuationDropped": _job_gone,
     "MessageSent": _message_sent,
     "SignalThrown": _signal_thrown,
     "Dispatched": _job_gone,

@@ -13,9 +13,15 @@ ADMINISTRATION = "administration"
 RULES = 1
 """Version of the execution rules and record shapes that new instances run under."""
 
+KNOWN_RULES = frozenset({1})
+"""Versions whose histories can be executed again."""
+
 Payload: TypeAlias = dict[str, Any]
 Draft: TypeAlias = tuple[str, Payload]
 """A record before it has its number: kind and payload."""
+
+BEGINNING = "ProcessInstanceStarted"
+"""The kind of an instance's first record, and of no other."""
 
 INPUTS: Mapping[str, str] = {
     "ProcessInstanceStarted": "an instance began; pins definition, called definitions, calendar and rules",
@@ -54,6 +60,7 @@ CONSEQUENCES: Mapping[str, str] = {
     "EscalationThrown": "an escalation was raised; caught tells by whom, if by anybody",
     "ErrorThrown": "a BPMN error was raised; caught tells by whom, if by anybody",
     "ContinuationRequested": "the command stopped after its share of steps; a job goes on with it",
+    "ContinuationDropped": "the instance ended before that job had to run",
     "IncidentRaised": "a step could not be done; somebody must look",
     "IncidentResolved": "the failed step was done or is no longer needed",
     "ProcessInstanceCompleted": "no token is left",
@@ -69,6 +76,9 @@ ADMINISTRATIVE: Mapping[str, str] = {
     "StartTimerFired": "a definition's start timer fell due and was set again",
 }
 """Kinds of the administration stream."""
+
+KINDS = frozenset({*INPUTS, *CONSEQUENCES, *ADMINISTRATIVE})
+"""Every kind there is."""
 
 HOLDS_VALUES = frozenset(
     {

@@ -15,33 +15,82 @@ LARGEST_EXACT = 2**53
 DEEPEST = 64
 """Levels of nesting that a value may have."""
 
+MOST_NODES = 100_000
+"""Numbers, texts, lists and maps that one value may be made of; what occurs twice counts twice."""
 
-def fault_in(value: object, where: str = "", depth: int = 0) -> tuple[str, str] | None:
+MOST_CHARACTERS = 1_000_000
+"""Characters that the texts and names in one value may have in all."""
+
+
+def fault_in(value: object, where: str = "") -> tuple[str, str] | None:
     """Say what keeps ``value`` from being stored exactly: (JSON pointer, code), or None when nothing does."""
-    if value is None or isinstance(value, bool | str):
+    fault = _Examination().fault(value, 0)
+    if fault is None:
         return None
-    if isinstance(value, int):
-        return (where, "integerTooLarge") if abs(value) > LARGEST_EXACT else None
-    if isinstance(value, float):
-        return None if math.isfinite(value) else (where, "numberNotFinite")
-    if depth >= DEEPEST:
-        return (where, "nestedTooDeep")
-    return _fault_inside(value, where, depth + 1)
+    place, code = fault
+    return (where, code) if code == "tooLarge" else (where + place, code)
 
 
-def _fault_inside(value: object, where: str, depth: int) -> tuple[str, str] | None:
-    if isinstance(value, list):
-        inside: list[tuple[object, object]] = list(enumerate(value))
-    elif isinstance(value, Mapping):
-        inside = list(value.items())
-    else:
-        return (where, "notJson")
-    for key, item in inside:
-        if isinstance(value, Mapping) and not isinstance(key, str):
-            return (where, "notJson")
-        if fault := fault_in(item, f"{where}/{escape_pointer(str(key))}", depth):
-            return fault
-    return None
+class _Examination:
+    """Looks through one value; ends at the first fault, or where the value is too large. Places are relative to it."""
+
+    __slots__ = ("characters", "nodes")
+
+    def __init__(self) -> None:
+        self.nodes, self.characters = MOST_NODES, MOST_CHARACTERS
+
+    def fault(self, value: object, depth: int) -> tuple[str, str] | None:
+        self.nodes -= 1
+        if self.nodes < 0:
+            return ("", "tooLarge")
+        if value is None or isinstance(value, bool):
+            return None
+        if isinstance(value, str):
+            return self._in_text(value)
+        if isinstance(value, int):
+            return ("", "integerTooLarge") if abs(value) > LARGEST_EXACT else None
+        if isinstance(value, float):
+            return None if math.isfinite(value) else ("", "numberNotFinite")
+        if depth >= DEEPEST:
+            return ("", "nestedTooDeep")
+        return self._inside(value, depth + 1)
+
+    def _in_text(self, text: str) -> tuple[str, str] | None:
+        self.characters -= len(text)
+        if self.characters < 0:
+            return ("", "tooLarge")
+        return None if is_unicode(text) else ("", "notUnicode")
+
+    def _inside(self, value: object, depth: int) -> tuple[str, str] | None:
+        if isinstance(value, list):
+            for number, item in enumerate(value):
+                if fault := self.fault(item, depth):
+                    return (f"/{number}{fault[0]}", fault[1])
+            return None
+        if isinstance(value, Mapping):
+            return self._in_map(value, depth)
+        return ("", "notJson")
+
+    def _in_map(self, value: Mapping[object, object], depth: int) -> tuple[str, str] | None:
+        for key, item in value.items():
+            if not isinstance(key, str):
+                return ("", "notJson")
+            if fault := self._in_text(key):
+                return fault
+            if fault := self.fault(item, depth):
+                return (f"/{escape_pointer(key)}{fault[0]}", fault[1])
+        return None
+
+
+def is_unicode(text: str) -> bool:
+    """Whether every database and JSON reader can hold a text: no half of a surrogate pair, no NUL."""
+    if "\0" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def escape_pointer(part: str) -> str:

@@ -87,8 +87,8 @@ class Activity(Task):
         for child in list(self._children):
             self.workflow.tasks[child].cancel()
         if not self._state & FINISHED:
-            self._state = CANCELLED
             self.task_spec._on_cancel(self)
+            self._state = CANCELLED
         self.detach()
 
     def detach(self) -> None:

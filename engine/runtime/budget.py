@@ -1,57 +1,191 @@
-"""What a script may use up: steps of loops and sizes of what it builds. Counted, never timed."""
+"""What one evaluation may use up: turns of loops, and the sizes that it reads and builds. Counted, never timed.
+
+A unit is one item of a list or map, or a few characters; measuring stops where the budget ends, so that it is bounded too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
+from engine.domain.values import DEEPEST
 from engine.runtime.erasure import Erased, ErasedRead
 
 MOST_STEPS = 10_000
 """Turns of loops in one script."""
+MOST_UNITS = 500_000
+"""What one expression or script may read and build in all."""
 LARGEST = 100_000
-"""Characters of a text, items of a list, and items built by one script in all."""
+"""Characters of a text and items of a list that an expression or script builds."""
 LARGEST_INTEGER = 4_096
 """Bits of an intermediate result."""
+LARGEST_NUMERAL = 1_300
+"""Characters of a text that is read as a number."""
+
+_CHARACTERS = 8
+"""Characters of a text that cost as much as one item."""
+_SCALARS = frozenset((int, float, bool, type(None)))
 
 
 class LimitReached(Exception):
-    """An expression or script asked for more than its budget."""
+    """An expression or script asked for more than its budget. The sentences hold no value."""
+
+    def __init__(self, vi: str, en: str) -> None:
+        super().__init__(en)
+        self.vi, self.en = vi, en
 
 
-def add(left: Any, right: Any) -> Any:
-    """``+``: numbers, or two texts or lists that fit together."""
-    if isinstance(left, str | list):
-        _check(len(left) + (len(right) if isinstance(right, str | list) else 0))
-    return left + right
+class Budget:
+    """The budget of one evaluation; its methods are what the compiled text calls."""
+
+    __slots__ = ("turns", "units")
+
+    def __init__(self) -> None:
+        self.turns = MOST_STEPS
+        self.units = MOST_UNITS
+
+    def spend(self, units: int) -> None:
+        """Take units away.
+
+        Raises:
+            LimitReached: there are not so many left.
+        """
+        self.units -= units
+        if self.units < 0:
+            raise LimitReached(
+                f"đọc và tạo quá {MOST_UNITS} đơn vị dữ liệu", f"more than {MOST_UNITS} units read and built"
+            )
+
+    def turn(self, units: int) -> None:
+        """One turn of a loop whose body is so large."""
+        self.turns -= 1
+        if self.turns < 0:
+            raise LimitReached(f"quá {MOST_STEPS} vòng lặp", f"more than {MOST_STEPS} turns of a loop")
+        self.spend(units)
+
+    def read(self, value: Any) -> Any:
+        """A value is looked at with all that is in it, shared parts each time."""
+        if type(value) not in _SCALARS:
+            if type(value) is str:
+                self.spend(len(value) // _CHARACTERS)
+            else:
+                self._read_inside([value])
+        return value
+
+    def store(self, value: Any) -> None:
+        """A value is kept: written to the log with all that is in it. An erased one is passed on unseen."""
+        if type(value) not in _SCALARS and not isinstance(value, Erased):
+            self.read(value)
+
+    def _read_inside(self, level: list[Any]) -> None:
+        """Level by level: comparing goes down as far, and must not run out of stack."""
+        for _ in range(DEEPEST + 2):
+            self.spend(len(level))
+            below: list[Any] = []
+            for value in level:
+                if type(value) in _SCALARS:
+                    continue
+                self._open(value, below)
+            if not below:
+                return
+            level = below
+        raise LimitReached(f"lồng quá {DEEPEST} cấp", f"nested deeper than {DEEPEST} levels")
+
+    def _open(self, value: Any, below: list[Any]) -> None:
+        if isinstance(value, str):
+            self.spend(len(value) // _CHARACTERS)
+        elif isinstance(value, list | dict):
+            if len(below) + len(value) > self.units:
+                self.spend(len(below) + len(value))
+            if isinstance(value, list):
+                below += value
+            else:
+                below += value.values()
+                self.spend(len(value) + sum(map(_length, value)) // _CHARACTERS)
+        elif isinstance(value, Erased):
+            raise ErasedRead
+
+    def search(self, value: Any) -> Any:
+        """Something is looked for in a list, map or text. In a short text that can take a step for each pair of characters."""
+        if isinstance(value, str):
+            self.spend(len(value) // _CHARACTERS + min(3 * len(value), 15_000))
+            return value
+        return value if isinstance(value, dict) else self.read(value)
+
+    def search_constant(self, value: Any) -> Any:
+        """What is looked for stands in the text: the items of a list are not gone into."""
+        if isinstance(value, list):
+            self.spend(len(value))
+            return value
+        return self.search(value)
+
+    def add(self, left: Any, right: Any) -> Any:
+        """``+``: numbers, or two texts or lists that fit together."""
+        if isinstance(left, str | list) and type(left) is type(right):
+            self._build(left, len(left) + len(right))
+        return _checked(left + right)
+
+    def subtract(self, left: Any, right: Any) -> Any:
+        """``-`` of numbers."""
+        return _checked(left - right)
+
+    def multiply(self, left: Any, right: Any) -> Any:
+        """``*``: numbers, or a text or list repeated."""
+        if isinstance(left, int) and isinstance(right, int):
+            self._reckon(left, right)
+            _check_bits(left.bit_length() + right.bit_length())
+        elif isinstance(left, str | list) and isinstance(right, int):
+            self._build(left, len(left) * right)
+        elif isinstance(right, str | list) and isinstance(left, int):
+            self._build(right, len(right) * left)
+        return left * right
+
+    def divide(self, left: Any, right: Any) -> Any:
+        """``//`` of numbers."""
+        self._reckon(left, right)
+        return left // right
+
+    def remainder(self, left: Any, right: Any) -> Any:
+        """``%`` of numbers; formatting a text with it is not offered."""
+        if isinstance(left, str):
+            raise TypeError("% is for numbers")
+        self._reckon(left, right)
+        return left % right
+
+    def _reckon(self, left: Any, right: Any) -> None:
+        """What long integers cost."""
+        if isinstance(left, int) and isinstance(right, int):
+            self.spend(left.bit_length() * right.bit_length() >> 16)
+
+    def _build(self, like: str | list[Any], size: int) -> None:
+        if size > LARGEST:
+            raise LimitReached(f"văn bản hay danh sách dài quá {LARGEST}", f"a text or list longer than {LARGEST}")
+        self.spend(size // _CHARACTERS if isinstance(like, str) else max(size, 0))
 
 
-def multiply(left: Any, right: Any) -> Any:
-    """``*``: numbers, or a text or list repeated."""
-    if isinstance(left, int) and isinstance(right, int):
-        _check_bits(left.bit_length() + right.bit_length())
-    elif isinstance(left, str | list) and isinstance(right, int):
-        _check(len(left) * right)
-    elif isinstance(right, str | list) and isinstance(left, int):
-        _check(len(right) * left)
-    return left * right
+def _length(key: Any) -> int:
+    return len(key) if isinstance(key, str) else 1
 
 
-def remainder(left: Any, right: Any) -> Any:
-    """``%`` of numbers; formatting a text with it is not offered."""
-    if isinstance(left, str):
-        raise TypeError("% is for numbers")
-    return left % right
-
-
-def _check(size: int) -> None:
-    if size > LARGEST:
-        raise LimitReached(f"a text or list of {size}, at most {LARGEST} are allowed")
+def _checked(value: Any) -> Any:
+    if isinstance(value, int):
+        _check_bits(value.bit_length())
+    return value
 
 
 def _check_bits(bits: int) -> None:
     if bits > LARGEST_INTEGER:
-        raise LimitReached(f"an integer of {bits} bits, at most {LARGEST_INTEGER} are allowed")
+        raise LimitReached(
+            f"số nguyên dài quá {LARGEST_INTEGER} bit", f"an integer of more than {LARGEST_INTEGER} bits"
+        )
+
+
+def check_integer(value: Any) -> Any:
+    """The value, if it is no integer beyond all bounds.
+
+    Raises:
+        LimitReached: it is.
+    """
+    return _checked(value)
 
 
 def is_none(value: Any) -> bool:
@@ -59,62 +193,3 @@ def is_none(value: Any) -> bool:
     if isinstance(value, Erased):
         raise ErasedRead
     return value is None
-
-
-OPERATIONS: dict[str, Callable[..., Any]] = {
-    "__add": add,
-    "__is_none": is_none,
-    "__multiply": multiply,
-    "__remainder": remainder,
-}
-"""How ``+ * %`` are done where nothing repeats: each result is bounded, and the text bounds their number."""
-
-
-class Budget:
-    """The budget of one run of one script."""
-
-    __slots__ = ("items", "steps")
-
-    def __init__(self) -> None:
-        self.steps = MOST_STEPS
-        self.items = LARGEST
-
-    def operations(self) -> dict[str, Callable[..., Any]]:
-        """What the compiled script calls, under names that no script can write."""
-        return {"__add": self.add, "__made": self.made, "__multiply": self.multiply, "__tick": self.tick}
-
-    def tick(self) -> None:
-        """One turn of a loop."""
-        self.steps -= 1
-        if self.steps < 0:
-            raise LimitReached(f"more than {MOST_STEPS} turns of a loop")
-
-    def add(self, left: Any, right: Any) -> Any:
-        return self._grown(add(left, right))
-
-    def multiply(self, left: Any, right: Any) -> Any:
-        return self._grown(multiply(left, right))
-
-    def made(self, value: Any) -> Any:
-        """A list or map was written down: everything in it counts."""
-        todo = [value]
-        while todo:
-            item = todo.pop()
-            self._spend(1)
-            if isinstance(item, list):
-                todo.extend(item)
-            elif isinstance(item, dict):
-                todo.extend(item.values())
-        return value
-
-    def _grown(self, value: Any) -> Any:
-        if isinstance(value, str):
-            self._spend(len(value) // 16)
-        elif isinstance(value, list):
-            self._spend(len(value))
-        return value
-
-    def _spend(self, items: int) -> None:
-        self.items -= items
-        if self.items < 0:
-            raise LimitReached(f"more than {LARGEST} items built")

@@ -79,7 +79,7 @@ class Diagram:
     @property
     def executable(self) -> list[Element]:
         """The processes meant to run: all but those that say ``isExecutable="false"``."""
-        return [process for process in self.processes if process.get("isExecutable", "true") in ("true", "1")]
+        return [process for process in self.processes if is_true(process, "isExecutable", True)]
 
     def declared(self, kind: str) -> dict[str, Element]:
         """Messages, signals, errors or escalations by id."""
@@ -124,6 +124,12 @@ def flow_nodes(container: Element) -> list[Element]:
 def flows(container: Element) -> list[Element]:
     """The sequence flows directly in a process or sub-process."""
     return list(container.iterchildren(bpmn("sequenceFlow")))
+
+
+def is_true(element: Element, attribute: str, default: bool) -> bool:
+    """An attribute of type xsd:boolean, which may be written 1 and 0 as well."""
+    value = element.get(attribute)
+    return default if value is None else value.strip() in ("true", "1")
 
 
 def child(element: Element, name: str) -> Element | None:

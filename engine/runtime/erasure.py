@@ -86,6 +86,14 @@ class Testimony:
             at += 1
         return values
 
+    def failed(self, at: int, activity: str) -> dict[str, Any] | None:
+        """The incident that an activity's step ended in, erased values as such; None when it did not fail."""
+        kind, payload = self.records[at] if at < len(self.records) else ("", {})
+        if kind != "IncidentRaised" or payload["activity"] != activity:
+            return None
+        self.used.add(at)
+        return {**payload, "values": with_erased(payload)}
+
     def count(self, at: int, body: str) -> int:
         """How many instances a multi-instance body had.
 

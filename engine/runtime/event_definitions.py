@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import (
@@ -12,11 +13,14 @@ from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import (
 )
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 
-from engine.runtime.failure import evaluate
+from engine.runtime.failure import StepFailed, evaluate
 
 if TYPE_CHECKING:
     from engine.runtime.activity import Activity
     from engine.runtime.language import Expression
+
+LONGEST_KEY = 255
+"""Characters of a correlation key."""
 
 
 class Definition(EventDefinition):
@@ -97,7 +101,21 @@ class Message(Subscribing, MessageEventDefinition):
             key: str | None = activity.workflow.top_workflow.business_key
             return key
         value = evaluate(self.correlation, activity.scope)
-        return None if value is None else str(value)
+        return None if value is None else self._as_key(value, activity)
+
+    def _as_key(self, value: Any, activity: Activity) -> str:
+        """A key is looked up in an index and shown to people: short, and nothing that cannot be seen."""
+        key = None if isinstance(value, list | dict) else str(value)
+        if key is None or len(key) > LONGEST_KEY or any(category(c) in ("Cc", "Cs") for c in key):
+            assert self.correlation is not None
+            raise StepFailed(
+                "badKey",
+                f"Khoá nối thư dài nhất {LONGEST_KEY} ký tự và không có ký tự điều khiển.",
+                f"A correlation key has at most {LONGEST_KEY} characters and no control characters.",
+                self.correlation.text,
+                activity.scope.seen(self.correlation.names),
+            )
+        return key
 
     def throw(self, activity: Activity) -> None:
         top = activity.workflow.top_workflow

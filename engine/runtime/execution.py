@@ -83,7 +83,7 @@ class Execution:
         top.records, top.testimony = [(kind, payload)], testimony
         try:
             _INPUTS[kind](top, payload)
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError, StepFailed) as error:
             raise Unexpected(f"{kind}: {error}") from error
         if kind in _RUNNING:
             top.do_engine_steps()
@@ -131,7 +131,10 @@ def _deliver(top: ProcessWorkflow, payload: Payload) -> None:
 
 def _deliver_signal(top: ProcessWorkflow, payload: Payload) -> None:
     """A signal for all waits of the instance; one that hears it may end another's wait."""
-    for activity, element in [_receiver(top, receiver) for receiver in payload["receivers"]]:
+    receivers = [_receiver(top, receiver) for receiver in payload["receivers"]]
+    for activity, element in receivers:
+        activity.task_spec.heard(activity, element)
+    for activity, element in receivers:
         if activity._state == WAITING:
             activity.task_spec.fired(activity, element, payload["values"])
 
@@ -163,6 +166,8 @@ def _fire_timer(top: ProcessWorkflow, payload: Payload) -> None:
         top.emit("TimerSkipped", timer=payload["timer"], missed=missed)
         if (carried := timer.rearm(activity)) is not None:
             _wait_again(activity, carried)
+        else:
+            activity.task_spec.stop_listening(activity)
         return
     activity.task_spec.fired(activity, element, {})
 
@@ -185,7 +190,17 @@ def _wait_again(activity: Activity, carried: dict[str, Any]) -> None:
 
 
 def _mend(top: ProcessWorkflow, payload: Payload) -> None:
-    top.scope.declare(payload["values"])
+    _scope(top, payload.get("scope", "")).declare(payload["values"])
+
+
+def _scope(top: ProcessWorkflow, id: str) -> Variables:
+    """The variables of the process, or of an activity that has its own."""
+    owners = (id, f"{id}/") if id else ("",)
+    for workflow in top.workflows():
+        for scope in (workflow.scope, *(activity.scope for activity in workflow.tasks.values())):
+            if scope.owner in owners:
+                return scope
+    raise Unexpected(f"no variables of {id}")
 
 
 def _retry(top: ProcessWorkflow, payload: Payload) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from engine.runtime.budget import LimitReached
 from engine.runtime.erasure import ErasedRead
-from engine.runtime.language import Expression, Script
+from engine.runtime.functions import NotANumber, NothingThere
+from engine.runtime.language import Expression, Script, VariableMissing
 
 if TYPE_CHECKING:
     from engine.runtime.variables import Variables
@@ -56,26 +57,29 @@ def run(script: Script, variables: Variables) -> dict[str, Any]:
 
 def _failed(code: Expression | Script, variables: Variables, error: Exception) -> StepFailed:
     values = variables.seen(code.names)
-    if isinstance(error, NameError):
-        name = error.name or str(error)
-        return StepFailed(
-            "variableMissing",
-            f"Biến “{name}” chưa có giá trị.",
-            f"The variable '{name}' has no value.",
-            code.text,
-            values,
-        )
+    if isinstance(error, VariableMissing):
+        (name,) = error.args
+        vi, en = f"Biến “{name}” chưa có giá trị.", f"The variable '{name}' has no value."
+        return StepFailed("variableMissing", vi, en, code.text, values)
     if isinstance(error, LimitReached):
-        return StepFailed(
-            "limitReached", f"Vượt giới hạn tính toán: {error}.", f"Over the limit: {error}.", code.text, values
-        )
-    return StepFailed(
-        "expressionFailed",
-        f"Không tính được ({type(error).__name__}: {error}).",
-        f"It cannot be computed ({type(error).__name__}: {error}).",
-        code.text,
-        values,
-    )
+        vi, en = f"Vượt giới hạn tính toán: {error.vi}.", f"Over the limit: {error.en}."
+        return StepFailed("limitReached", vi, en, code.text, values)
+    vi, en = next((sentences for kind, sentences in _WHY.items() if isinstance(error, kind)), _OTHERWISE)
+    return StepFailed("expressionFailed", f"Không tính được: {vi}.", f"It cannot be computed: {en}.", code.text, values)
+
+
+_WHY: dict[type[Exception], tuple[str, str]] = {
+    ZeroDivisionError: ("chia cho 0", "division by zero"),
+    KeyError: ("bản ghi không có mục được hỏi", "the map has no entry of that name"),
+    IndexError: ("danh sách hay văn bản không có vị trí được hỏi", "the list or text has no item at that place"),
+    NotANumber: ("văn bản không phải là số", "a text is not a number"),
+    NothingThere: ("không có gì để lấy lớn nhất hay nhỏ nhất", "there is nothing to take the largest or smallest of"),
+    TypeError: ("các kiểu dữ liệu không dùng chung được", "types that do not go together"),
+    OverflowError: ("số quá lớn", "a number is too large"),
+    ValueError: ("giá trị không dùng được ở đây", "a value that cannot be used here"),
+}
+"""What a person reads, by what Python raises; the first that fits. Python's own texts quote values, which are not for the log."""
+_OTHERWISE = ("lỗi không rõ", "for a reason that is not known")
 
 
 def value_not_storable(name: str, fault: str) -> StepFailed:

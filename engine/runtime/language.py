@@ -1,9 +1,10 @@
 """The closed language of conditions and scripts: Python's notation, none of Python's reach.
 
 A text is parsed once, when its diagram is deployed. Only the syntax listed here is let through: no attribute,
-import, comprehension, lambda, keyword argument or name that begins with "_". What could grow without bound is
-compiled to a call that checks, so that no text costs more than its budget. Budgets count steps and sizes, never
-time: replay has to stop at the same place.
+import, comprehension, lambda, keyword argument or name that begins with "_". It becomes a function of the variables and
+a budget. What takes the same time whatever the values are is left to Python; everything else is a call that charges the
+sizes it touches, and each turn of a loop is charged by the size of its body. Budgets count, they never look at a clock:
+replay has to stop at the same place.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import ast
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import CodeType
 from typing import Any
 
-from engine.runtime.budget import OPERATIONS, Budget, LimitReached
+from engine.domain.values import LARGEST_EXACT
+from engine.runtime.budget import Budget, LimitReached, is_none
 from engine.runtime.functions import FUNCTIONS, NOW
 
 LONGEST = 4_000
@@ -23,9 +24,20 @@ LONGEST = 4_000
 DEEPEST = 40
 """Levels of nesting in the syntax."""
 
-_OPERATORS: dict[type[ast.operator], str] = {ast.Add: "__add", ast.Mult: "__multiply", ast.Mod: "__remainder"}
-_PLAIN_OPERATORS = (ast.Sub, ast.Div, ast.FloorDiv)
-_GLOBALS: dict[str, Any] = {"__builtins__": {}, **FUNCTIONS, **OPERATIONS}
+_VARIABLES, _OWN, _BUDGET = "__variables", "__own", "__budget"
+"""What the compiled function is given: the process's variables, those the script has assigned, what it may use up."""
+_OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.FloorDiv: "divide", ast.Mod: "remainder",
+}  # fmt: skip
+_STEADY = (ast.Add, ast.Sub, ast.FloorDiv)
+"""With a small number on one side these take the same time whatever the other side is, and grow nothing."""
+_WEIGHTS: dict[type[ast.AST], int] = {ast.List: 4, ast.Dict: 8, ast.Load: 0, ast.Store: 0}
+"""What one node of a loop's body costs in each turn, where it is not 1: lists and maps take room."""
+_GLOBALS: dict[str, Any] = {"__builtins__": {}, "__is_none": is_none, **FUNCTIONS}
+
+
+class VariableMissing(KeyError):
+    """A variable that has no value; its name is the argument."""
 
 
 class LanguageError(Exception):
@@ -41,11 +53,12 @@ class LanguageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A condition or value: ``names`` are the variables it reads."""
+    """A condition or value: ``names`` are the variables it reads. ``charged`` says whether it needs a budget."""
 
     text: str
     names: tuple[str, ...]
-    code: CodeType
+    code: Callable[..., Any]
+    charged: bool
 
     def value(self, variables: Mapping[str, Any]) -> Any:
         """Evaluate over ``variables``.
@@ -53,7 +66,7 @@ class Expression:
         Raises:
             Exception: what the operators raise: a name that is not there, types that do not go together, a limit.
         """
-        return eval(self.code, _GLOBALS, variables)  # noqa: S307 - compiled from the closed language only
+        return self.code(variables, None, Budget() if self.charged else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,31 +76,27 @@ class Script:
     text: str
     names: tuple[str, ...]
     writes: tuple[str, ...]
-    loops: bool
-    code: CodeType
+    code: Callable[..., Any]
 
     def run(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """What the script assigns, in order of first assignment; ``variables`` themselves stay as they are."""
-        draft = _Draft(variables)
-        if self.loops:
-            draft.update(Budget().operations())
-        exec(self.code, _GLOBALS, draft)  # noqa: S102 - compiled from the closed language only
-        return draft.assigned()
+        own, budget = _Own(), Budget()
+        own.variables = variables
+        self.code(variables, own, budget)
+        assigned = dict(own)
+        for value in assigned.values():
+            budget.store(value)
+        return assigned
 
 
-class _Draft(dict[str, Any]):
-    """The names a running script sees: its own, then the process's. Kept apart until the script has succeeded."""
+class _Own(dict[str, Any]):
+    """What a running script has assigned, before what the process has. Kept apart until the script has succeeded."""
 
-    __slots__ = ("_variables",)
-
-    def __init__(self, variables: Mapping[str, Any]) -> None:
-        self._variables = variables
+    __slots__ = ("variables",)
+    variables: Mapping[str, Any]
 
     def __missing__(self, name: str) -> Any:
-        return self._variables[name]
-
-    def assigned(self) -> dict[str, Any]:
-        return {name: value for name, value in self.items() if not name.startswith("__")}
+        return self.variables[name]
 
 
 def expression(text: str) -> Expression:
@@ -96,10 +105,11 @@ def expression(text: str) -> Expression:
     Raises:
         LanguageError: it is not of the language.
     """
-    compiler = _Compiler()
-    body = compiler.value(_parsed(text.strip(), "eval").body)  # type: ignore[attr-defined]
-    tree = ast.fix_missing_locations(ast.Expression(body))
-    return Expression(text.strip(), compiler.read(), compile(tree, "<expression>", "eval"))
+    parsed = _parsed(text.strip(), "eval")
+    compiler = _Compiler(parsed)
+    body = compiler.value(parsed.body)  # type: ignore[attr-defined]
+    code = _function([ast.copy_location(ast.Return(body), body)])
+    return Expression(text.strip(), compiler.read(), code, compiler.charged)
 
 
 def script(text: str) -> Script:
@@ -109,11 +119,22 @@ def script(text: str) -> Script:
         LanguageError: it is not of the language.
     """
     parsed = _parsed(text.strip("\n"), "exec")
-    loops = any(isinstance(node, ast.For) for node in ast.walk(parsed))
-    compiler = _Compiler(counted=loops)
+    compiler = _Compiler(parsed)
     body = compiler.block(parsed.body)  # type: ignore[attr-defined]
-    tree = ast.fix_missing_locations(ast.Module(body, []))
-    return Script(text, compiler.read(), tuple(compiler.writes), loops, compile(tree, "<script>", "exec"))
+    return Script(text, compiler.read(), tuple(compiler.writes), _function(body))
+
+
+def _function(body: list[ast.stmt]) -> Callable[..., Any]:
+    """What was rewritten, as a function that sees nothing but its arguments and the language's own functions."""
+    arguments = [ast.arg(name) for name in (_VARIABLES, _OWN, _BUDGET)]
+    definition = ast.FunctionDef(
+        "closed", ast.arguments([], arguments, None, [], [], None, []), body or [ast.Pass()], [], None
+    )
+    tree = ast.fix_missing_locations(ast.Module([definition], []))
+    made: dict[str, Any] = {}
+    exec(compile(tree, "<closed>", "exec"), _GLOBALS, made)  # noqa: S102 - compiled from the closed language only
+    function: Callable[..., Any] = made["closed"]
+    return function
 
 
 def _parsed(text: str, mode: str) -> ast.AST:
@@ -146,8 +167,10 @@ def _check_depth(tree: ast.AST) -> None:
 class _Compiler:
     """Rewrites what is allowed, refuses the rest, and notes the names read and written."""
 
-    def __init__(self, counted: bool = False) -> None:
-        self.counted = counted
+    def __init__(self, parsed: ast.AST) -> None:
+        nodes = ast.walk(parsed)
+        self.assigned = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        self.charged = False
         self.names: dict[str, None] = {}
         self.writes: dict[str, None] = {}
 
@@ -176,7 +199,13 @@ class _Compiler:
                 f"“{node.id}” là hàm; hãy viết {node.id}(…).", f"'{node.id}' is a function; write {node.id}(…).", node
             )
         self.names[node.id] = None
-        return node
+        return self._entry(node, ast.Load())
+
+    def _entry(self, node: ast.Name, context: ast.expr_context) -> ast.Subscript:
+        """Where a variable is found: among the script's own if it assigns it at all."""
+        where = _OWN if node.id in self.assigned else _VARIABLES
+        entry = ast.Subscript(ast.Name(where, ast.Load()), ast.Constant(node.id), context)
+        return ast.copy_location(entry, node)
 
     def boolean(self, node: ast.BoolOp) -> ast.expr:
         node.values = self.values(node.values)
@@ -192,16 +221,31 @@ class _Compiler:
         return self.operation(node.op, self.value(node.left), self.value(node.right), node)
 
     def operation(self, op: ast.operator, left: ast.expr, right: ast.expr, node: ast.AST) -> ast.expr:
-        if isinstance(op, _PLAIN_OPERATORS):
+        plain = isinstance(op, ast.Div) or (isinstance(op, _STEADY) and (_is_small(left) or _is_small(right)))
+        if plain:
             return ast.copy_location(ast.BinOp(left, op, right), node)
-        if (checked := _OPERATORS.get(type(op))) is None:
+        if (charged := _OPERATORS.get(type(op))) is None:
             raise self._refused(node)
-        return ast.copy_location(_call(checked, left, right), node)
+        return ast.copy_location(self._charge(charged, left, right), node)
+
+    def _charge(self, method: str, *arguments: ast.expr) -> ast.Call:
+        self.charged = True
+        called = ast.Attribute(ast.Name(_BUDGET, ast.Load()), method, ast.Load())
+        return ast.Call(called, list(arguments), [])
 
     def comparison(self, node: ast.Compare) -> ast.expr:
         if any(isinstance(op, ast.Is | ast.IsNot) for op in node.ops):
             return self._identity(node)
-        node.left, node.comparators = self.value(node.left), self.values(node.comparators)
+        sides = self.values([node.left, *node.comparators])
+        plain = [isinstance(side, ast.Constant) for side in sides]
+        for number, op in enumerate(node.ops):
+            if isinstance(op, ast.In | ast.NotIn):
+                if not _is_row_of_constants(sides[number + 1]):
+                    search = "search_constant" if plain[number] else "search"
+                    sides[number + 1] = ast.copy_location(self._charge(search, sides[number + 1]), node)
+            elif not plain[number] and not plain[number + 1]:
+                sides[number] = ast.copy_location(self._charge("read", sides[number]), node)
+        node.left, *node.comparators = sides
         return node
 
     def _identity(self, node: ast.Compare) -> ast.expr:
@@ -223,27 +267,24 @@ class _Compiler:
         return node
 
     def listing(self, node: ast.List | ast.Tuple) -> ast.expr:
-        return self._made(ast.copy_location(ast.List(self.values(node.elts), ast.Load()), node))
+        return ast.copy_location(ast.List(self.values(node.elts), ast.Load()), node)
 
     def mapping(self, node: ast.Dict) -> ast.expr:
         if any(key is None for key in node.keys):
             raise self._refused(node)
         node.keys, node.values = [self.value(key) for key in node.keys if key], self.values(node.values)
-        return self._made(node)
+        return node
 
     def call(self, node: ast.Call) -> ast.expr:
         if not isinstance(node.func, ast.Name) or node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
             raise self._refused(node)
         if node.func.id == "now" and not node.args:
-            return ast.copy_location(ast.Name(NOW, ast.Load()), node)
+            return self._entry(ast.copy_location(ast.Name(NOW), node), ast.Load())
         if node.func.id not in FUNCTIONS:
             raise _unknown_function(node.func)
-        node.args = self.values(node.args)
+        self.charged = True
+        node.args = [ast.Name(_BUDGET, ast.Load()), *self.values(node.args)]
         return node
-
-    def _made(self, node: ast.expr) -> ast.expr:
-        """In a script, what is built is counted: loops could fold lists into lists without end."""
-        return ast.copy_location(_call("__made", node), node) if self.counted else node
 
     # statements
     def block(self, nodes: list[ast.stmt]) -> list[ast.stmt]:
@@ -262,7 +303,7 @@ class _Compiler:
 
     def augmented(self, node: ast.AugAssign) -> list[ast.stmt]:
         target = self._target(node.target)
-        before = self.value(ast.copy_location(ast.Name(target.id, ast.Load()), node))
+        before = self.name(ast.copy_location(ast.Name(node.target.id, ast.Load()), node))  # type: ignore[union-attr]
         value = self.operation(node.op, before, self.value(node.value), node)
         return [ast.copy_location(ast.Assign([target], value), node)]
 
@@ -274,14 +315,14 @@ class _Compiler:
     def loop(self, node: ast.For) -> list[ast.stmt]:
         if node.orelse:
             raise self._refused(node.orelse[0])
-        target, over = self._target(node.target), self.value(node.iter)
-        tick = ast.copy_location(ast.Expr(_call("__tick")), node)
-        return [ast.copy_location(ast.For(target, over, [tick, *self.block(node.body)], []), node)]
+        target, over, weight = self._target(node.target), self.value(node.iter), _weight(node.body)
+        turn = ast.copy_location(ast.Expr(self._charge("turn", ast.Constant(weight))), node)
+        return [ast.copy_location(ast.For(target, over, [turn, *self.block(node.body)], []), node)]
 
     def nothing(self, node: ast.Pass) -> list[ast.stmt]:
         return [node]
 
-    def _target(self, node: ast.expr) -> ast.Name:
+    def _target(self, node: ast.expr) -> ast.Subscript:
         if not isinstance(node, ast.Name):
             raise LanguageError(
                 "Chỉ gán được cho một tên biến; danh sách và bản ghi không sửa tại chỗ.",
@@ -292,7 +333,7 @@ class _Compiler:
         if node.id in FUNCTIONS:
             raise LanguageError(f"“{node.id}” là tên hàm.", f"'{node.id}' is the name of a function.", node)
         self.writes[node.id] = None
-        return node
+        return self._entry(node, ast.Store())
 
     def _check_name(self, name: str, node: ast.AST) -> None:
         if name.startswith("_"):
@@ -307,6 +348,19 @@ class _Compiler:
 
 def _call(function: str, *arguments: ast.expr) -> ast.Call:
     return ast.Call(ast.Name(function, ast.Load()), list(arguments), [])
+
+
+def _is_small(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and abs(node.value) <= LARGEST_EXACT
+
+
+def _is_row_of_constants(node: ast.expr) -> bool:
+    return isinstance(node, ast.List) and all(isinstance(item, ast.Constant) for item in node.elts)
+
+
+def _weight(body: list[ast.stmt]) -> int:
+    """What a turn of a loop costs before any value is looked at; loops inside are charged by their own turns as well."""
+    return sum(_WEIGHTS.get(type(node), 1) for statement in body for node in ast.walk(statement))
 
 
 def _unknown_function(name: ast.Name) -> LanguageError:
@@ -339,4 +393,4 @@ _STATEMENTS: dict[type[ast.stmt], Callable[[_Compiler, Any], list[ast.stmt]]] = 
     ast.Pass: _Compiler.nothing,
 }
 
-__all__ = ["Expression", "LanguageError", "LimitReached", "Script", "expression", "script"]
+__all__ = ["Expression", "LanguageError", "LimitReached", "Script", "VariableMissing", "expression", "script"]

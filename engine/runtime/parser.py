@@ -17,7 +17,7 @@ from engine.domain.calendar import Limit
 from engine.runtime import extensions, language
 from engine.runtime.checks.activities import loop_items
 from engine.runtime.checks.events import link_name, timer_of, unprefixed
-from engine.runtime.diagram import Diagram, Element, child, event_definitions, flow_nodes, kind_of, text_of
+from engine.runtime.diagram import Diagram, Element, child, event_definitions, flow_nodes, is_true, kind_of, text_of
 from engine.runtime.event_definitions import Error, Escalation, Message, Signal
 from engine.runtime.specs.base import Flow, ProcessSpec
 from engine.runtime.specs.events import (
@@ -124,9 +124,8 @@ class NodeParser(TaskParser):
         for flow in flows:
             self.task.connect(flow.target)
         self.task.flows = flows
-        self.task.conditional = any(flow.condition is not None for flow in flows) and not isinstance(
-            self.task, EventGateway
-        )
+        chooses = any(flow.condition is not None or (flow.default and len(flows) > 1) for flow in flows)
+        self.task.conditional = chooses and not isinstance(self.task, EventGateway)
 
     def _flow(self, node: Element, default: str | None) -> Flow:
         target = self.process_parser.entries[node.get("targetRef", "")]
@@ -187,7 +186,7 @@ class EventNodeParser(NodeParser):
 
     def _more(self) -> dict[str, Any]:
         if local(self.node) == "boundaryEvent":
-            return {"cancel_activity": self.node.get("cancelActivity", "true") == "true"}
+            return {"cancel_activity": is_true(self.node, "cancelActivity", True)}
         return {}
 
     def definition(self) -> Any:
@@ -222,7 +221,7 @@ class SubProcessParser(NodeParser):
 
     def create_task(self) -> Any:
         inner = self._inner()
-        if self.node.get("triggeredByEvent") != "true":
+        if not is_true(self.node, "triggeredByEvent", False):
             task = self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=self.bpmn_id, **self.bpmn_attributes)
             task.inner_spec = inner
             return task
@@ -239,7 +238,7 @@ class SubProcessParser(NodeParser):
         task = EventSubProcess(self.spec, self.bpmn_id, subworkflow_spec=self.bpmn_id, **self.bpmn_attributes)
         start = next(node for node in flow_nodes(self.node) if local(node) == "startEvent")
         task.inner_spec, task.definition = inner, inner.plain_start.definition
-        task.interrupting = start.get("isInterrupting", "true") == "true"
+        task.interrupting = is_true(start, "isInterrupting", True)
         self.spec.event_subprocesses.append(task)
         return task
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import orjson
 
-from engine.domain.record import INPUTS, Cause, Draft, LogRow, Record
+from engine.domain.record import BEGINNING, INPUTS, KNOWN_RULES, Cause, Draft, LogRow, Record
 from engine.domain.values import moment
-from engine.runtime.erasure import ErasedRead, Testimony, Unexpected, with_erased
+from engine.runtime.erasure import ErasedRead, Testimony, with_erased
 from engine.runtime.execution import Execution
-from engine.runtime.sealing import GENESIS, Seal, chain_hash, erased, records_of
+from engine.runtime.sealing import GENESIS, Seal, Unreadable, chain_hash, erased, kinds_of, records_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,59 +55,110 @@ class Replay:
         """A value was erased: what depends on it is taken from the record."""
         self.blind = False
         """Something that the record does not tell depended on it: from here on only the chain can be checked."""
+        self.heard: dict[str, str] = {}
+        """Subscriptions to the name of the message or signal they are for, as executed."""
 
     def verify(self, rows: Iterable[LogRow]) -> Verification:
         """Stop at the first difference."""
-        for row in rows:
-            if difference := self.row(row):
-                return Verification(self.next_seq - 1 + row.count, self.recomputed, self.taken, difference)
-        return Verification(self.next_seq - 1, self.recomputed, self.taken, None)
+        difference = next((found for row in rows if (found := self.row(row))), None)
+        return self.so_far(difference)
+
+    def so_far(self, difference: Difference | None) -> Verification:
+        """What came of it up to here."""
+        return Verification(self.next_seq - 1, self.recomputed, self.taken, difference)
 
     def row(self, row: LogRow) -> Difference | None:
-        """Check one row against the chain, its values against their commitments, its records against execution."""
+        """Check one row against the chain, its values against their commitments, its records against execution.
+
+        Whatever a row holds, it is named, never raised.
+        """
         try:
-            records = records_of(row)
-        except (ValueError, KeyError, TypeError) as error:
-            return Difference(row.first_seq, None, f"unreadable: {error}")
-        difference = self._unchained(row, records) or self._uncommitted(records) or self._executed(row, records)
-        self.previous, self.next_seq = row.hash, row.first_seq + row.count
+            difference = self._row(row)
+        except Unreadable as error:
+            return Difference(error.seq, error.kind, f"unreadable: {error}")
+        except Exception as error:  # noqa: BLE001 - what a forged row makes the execution do cannot be listed
+            return Difference(self.next_seq, _first_kind(row), "impossible", None, _said(error))
+        if difference is None:
+            self.previous, self.next_seq = row.hash, self.next_seq + row.count
         return difference
 
-    def _unchained(self, row: LogRow, records: list[Record]) -> Difference | None:
-        kind = records[0].kind if records else None
-        if row.first_seq != self.next_seq or row.count != len(records) or not records:
-            return Difference(row.first_seq, kind, "gap", row.first_seq, self.next_seq)
-        expected = chain_hash(row.stream, row.first_seq, self.previous, row.body)
-        if row.hash != expected:
-            return Difference(row.first_seq, kind, "chain", row.hash.hex(), expected.hex())
-        return None
+    def _row(self, row: LogRow) -> Difference | None:
+        if difference := unchained(row, self.previous, self.next_seq):
+            return difference
+        records = records_of(row)
+        if row.count != len(records) or not records:
+            return Difference(self.next_seq, _first_kind(row), "gap", row.count, len(records))
+        return self._misstated(row, records) or self._unproven_if(self._executed(row, records), row, records)
 
-    def _uncommitted(self, records: list[Record]) -> Difference | None:
-        for record in records:
-            for name, commitment in record.payload.get("sealed", {}).items():
-                if self.seal.key is None or name not in record.payload["values"]:
-                    self.erased = True
-                elif commitment != self.seal.commitment(record.seq, name, record.payload["values"][name]):
-                    return Difference(record.seq, record.kind, "value", name, None)
-        return None
+    def _misstated(self, row: LogRow, records: list[Record]) -> Difference | None:
+        """What stands in the row's columns must stand in its hashed bytes."""
+        first = records[0]
+        columns = [row.command, row.recorded_at, row.actor, row.on_behalf_of, row.kinds]
+        hashed = [
+            first.cause, first.recorded_at, first.actor, first.on_behalf_of, kinds_of(record.kind for record in records),
+        ]  # fmt: skip
+        return None if columns == hashed else Difference(first.seq, first.kind, "envelope", columns, hashed)
+
+    def _unproven_if(self, difference: Difference | None, row: LogRow, records: list[Record]) -> Difference | None:
+        """Where a row differs, a value that is not the one committed to explains it better.
+
+        With the key, a row that comes out the same has the same commitments and clear values, byte for byte.
+        """
+        if difference is None and ((self.seal.key is not None and not self.blind) or row.clear is None):
+            return None
+        if (found := self.seal.unproven(row, records)) is not None:
+            record, reason, name = found
+            return Difference(record.seq, record.kind, reason, name)
+        return difference
 
     def _executed(self, row: LogRow, records: list[Record]) -> Difference | None:
+        if not self.erased and self.seal.key is None:
+            self.erased = any("sealed" in record.payload for record in records)
         if self.blind:
             self.taken += len(records)
             return None
         first = records[0]
-        if first.kind not in INPUTS:
-            return Difference(first.seq, first.kind, "notAnInput", first.kind)
+        if difference := self._refused(first):
+            return difference
         testimony = Testimony([(record.kind, record.payload) for record in records]) if self.erased else None
         try:
             drafts = self.execution.handle(first.kind, _input(first), moment(first.recorded_at), testimony)
             return self._compared(row, records, drafts, testimony)
         except ErasedRead:
-            self.blind = True
-            self.taken += len(records)
+            return self._blinded(records)
+        except Exception as error:  # noqa: BLE001 - what a forged input makes the execution do cannot be listed
+            return Difference(first.seq, first.kind, "impossible", first.payload, _said(error))
+
+    def _refused(self, first: Record) -> Difference | None:
+        """An input that cannot be fed at all."""
+        if first.kind not in INPUTS:
+            return Difference(first.seq, first.kind, "notAnInput", first.kind)
+        if (first.kind == BEGINNING) != (first.seq == 1):
+            return Difference(first.seq, first.kind, "impossible", first.payload, "an instance begins once")
+        if first.kind == BEGINNING:
+            rules = first.payload.get("rules")
+            known = type(rules) is int and rules in KNOWN_RULES
+            return None if known else Difference(first.seq, first.kind, "unknownRules", rules, sorted(KNOWN_RULES))
+        return self._misheard(first)
+
+    def _misheard(self, first: Record) -> Difference | None:
+        """A message or signal of another name than the place that it reached is for."""
+        places = [first.payload] if first.kind == "MessageDelivered" else first.payload.get("receivers", ())
+        if first.kind not in ("MessageDelivered", "SignalDelivered"):
             return None
-        except (Unexpected, KeyError, TypeError, ValueError) as error:
-            return Difference(first.seq, first.kind, "impossible", first.payload, str(error))
+        for place in places:
+            name = self.heard.get(place["subscription"])
+            if name is not None and name != first.payload["name"]:
+                return Difference(first.seq, first.kind, "differs", first.payload, {**first.payload, "name": name})
+        return None
+
+    def _blinded(self, records: list[Record]) -> Difference | None:
+        """It looked at an erased value where the record does not tell what came of it."""
+        if not self.erased:
+            return Difference(records[0].seq, records[0].kind, "valueMissing")
+        self.blind = True
+        self.taken += len(records)
+        return None
 
     def _compared(
         self, row: LogRow, records: list[Record], drafts: list[Draft], testimony: Testimony | None
@@ -116,18 +167,22 @@ class Replay:
         cause = Cause(first.cause, moment(first.recorded_at), first.actor, first.on_behalf_of)
         recorded = [] if testimony is None else testimony.records
         again = self.seal.row(drafts, cause, row.first_seq, self.previous, recorded)
-        if again.body != row.body or (row.actor, row.recorded_at, row.command) != (
-            again.actor,
-            again.recorded_at,
-            again.command,
-        ):
+        if again.body != row.body:
             return self._first_difference(row, again)
+        if again.clear != row.clear and self.seal.key is not None:
+            return Difference(first.seq, first.kind, "envelope")
+        self._listen(drafts)
         taken = (
             0 if testimony is None else sum(self._is_taken(i, record, testimony) for i, record in enumerate(records))
         )
         self.taken += taken
         self.recomputed += len(records) - taken
         return None
+
+    def _listen(self, drafts: list[Draft]) -> None:
+        for kind, payload in drafts:
+            if kind == "SubscriptionOpened":
+                self.heard[payload["subscription"]] = payload["name"]
 
     def _is_taken(self, at: int, record: Record, testimony: Testimony) -> bool:
         return at in testimony.used or (self.seal.key is None and "sealed" in record.payload) or erased(record)
@@ -141,7 +196,15 @@ class Replay:
                 self.recomputed += i
                 kind = (was or comes or [None])[0]
                 return Difference(row.first_seq + i, kind, "differs", _shown(was), _shown(comes))
-        return Difference(row.first_seq, recorded[0][0], "envelope", None, None)
+        return Difference(row.first_seq, recorded[0][0], "envelope")
+
+
+def unchained(row: LogRow, previous: bytes = GENESIS, seq: int = 1) -> Difference | None:
+    """Whether a row does not follow the one before, or its bytes are not those that were hashed."""
+    if row.first_seq != seq:
+        return Difference(seq, _first_kind(row), "gap", row.first_seq, seq)
+    expected = chain_hash(row.stream, row.first_seq, previous, row.body)
+    return None if row.hash == expected else Difference(seq, _first_kind(row), "chain", row.hash.hex(), expected.hex())
 
 
 def _input(record: Record) -> dict[str, Any]:
@@ -152,3 +215,15 @@ def _input(record: Record) -> dict[str, Any]:
 
 def _shown(record: Any) -> Any:
     return None if record is None else {"kind": record[0], "payload": record[1]}
+
+
+def _first_kind(row: LogRow) -> str | None:
+    """The kind of a row's first record, where it can be read."""
+    try:
+        return records_of(row)[0].kind
+    except Exception:  # noqa: BLE001 - it only names what was found out already
+        return None
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

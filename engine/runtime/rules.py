@@ -26,6 +26,14 @@ RULES: Mapping[str, tuple[str, str]] = {
         "Two files of this deployment have a process '{id}'.",
     ),
     "missingId": ("Phần tử {tag} không có mã (id).", "A {tag} has no id."),
+    "badId": (
+        "Mã “{id}” không hợp lệ; mã bắt đầu bằng chữ hoặc gạch dưới, chỉ gồm chữ, số, “.”, “-”, “_”, dài tối đa 255 ký tự.",
+        "'{id}' is no id: it begins with a letter or '_', has letters, digits, '.', '-', '_', and at most 255 of them.",
+    ),
+    "nameTooLong": (
+        "Tên hoặc thuộc tính của “{id}” dài quá {most} ký tự.",
+        "A name or attribute of '{id}' has more than {most} characters.",
+    ),
     "unknownAttribute": (
         "Thuộc tính motcua:{attribute} không tồn tại; hãy kiểm tra chính tả.",
         "There is no attribute motcua:{attribute}; check its spelling.",

@@ -8,13 +8,13 @@ key are erased the commitment says nothing, and the chain still holds.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
 import orjson
 
-from engine.domain.record import HOLDS_VALUES, Cause, Draft, LogRow, Payload, Record
+from engine.domain.record import HOLDS_VALUES, KINDS, Cause, Draft, LogRow, Payload, Record
 from engine.domain.values import written
 from engine.runtime.erasure import is_erased
 
@@ -45,7 +45,7 @@ class Seal:
         clear: list[list[Any]] = []
         records = []
         for i, (kind, payload) in enumerate(drafts):
-            before = recorded[i][1].get("sealed", {}) if i < len(recorded) else {}
+            before = recorded[i][1] if i < len(recorded) else {}
             records.append(self._sealed(first_seq + i, kind, payload, clear, before))
         at = written(cause.at)
         body = orjson.dumps(
@@ -65,16 +65,14 @@ class Seal:
             at,
             cause.actor,
             cause.on_behalf_of,
-            f",{','.join(dict.fromkeys(kind for kind, _ in drafts))},",
+            kinds_of(kind for kind, _ in drafts),
             chain_hash(self.stream, first_seq, previous, body),
             body,
             orjson.dumps(clear) if clear else None,
         )
 
-    def _sealed(
-        self, seq: int, kind: str, payload: Payload, clear: list[list[Any]], before: Mapping[str, str]
-    ) -> list[Any]:
-        if kind not in HOLDS_VALUES or not payload["values"] or (self.key is None and not before):
+    def _sealed(self, seq: int, kind: str, payload: Payload, clear: list[list[Any]], before: Payload) -> list[Any]:
+        if kind not in HOLDS_VALUES or not payload["values"] or (self.key is None and not before.get("sealed")):
             return [kind, payload]
         values = payload["values"]
         personal = {name: value for name, value in values.items() if name not in self.public}
@@ -83,7 +81,8 @@ class Seal:
         known = {name: value for name, value in personal.items() if self.key is not None and not is_erased(value)}
         clear.append([seq, known])
         sealed = {
-            name: self.commitment(seq, name, known[name]) if name in known else before.get(name) for name in personal
+            name: self.commitment(seq, name, known[name]) if name in known else before.get("sealed", {}).get(name)
+            for name in personal
         }
         shown = {name: value for name, value in values.items() if name in self.public}
         return [kind, {**payload, "values": shown, "sealed": sealed}]
@@ -94,37 +93,136 @@ class Seal:
         salt = hmac.digest(self.key, f"{self.stream}|{seq}|{name}".encode(), "sha256")
         return sha256(salt + orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
+    def unproven(self, row: LogRow, records: Sequence[Record]) -> tuple[Record, str, str] | None:
+        """The first clear value that is not the one committed to: its record, why, its name; None when all are.
+
+        ``valueForeign``: no record commits to it. ``valueMissing``: it is gone though the key is still there.
+        ``valueUnproven``: it is there though the key is gone; who erases takes both. ``value``: it is another one.
+
+        Raises:
+            Unreadable: the clear values are none.
+        """
+        clear = _clear(row)
+        for record in records:
+            if found := self._unproven(record, clear.pop(record.seq, {})):
+                return record, *found
+        left = [name for beside in clear.values() for name in beside]
+        return (records[0], "valueForeign", left[0]) if left else None
+
+    def _unproven(self, record: Record, beside: dict[str, Any]) -> tuple[str, str] | None:
+        sealed: dict[str, str] = record.payload.get("sealed", {}) if record.kind in HOLDS_VALUES else {}
+        for name in beside:
+            if name not in sealed:
+                return "valueForeign", name
+            if self.key is None:
+                return "valueUnproven", name
+        for name, commitment in sealed.items() if self.key is not None else ():
+            if name not in beside:
+                return "valueMissing", name
+            if commitment != self.commitment(record.seq, name, beside[name]):
+                return "value", name
+        return None
+
 
 def chain_hash(stream: str, first_seq: int, previous: bytes, body: bytes) -> bytes:
     """SHA-256 over the row before, the row's place, and its bytes."""
     return sha256(previous + stream.encode() + first_seq.to_bytes(8, "big") + body).digest()
 
 
+def kinds_of(kinds: Iterable[str]) -> str:
+    """The kinds of a row's records as they are searched for."""
+    return f",{','.join(dict.fromkeys(kinds))},"
+
+
+class Unreadable(ValueError):
+    """The bytes of a row or record are not what the log writes; the message says what is wrong with them."""
+
+    def __init__(self, seq: int, kind: str | None, what: str) -> None:
+        super().__init__(what)
+        self.seq, self.kind = seq, kind
+
+
 def records_of(row: LogRow) -> list[Record]:
     """The records of a row, with the personal values that are still there put back; ``sealed`` has the commitments.
 
     Raises:
-        ValueError: the bytes are no row.
+        Unreadable: the bytes are no row.
     """
-    body = orjson.loads(row.body)
-    clear = dict(orjson.loads(row.clear or b"[]"))
-    return [
-        Record(
-            row.stream,
-            row.first_seq + i,
-            kind,
-            body["at"],
-            body["actor"],
-            body["onBehalfOf"],
-            body["command"],
-            _opened(payload, clear.get(row.first_seq + i)),
-        )
-        for i, (kind, payload) in enumerate(body["records"])
-    ]
+    body, clear, first = _body(row), _clear(row), row.first_seq
+    at, actor, on_behalf_of, command = body["at"], body["actor"], body["onBehalfOf"], body["command"]
+    records = []
+    for seq, record in enumerate(body["records"], first):
+        kind, payload = _checked(seq, record)
+        if seq in clear and kind in HOLDS_VALUES:
+            payload = _opened(payload, clear[seq])
+        records.append(Record(row.stream, seq, kind, at, actor, on_behalf_of, command, payload))
+    return records
 
 
-def _opened(payload: Payload, clear: dict[str, Any] | None) -> Payload:
-    return payload if clear is None else {**payload, "values": {**payload["values"], **clear}}
+_ENVELOPE = {"command": str, "at": str, "actor": str, "onBehalfOf": str | None, "records": list}
+
+
+def _body(row: LogRow) -> dict[str, Any]:
+    body = _read(row, row.body, "row")
+    if not isinstance(body, dict):
+        raise Unreadable(row.first_seq, None, "a row that is no object")
+    for name, type in _ENVELOPE.items():
+        if name not in body or not isinstance(body[name], type):
+            raise Unreadable(row.first_seq, None, f"{name} of the row")
+    return body
+
+
+def _read(row: LogRow, content: bytes, what: str) -> Any:
+    try:
+        return orjson.loads(content)
+    except ValueError as error:
+        raise Unreadable(row.first_seq, None, f"{what}: {error}") from error
+
+
+def _checked(seq: int, record: Any) -> tuple[str, Payload]:
+    """Kind and payload of a record whose shape is that of its kind."""
+    if not isinstance(record, list) or len(record) != 2:
+        raise Unreadable(seq, None, "a record that is no pair of kind and payload")
+    kind, payload = record
+    if not isinstance(kind, str):
+        raise Unreadable(seq, None, "a kind that is no text")
+    if kind not in KINDS:
+        raise Unreadable(seq, kind, f"unknown kind {kind}")
+    if not isinstance(payload, dict):
+        raise Unreadable(seq, kind, "a payload that is no object")
+    if kind in HOLDS_VALUES:
+        _check_values(seq, kind, payload)
+    return kind, payload
+
+
+def _check_values(seq: int, kind: str, payload: Payload) -> None:
+    if not isinstance(payload.get("values"), dict):
+        raise Unreadable(seq, kind, "values that are no object")
+    if "sealed" in payload:
+        sealed = payload["sealed"]
+        if not isinstance(sealed, dict) or not all(isinstance(commitment, str) for commitment in sealed.values()):
+            raise Unreadable(seq, kind, "commitments that are no object of texts")
+
+
+def _clear(row: LogRow) -> dict[int, dict[str, Any]]:
+    """The clear values beside a row, by record."""
+    if row.clear is None:
+        return {}
+    clear = _read(row, row.clear, "clear values")
+    try:
+        beside = dict(clear)
+    except (TypeError, ValueError):
+        raise Unreadable(row.first_seq, None, "clear values that are no pairs") from None
+    if not all(type(seq) is int and isinstance(values, dict) for seq, values in beside.items()):
+        raise Unreadable(row.first_seq, None, "clear values that are no objects")
+    return beside
+
+
+def _opened(payload: Payload, beside: dict[str, Any]) -> Payload:
+    """Only what the record commits to comes back: whatever else stands beside it is not part of the history."""
+    values, sealed = payload["values"], payload.get("sealed", {})
+    known = {name: value for name, value in beside.items() if name in sealed and name not in values}
+    return {**payload, "values": {**values, **known}} if known else payload
 
 
 def erased(record: Record) -> bool:

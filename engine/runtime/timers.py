@@ -7,6 +7,7 @@ that one was reached is an input.
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -30,9 +31,75 @@ _LITERAL = re.compile(r"R\d*/.*|P[\dT].*|\d{4}-?\d\d-?\d\d.*", re.DOTALL)
 FOR_EVER = -1
 
 
+_NUMBER, _LAST = "([0-9]{1,9})", "([0-9]{1,9}(?:[.,][0-9]{1,9})?)"
+_DURATION = re.compile(
+    rf"P(?=.)(?:{_LAST}W|(?:{_NUMBER}Y)?(?:{_NUMBER}M)?(?:{_LAST}D)?(?:T(?=.)(?:{_LAST}H)?(?:{_LAST}M)?(?:{_LAST}S)?)?)"
+)
+SHORTEST = timedelta(seconds=1)
+"""A cycle that repeated faster would leave no time for anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """An ISO 8601 duration. Months are counted in the calendar, the rest has a length."""
+
+    months: int
+    length: timedelta
+
+    @classmethod
+    def read(cls, text: str) -> Duration:
+        """Read ``P1Y2M3DT4H5M6S`` or ``P2W``; the last place may have decimals, years and months have none.
+
+        Raises:
+            ValueError: the text is no such duration.
+        """
+        found = _DURATION.fullmatch(text)
+        if found is None or _has_decimals_before_the_last(text):
+            raise ValueError("no ISO 8601 duration")
+        weeks, years, months, *rest = found.groups("0")
+        days, hours, minutes, seconds = (float(part.replace(",", ".")) for part in rest)
+        try:
+            length = timedelta(
+                weeks=float(weeks.replace(",", ".")), days=days, hours=hours, minutes=minutes, seconds=seconds
+            )
+        except OverflowError as error:
+            raise ValueError("longer than the calendar") from error
+        return cls(12 * int(years) + int(months), length)
+
+    def after(self, start: datetime, times: int = 1) -> datetime:
+        """``start`` plus so many times this; a day that the month does not have is its last.
+
+        Raises:
+            ValueError: it runs out of the calendar.
+        """
+        year, month = divmod(start.year * 12 + start.month - 1 + self.months * times, 12)
+        try:
+            day = min(start.day, monthrange(year, month + 1)[1])
+            return start.replace(year=year, month=month + 1, day=day) + self.length * times
+        except (ValueError, OverflowError) as error:
+            raise ValueError("beyond the calendar") from error
+
+    def times_until(self, start: datetime, at: datetime) -> int:
+        """How many times this fits between the two moments."""
+        times = max(0, (at - start) // (timedelta(days=31) * self.months + self.length))
+        try:
+            while self.after(start, times + 1) <= at:
+                times += 1
+        except ValueError:
+            return times
+        return times
+
+
+def _has_decimals_before_the_last(text: str) -> bool:
+    return re.search(r"[.,][0-9]+[A-Z].", text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """An ISO 8601 repeating interval: how often (-1 for ever), from when, at what distance."""
+    """An ISO 8601 repeating interval: how often (-1 for ever), from when, at what distance.
+
+    Repetition n falls due at a base plus n intervals: neither short months nor late firings make it drift.
+    """
 
     count: int
     first: datetime | None
@@ -43,16 +110,39 @@ class Repetition:
         """Read ``R3/PT10M``, ``R/P1D`` or ``R5/2026-01-01T00:00:00Z/P1D``.
 
         Raises:
-            ValueError: the text is no such interval.
+            ValueError: the text is no such interval, or repeats faster than once a second.
         """
         count, *rest = text.strip().split("/")
-        if not re.fullmatch(r"R\d{0,6}", count) or len(rest) not in (1, 2):
-            raise ValueError(text)
-        any_time = moment("2026-01-01T00:00:00Z")
-        if after(rest[-1], any_time) <= any_time:
-            raise ValueError(text)
+        if not re.fullmatch(r"R[0-9]{0,6}", count) or len(rest) not in (1, 2):
+            raise ValueError("no ISO 8601 repeating interval")
+        interval = Duration.read(rest[-1])
+        if not interval.months and interval.length < SHORTEST:
+            raise ValueError("repeats faster than once a second")
         first = moment(rest[0]) if len(rest) == 2 else None
         return cls(int(count[1:]) if count[1:] else FOR_EVER, first, rest[-1])
+
+    def first_due(self, now: datetime) -> datetime:
+        """When it falls due first, if it is begun now."""
+        return self.first if self.first is not None else after(self.interval, now)
+
+
+def passed(interval: str, base: datetime, due: datetime, now: datetime, left: int) -> int:
+    """How many repetitions from ``due`` on have fallen due, ``due`` itself included; never more than are left."""
+    if due > now:
+        return 0
+    every = Duration.read(interval)
+    count = every.times_until(base, now) - every.times_until(base, due) + 1
+    return count if left == FOR_EVER else min(count, left)
+
+
+def next_due(interval: str, base: datetime, due: datetime, times: int) -> datetime:
+    """When the repetition falls due that comes so many times after ``due``.
+
+    Raises:
+        ValueError: it is beyond the calendar.
+    """
+    every = Duration.read(interval)
+    return every.after(base, every.times_until(base, due) + times)
 
 
 def after(duration: str, start: datetime) -> datetime:
@@ -61,12 +151,7 @@ def after(duration: str, start: datetime) -> datetime:
     Raises:
         ValueError: the text is no duration, or runs out of the calendar.
     """
-    try:
-        parsed = TimerEventDefinition.parse_iso_duration(duration)
-        length: timedelta = TimerEventDefinition.get_timedelta_from_start(parsed, start)
-        return start + length
-    except Exception as error:
-        raise ValueError(duration) from error
+    return Duration.read(duration).after(start)
 
 
 class Timer(Definition, TimerEventDefinition):
@@ -101,9 +186,9 @@ class Timer(Definition, TimerEventDefinition):
             return {"due": top.due(self.limit, self.text)}
         text = self.text if self.compiled is None else evaluate(self.compiled, activity.scope)
         try:
-            return self._read(str(text), top.now)
+            return self._read(text if isinstance(text, str) else "", top.now)
         except (ValueError, OverflowError) as error:
-            raise self._not_a_time(text) from error
+            raise self._not_a_time(activity) from error
 
     def _read(self, text: str, now: datetime) -> dict[str, Any]:
         if self.kind == DATE:
@@ -111,15 +196,21 @@ class Timer(Definition, TimerEventDefinition):
         if self.kind == DURATION:
             return {"due": written(after(text, now))}
         cycle = Repetition.read(text)
-        due = cycle.first if cycle.first is not None else after(cycle.interval, now)
-        return {"due": written(due), "left": cycle.count, "every": cycle.interval}
+        base = cycle.first if cycle.first is not None else now
+        return {
+            "due": written(cycle.first_due(now)),
+            "left": cycle.count,
+            "every": cycle.interval,
+            "base": written(base),
+        }
 
-    def _not_a_time(self, text: Any) -> StepFailed:
+    def _not_a_time(self, activity: Activity) -> StepFailed:
         return StepFailed(
             "notATime",
-            f"“{text}” không phải thời điểm hay khoảng thời gian ISO 8601.",
-            f"'{text}' is no ISO 8601 time or duration.",
+            "Giá trị tính được không phải thời điểm hay khoảng thời gian ISO 8601.",
+            "What was computed is no ISO 8601 time or duration.",
             self.text,
+            {} if self.compiled is None else activity.scope.seen(self.compiled.names),
         )
 
     def note_armed(self, activity: Activity, spec: Any, wait: dict[str, Any]) -> None:
@@ -142,30 +233,28 @@ class Timer(Definition, TimerEventDefinition):
         wait = activity.internal_data["wait"]
         if self.kind != CYCLE or wait["left"] in (0, 1):
             return None
-        due, left = moment(wait["due"]), wait["left"]
-        passed = 1 if self.missed == "all" else max(1, self.passed(wait, activity.workflow.top_workflow.now))
+        left = wait["left"]
+        times = 1 if self.missed == "all" else max(1, self.passed(wait, activity.workflow.top_workflow.now))
         if left != FOR_EVER:
-            passed = min(passed, left)
-            left -= passed
+            left -= times
         if not left:
             return None
-        for _ in range(passed):
-            due = after(wait["every"], due)
-        return {"due": written(due), "left": left, "every": wait["every"]}
+        try:
+            due = next_due(wait["every"], moment(wait["base"]), moment(wait["due"]), times)
+        except ValueError:
+            return None
+        return {**wait, "due": written(due), "left": left}
 
     def passed(self, wait: dict[str, Any], now: datetime) -> int:
-        """How many repetitions have fallen due, the one that fires included."""
-        due, count = moment(wait["due"]), 0
-        while due <= now and count < 100_000:
-            due, count = after(wait["every"], due), count + 1
-        return count
+        """How many repetitions have fallen due, the one that fires included; never more than were left."""
+        return passed(wait["every"], moment(wait["base"]), moment(wait["due"]), now, wait["left"])
 
     def skips(self, wait: dict[str, Any], now: datetime) -> int:
         """How many missed repetitions are passed over instead of fired: those a whole interval late or more."""
         if self.missed != "skip" or self.kind != CYCLE:
             return 0
-        passed = self.passed(wait, now)
-        return passed if passed > 1 else 0
+        missed = self.passed(wait, now)
+        return missed if missed > 1 else 0
 
 
 def timer_id(activity: Activity, spec: Any) -> str:

@@ -14,6 +14,7 @@ from engine.domain.values import fault_in
 from engine.runtime.erasure import Erased
 from engine.runtime.failure import StepFailed, value_not_storable
 from engine.runtime.functions import NOW
+from engine.runtime.language import VariableMissing
 
 if TYPE_CHECKING:
     from engine.runtime.workflow import ProcessWorkflow
@@ -45,7 +46,7 @@ class Variables(dict[str, Any]):
             scope = scope.parent
         if name == NOW:
             return self.top.now_text
-        raise KeyError(name)
+        raise VariableMissing(name)
 
     def __contains__(self, name: object) -> bool:
         scope: Variables | None = self
@@ -84,7 +85,7 @@ class Variables(dict[str, Any]):
             home = self._home_of(name)
             parts.setdefault(id(home), (home, {}))[1][name] = value
         for _, part in parts.values():
-            _check(part)
+            check_storable(part)
         for home, part in parts.values():
             home._set(part)
 
@@ -95,7 +96,7 @@ class Variables(dict[str, Any]):
             StepFailed: a value that the log could not hold exactly.
         """
         if values:
-            _check(values)
+            check_storable(values)
             self._set(values)
 
     def keep(self, name: str, value: Any) -> None:
@@ -122,7 +123,12 @@ class Variables(dict[str, Any]):
         top.changed_scopes[self.owner] = self
 
 
-def _check(values: Mapping[str, Any]) -> None:
+def check_storable(values: Mapping[str, Any]) -> None:
+    """Refuse values that the log could not hold exactly.
+
+    Raises:
+        StepFailed: naming the variable.
+    """
     for name, value in values.items():
         if not isinstance(value, Erased) and (fault := fault_in(value)):
             raise value_not_storable(name, fault[1])

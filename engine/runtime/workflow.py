@@ -80,6 +80,7 @@ class Flowing:
         """A token arrives at an element."""
         activity = Activity(self, spec, parent, id or self.next_id(spec), FUTURE, flow, scope)
         if spec.visible:
+            self.top_workflow.entered += 1
             self.note_entered(activity)
         return activity
 
@@ -194,6 +195,8 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         self.error_code: str | None = None
         self.testimony: Testimony | None = None
         """What the log says, while a history is executed again from which values were erased."""
+        self.entered = 0
+        """Elements entered in this command."""
         self.unbroken_steps = 0
         self.continuing: str | None = None
         """The job that will go on with a run that was longer than its share."""
@@ -237,6 +240,7 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         if workflow is self:
             if self.state == "running":
                 self.state = "completed"
+                self._drop_continuation()
                 self.emit("ProcessInstanceCompleted")
             return
         holder = str(workflow.parent_task_id)
@@ -277,10 +281,10 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
     # running
     def do_engine_steps(self, *_: Any) -> None:
         """Run what is ready until all of it waits, or the command has had its share."""
-        left = SHARE
+        self.entered = 0
         while self.state == "running":
-            left = self._run_ready(left)
-            if left <= 0 and self.ready:
+            self._run_ready()
+            if self.entered >= SHARE and self.ready:
                 self._stop_for_now()
                 return
             if not self.ready and not self._pass_inclusive_joins():
@@ -290,22 +294,20 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         if not self.ready:
             self.unbroken_steps = 0
 
-    def _run_ready(self, left: int) -> int:
+    def _run_ready(self) -> None:
         ready = self.ready
-        while ready and left > 0:
+        while ready and self.entered < SHARE:
             activity = ready.popleft()
             try:
                 if activity._state == READY:
-                    left -= 1
                     activity.run()
                 elif activity._state == FUTURE:
                     activity.task_spec._update(activity)
             except StepFailed as failure:
                 self.fail(activity, failure)
-        return left
 
     def _stop_for_now(self) -> None:
-        self.unbroken_steps += SHARE
+        self.unbroken_steps += self.entered
         if self.unbroken_steps >= PATIENCE:
             while self.ready:
                 self.fail(self.ready.popleft(), loop_without_end(self.unbroken_steps))
@@ -377,7 +379,14 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         self.state = state
         self.cancel()
         self.ready.clear()
+        self._drop_continuation()
         self.emit(kind, **payload)
+
+    def _drop_continuation(self) -> None:
+        """Nothing is left that a job would have to go on with."""
+        if self.continuing is not None:
+            self.emit("ContinuationDropped", job=self.continuing)
+            self.continuing = None
 
 
 class SubProcessWorkflow(Flowing, BpmnSubWorkflow):

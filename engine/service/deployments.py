@@ -13,7 +13,7 @@ from engine.domain.errors import Problem
 from engine.domain.values import moment, written
 from engine.ports import Queries
 from engine.runtime.compiled import CompiledProcess, Start
-from engine.runtime.timers import CYCLE, LIMIT, Repetition, after
+from engine.runtime.timers import CYCLE, DATE, LIMIT, Repetition, after
 from engine.service.catalog import form_key
 from engine.service.command import Command, Sender
 from engine.service.history import definition_hash
@@ -161,8 +161,13 @@ def _calendar(work: Work) -> Calendar | None:
 def starts_of(
     process: CompiledProcess, definition: ProcessDefinition, calendar: Calendar | None, at: Any
 ) -> list[StartEvent]:
-    """The start events of a definition that something outside triggers; timers count from ``at``."""
-    return [_start_event(start, definition, calendar, at) for start in process.starts]
+    """The start events of a definition that something outside triggers; timers count from ``at``.
+
+    A date that is past starts nothing: it was the version before that it started.
+    """
+    starts = [_start_event(start, definition, calendar, at) for start in process.starts]
+    gone = {start.element_id for start in process.starts if start.timer is not None and start.timer.kind == DATE}
+    return [s for s in starts if s.element_id not in gone or s.due_at is None or moment(s.due_at) >= at]
 
 
 def _start_event(start: Start, definition: ProcessDefinition, calendar: Calendar | None, at: Any) -> StartEvent:
@@ -182,7 +187,7 @@ def first_due(start: Start, calendar: Calendar | None, at: Any) -> tuple[str, in
         return written(calendar.due(at, timer.limit) if calendar else at), 1
     if timer.kind == CYCLE:
         cycle = Repetition.read(timer.text)
-        return written(cycle.first or after(cycle.interval, at)), cycle.count
+        return written(cycle.first_due(at)), cycle.count
     return written(after(timer.text, at) if timer.kind == "duration" else moment(timer.text)), 1
 
 

@@ -1,32 +1,36 @@
 """A history as JSON lines that can be verified anywhere, without the database it came from.
 
 The first line has what the history was executed with (definitions with their files, calendar, the key of the
-commitments); each further line is one row of the log, byte for byte.
+commitments) and where it ends; each further line is one row of the log, byte for byte.
 """
 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 import orjson
 
-from engine.domain.calendar import Calendar
 from engine.domain.errors import NotFound
-from engine.domain.record import LogRow
+from engine.domain.instance import ProcessInstance
+from engine.domain.record import BEGINNING, LogRow
 from engine.ports import Queries
 from engine.runtime.compiled import CompiledProcess, compile_diagram
 from engine.runtime.diagram import Diagram
 from engine.runtime.execution import Execution
 from engine.runtime.program import Program
-from engine.runtime.replay import Difference, Replay, Verification
-from engine.runtime.sealing import Seal, records_of
+from engine.runtime.replay import Difference, Replay, Verification, unchained
+from engine.runtime.sealing import Seal, Unreadable, kinds_of, records_of
 from engine.service.forms import Form, public_names
-from engine.service.history import definition_hash, rows
+from engine.service.history import altered_calendar, definition_hash, read_calendar, rows
 
 FORMAT, VERSION = "motcua-history", 1
+HEADER = "header"
+"""What a difference names when it is in the first line, which is no record."""
 
 
 class NotAnExport(Exception):
@@ -40,23 +44,24 @@ def lines(queries: Queries, instance_id: str) -> Iterator[bytes]:
         NotFound: there is no such instance.
     """
     history = rows(queries, instance_id)
-    first = next(history, None)
-    if first is None:
+    first, head = next(history, None), queries.process_instances([instance_id]).get(instance_id)
+    if first is None or head is None:
         raise NotFound(what="process instance", id=instance_id)
-    yield orjson.dumps(_header(queries, instance_id, first)) + b"\n"
-    yield _line(first)
-    for row in history:
+    yield orjson.dumps(_header(queries, head, first)) + b"\n"
+    for row in chain([first], history):
         yield _line(row)
 
 
-def _header(queries: Queries, instance_id: str, first: LogRow) -> dict[str, Any]:
+def _header(queries: Queries, head: ProcessInstance, first: LogRow) -> dict[str, Any]:
     started = records_of(first)[0].payload
     ids = [started["definition"], *(pin["definition"] for pin in started["calls"].values())]
-    key, calendar = queries.instance_key(instance_id), started["calendar"]
+    key, calendar = queries.instance_key(head.id), started["calendar"]
     return {
         "format": FORMAT,
         "version": VERSION,
-        "processInstanceId": instance_id,
+        "processInstanceId": head.id,
+        "records": head.seq,
+        "hash": head.hash.hex(),
         "definitions": [_definition(queries, id) for id in ids],
         "calendar": queries.contents([calendar])[calendar].decode() if calendar else None,
         "key": key and key.hex(),
@@ -91,53 +96,105 @@ def _line(row: LogRow) -> bytes:
 
 
 def verify_export(source: Iterable[bytes | str]) -> Verification:
-    """Verify an exported history with nothing but its lines.
+    """Verify an exported history with nothing but its lines. What is wrong with them is named, never raised.
 
     Raises:
         NotAnExport: the lines are something else.
     """
     lines = iter(source)
+    header = _read_header(lines)
+    try:
+        stream, records, hash = header["processInstanceId"], header["records"], bytes.fromhex(header["hash"])
+        history, difference = _read_rows(stream, lines)
+        if not history:
+            return Verification(0, 0, 0, difference or Difference(1, None, "missing"))
+        material = _material(header, history[0])
+    except Unreadable as error:
+        return Verification(0, 0, 0, unchained(history[0]) or Difference(error.seq, error.kind, f"unreadable: {error}"))
+    except Exception as error:  # noqa: BLE001 - what damaged bytes do cannot be listed
+        return Verification(0, 0, 0, Difference(0, HEADER, f"unreadable: {type(error).__name__}: {error}"))
+    return _executed(material, history, difference, (records, hash))
+
+
+def _read_header(lines: Iterator[bytes | str]) -> dict[str, Any]:
     try:
         header = orjson.loads(next(lines))
-        if (header["format"], header["version"]) != (FORMAT, VERSION):
-            raise NotAnExport(f"{header['format']} {header['version']}")
-        history = [_row(header["processInstanceId"], orjson.loads(line)) for line in lines if line.strip()]
-        return _verify(header, history)
-    except (StopIteration, KeyError, ValueError, TypeError) as error:
+    except (StopIteration, ValueError, TypeError) as error:
         raise NotAnExport(str(error) or "no lines") from error
+    if not isinstance(header, dict) or (header.get("format"), header.get("version")) != (FORMAT, VERSION):
+        raise NotAnExport(f"the first line does not say {FORMAT} {VERSION}")
+    return header
+
+
+def _read_rows(stream: str, lines: Iterator[bytes | str]) -> tuple[list[LogRow], Difference | None]:
+    """The rows up to the first line that is none, and that line's difference."""
+    history: list[LogRow] = []
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            history.append(_row(stream, orjson.loads(line)))
+        except Exception as error:  # noqa: BLE001 - what damaged bytes do cannot be listed
+            seq = history[-1].last_seq + 1 if history else 1
+            return history, Difference(seq, None, f"unreadable: {type(error).__name__}: {error}")
+    return history, None
 
 
 def _row(stream: str, line: dict[str, Any]) -> LogRow:
-    body = line["body"].encode()
-    said = orjson.loads(body)
-    clear = line["clear"]
-    return LogRow(
-        stream, line["firstSeq"], line["count"], said["command"], said["at"], said["actor"], said["onBehalfOf"], "",
+    """A row as its line has it; what stands in its columns is not exported, and is taken from its hashed bytes."""
+    if type(line["firstSeq"]) is not int or type(line["count"]) is not int:
+        raise TypeError("firstSeq and count are numbers")
+    body, clear = line["body"].encode(), line["clear"]
+    row = LogRow(
+        stream, line["firstSeq"], line["count"], "", "", "", None, "",
         bytes.fromhex(line["hash"]), body, None if clear is None else clear.encode(),
     )  # fmt: skip
-
-
-def _verify(header: dict[str, Any], history: list[LogRow]) -> Verification:
-    if not history:
-        return Verification(0, 0, 0, Difference(1, None, "missing"))
-    started = records_of(history[0])[0].payload
-    definitions = {d["id"]: d for d in header["definitions"]}
-    main = definitions[started["definition"]]
-    calls = {key: definitions[pin["definition"]] for key, pin in started["calls"].items()}
-    program = Program(_compiled(main), {key: _compiled(called) for key, called in calls.items()})
-    public = public_names(form for definition in definitions.values() for form in _forms(definition))
-    key = header["key"]
-    seal = Seal(header["processInstanceId"], None if key is None else bytes.fromhex(key), public)
-    calendar = header["calendar"]
-    execution = Execution.new(
-        program, header["processInstanceId"], calendar and Calendar.from_json(orjson.loads(calendar)), started.get("businessKey")
+    try:
+        records = records_of(row)
+        first = records[0]
+    except (Unreadable, IndexError):
+        return row
+    kinds = kinds_of(record.kind for record in records)
+    return replace(
+        row, command=first.cause, recorded_at=first.recorded_at, actor=first.actor, on_behalf_of=first.on_behalf_of, kinds=kinds
     )  # fmt: skip
-    verification = Replay(execution, seal).verify(history)
-    altered = _altered(started, main, calls, calendar)
-    if altered and verification.identical:
-        difference = Difference(1, "ProcessInstanceStarted", f"altered: {altered}")
-        return Verification(verification.records, verification.recomputed, verification.taken_from_record, difference)
-    return verification
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What the file brings to execute its history with."""
+
+    replay: Replay
+    altered: str | None
+
+
+def _material(header: dict[str, Any], first: LogRow) -> _Material:
+    stream, started = header["processInstanceId"], records_of(first)[0].payload
+    brought = {d["id"]: d for d in header["definitions"]}
+    main = brought[started["definition"]]
+    calls = {key: brought[pin["definition"]] for key, pin in started["calls"].items()}
+    program = Program(_compiled(main), {key: _compiled(called) for key, called in calls.items()})
+    public = public_names(form for definition in (main, *calls.values()) for form in _forms(definition))
+    key, calendar = header["key"], header["calendar"]
+    content = None if calendar is None else calendar.encode()
+    seal = Seal(stream, None if key is None else bytes.fromhex(key), public)
+    execution = Execution.new(program, stream, read_calendar(content), started.get("businessKey"))
+    altered = _first_altered(started, main, calls) or altered_calendar(started["calendar"], content)
+    return _Material(Replay(execution, seal), altered)
+
+
+def _executed(
+    material: _Material, history: list[LogRow], damage: Difference | None, end: tuple[Any, bytes]
+) -> Verification:
+    """The verdict: where execution differs says most, then a line that is none, the end, a pinned file."""
+    replay = material.replay
+    verification = replay.verify(history)
+    difference = verification.first_difference or damage
+    if difference is None and end != (replay.next_seq - 1, replay.previous):
+        difference = Difference(replay.next_seq, None, "truncated", replay.next_seq - 1, end[0])
+    if difference is None and material.altered:
+        difference = Difference(1, BEGINNING, f"altered: {material.altered}")
+    return replay.so_far(difference)
 
 
 def _compiled(definition: dict[str, Any]) -> CompiledProcess:
@@ -151,7 +208,7 @@ def _forms(definition: dict[str, Any]) -> Iterator[Form]:
             yield Form(b64decode(content))
 
 
-def _altered(started: dict[str, Any], main: dict[str, Any], calls: dict[str, Any], calendar: str | None) -> str | None:
+def _first_altered(started: dict[str, Any], main: dict[str, Any], calls: dict[str, Any]) -> str | None:
     if (started["key"], started["version"]) != (main["key"], main["version"]):
         return f"{started['key']} version {started['version']}"
     pinned = [(started["hash"], main), *((started["calls"][key]["hash"], called) for key, called in calls.items())]
@@ -159,6 +216,4 @@ def _altered(started: dict[str, Any], main: dict[str, Any], calls: dict[str, Any
         files = {name: sha256(b64decode(content)).hexdigest() for name, content in definition["files"].items()}
         if definition_hash(definition["key"], files) != hash:
             return f"{definition['key']} version {definition['version']}"
-    if calendar is not None and sha256(calendar.encode()).hexdigest() != started["calendar"]:
-        return "calendar"
     return None

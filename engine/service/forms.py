@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from keyword import iskeyword
 from typing import Any
+from unicodedata import normalize
 
 import jsonschema_rs
 import orjson
 
 from engine.domain.errors import Fault, InvalidValues
 from engine.domain.values import escape_pointer, fault_in
+from engine.runtime.functions import FUNCTIONS
+
+LONGEST_NAME = 100
+"""Characters of a variable's name."""
 
 _WHY = {
     "integerTooLarge": (
@@ -20,9 +26,13 @@ _WHY = {
     "nestedTooDeep": ("Dữ liệu lồng quá sâu.", "The value is nested too deep."),
     "notJson": ("Không phải giá trị JSON.", "Not a JSON value."),
     "tooLarge": ("Dữ liệu quá lớn.", "The value is too large."),
+    "notUnicode": (
+        "Văn bản có ký tự không lưu được (NUL hoặc nửa cặp surrogate).",
+        "The text has a character that cannot be kept: NUL or half of a surrogate pair.",
+    ),
     "badName": (
-        "Tên biến phải bắt đầu bằng chữ và chỉ gồm chữ, số, gạch dưới.",
-        "A variable's name begins with a letter and has letters, digits and underscores only.",
+        "Tên biến bắt đầu bằng chữ, chỉ có chữ, số, gạch dưới (dạng NFKC), dài nhất 100 ký tự, không là từ khoá hay tên hàm.",
+        "A name begins with a letter, has letters, digits and underscores (in NFKC), at most 100, and is no keyword or function.",
     ),
 }
 
@@ -89,7 +99,7 @@ def check_values(values: Mapping[str, Any], form: Form | None, pointer: str) -> 
     faults = []
     for name, value in values.items():
         place = f"{pointer}/{escape_pointer(name)}"
-        if not name.isidentifier() or name.startswith("_"):
+        if not is_name(name):
             faults.append(_fault(place, "badName"))
         elif fault := fault_in(value, place):
             faults.append(_fault(*fault))
@@ -97,6 +107,18 @@ def check_values(values: Mapping[str, Any], form: Form | None, pointer: str) -> 
         raise InvalidValues(faults)
     if form is not None:
         form.check(values, pointer)
+
+
+def is_name(name: str) -> bool:
+    """Whether an expression could read a variable of that name: it sees names as Python does, in NFKC."""
+    return (
+        name.isidentifier()
+        and not name.startswith("_")
+        and len(name) <= LONGEST_NAME
+        and normalize("NFKC", name) == name
+        and not iskeyword(name)
+        and name not in FUNCTIONS
+    )
 
 
 def _fault(pointer: str, code: str) -> Fault:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 import orjson
 
 from engine.domain.calendar import Calendar
+from engine.domain.definition import ProcessDefinition
 from engine.domain.errors import NotFound
-from engine.domain.record import LogRow, Record
+from engine.domain.instance import ProcessInstance
+from engine.domain.record import BEGINNING, LogRow, Record
 from engine.domain.state import InstanceState, fold
 from engine.ports import Queries
 from engine.runtime.execution import Execution
 from engine.runtime.program import Program
-from engine.runtime.replay import Difference, Replay, Verification
+from engine.runtime.replay import Difference, Replay, Verification, unchained
 from engine.runtime.sealing import Seal, records_of
 from engine.service.catalog import Catalog, Loaded
 from engine.service.forms import public_names
+from engine.service.reckoning import Reckoning
 
 _ROWS = 500
 
@@ -28,7 +32,7 @@ def rows(queries: Queries, stream: str, after: int = 0) -> Iterator[LogRow]:
     """A stream's rows that hold records numbered above ``after``."""
     while found := queries.log_rows(stream, after, _ROWS):
         yield from found
-        after = found[-1].last_seq
+        after = max(found[-1].first_seq, found[-1].last_seq)  # a damaged count must not lead backwards for ever
 
 
 def records(queries: Queries, stream: str, after: int, limit: int) -> list[Record]:
@@ -63,8 +67,10 @@ def _until(queries: Queries, stream: str, at_seq: int | None) -> Iterator[Record
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a history is executed with again: program, calendar, key; and whether the stored files are the pinned ones."""
+    """What a history is executed with again: its first record, program, calendar, key; and whether the stored files are the pinned ones."""
 
+    started: Record
+    definition: ProcessDefinition
     program: Program
     calendar: Calendar | None
     seal: Seal
@@ -73,66 +79,66 @@ class Material:
 
 
 def verify(queries: Queries, catalog: Catalog, instance_id: str) -> Verification:
-    """Check an instance's chain and values, and execute its history again.
+    """Check an instance's chain and values, execute its history again, and compare what stands beside the log.
+
+    Whatever the tables hold, it is named, never raised.
 
     Raises:
         NotFound: there is no such instance.
     """
-    head = queries.process_instances([instance_id]).get(instance_id)
-    if head is None:
-        raise NotFound(what="process instance", id=instance_id)
-    history = rows(queries, instance_id)
+    try:
+        head = queries.process_instances([instance_id]).get(instance_id)
+        if head is not None:
+            return _verified(queries, catalog, head)
+    except Exception as error:  # noqa: BLE001 - what damaged bytes do cannot be listed
+        return Verification(0, 0, 0, Difference(1, None, f"unreadable: {type(error).__name__}: {error}"))
+    raise NotFound(what="process instance", id=instance_id)
+
+
+def _verified(queries: Queries, catalog: Catalog, head: ProcessInstance) -> Verification:
+    history = rows(queries, head.id)
     first = next(history, None)
     if first is None:
         return Verification(0, 0, 0, Difference(1, None, "missing"))
     try:
-        material = stored_material(queries, catalog, instance_id, first)
-    except (KeyError, TypeError, ValueError, IndexError, NotFound) as error:
-        return Verification(0, 0, 0, Difference(first.first_seq, None, f"unreadable: {error}"))
-    replay = new_replay(material, instance_id, first)
-    verification = replay.verify(_chained(first, history))
-    if verification.identical and (head.seq, head.hash) != (replay.next_seq - 1, replay.previous):
-        return _but(verification, Difference(replay.next_seq, None, "truncated", replay.next_seq - 1, head.seq))
-    return verification if material.altered is None else _altered(verification, material.altered)
+        material = stored_material(queries, catalog, head.id, first)
+    except Exception:
+        if (difference := unchained(first)) is not None:
+            return Verification(0, 0, 0, difference)
+        raise
+    reckoning = new_reckoning(material)
+    difference = next((found for row in chain([first], history) if (found := reckoning.take(row))), None)
+    if difference is None and material.altered is not None:
+        difference = Difference(1, BEGINNING, f"altered: {material.altered}")
+    if difference is None:
+        difference = reckoning.unlike(head, {scope.id[1]: scope.content for scope in queries.scopes([head.id])})
+    return reckoning.replay.so_far(difference)
 
 
-def _altered(verification: Verification, what: str) -> Verification:
-    """A pinned file was changed: where execution differs says more, else the first record, which pinned it."""
-    if not verification.identical:
-        return verification
-    return _but(verification, Difference(1, "ProcessInstanceStarted", f"altered: {what}"))
+def new_reckoning(material: Material) -> Reckoning:
+    """A replay that has seen nothing yet, and where it stands."""
+    return Reckoning.before(new_replay(material), material.started, material.definition)
 
 
-def _but(verification: Verification, difference: Difference) -> Verification:
-    return Verification(verification.records, verification.recomputed, verification.taken_from_record, difference)
-
-
-def _chained(first: LogRow, rest: Iterable[LogRow]) -> Iterator[LogRow]:
-    yield first
-    yield from rest
-
-
-def new_replay(material: Material, instance_id: str, first: LogRow) -> Replay:
+def new_replay(material: Material) -> Replay:
     """A replay that has seen nothing yet."""
-    business_key = _started(first)[1].get("businessKey")
-    return Replay(Execution.new(material.program, instance_id, material.calendar, business_key), material.seal)
-
-
-def _started(first: LogRow) -> tuple[Record, dict[str, Any]]:
-    record = records_of(first)[0]
-    return record, record.payload
+    started = material.started
+    business_key = started.payload.get("businessKey")
+    return Replay(Execution.new(material.program, started.stream, material.calendar, business_key), material.seal)
 
 
 def stored_material(queries: Queries, catalog: Catalog, instance_id: str, first: LogRow) -> Material:
     """What the first record pins, as it is stored now."""
-    payload = _started(first)[1]
+    started = records_of(first)[0]
+    payload = started.payload
     main = catalog.read(queries, payload["definition"])
     calls = {key: catalog.read(queries, pin["definition"]) for key, pin in payload["calls"].items()}
-    altered = _first_altered(payload, main, calls) or _altered_calendar(queries, payload["calendar"])
-    calendar = _calendar(queries, payload["calendar"])
+    content = queries.contents([payload["calendar"]]).get(payload["calendar"]) if payload["calendar"] else None
+    altered = _first_altered(payload, main, calls) or altered_calendar(payload["calendar"], content)
     public = public_names(form for loaded in (main, *calls.values()) for form in loaded.forms.values())
     program = Program(main.compiled, {key: loaded.compiled for key, loaded in calls.items()})
-    return Material(program, calendar, Seal(instance_id, queries.instance_key(instance_id), public), altered)
+    seal = Seal(instance_id, queries.instance_key(instance_id), public)
+    return Material(started, main.definition, program, read_calendar(content), seal, altered)
 
 
 def _first_altered(payload: dict[str, Any], main: Loaded, calls: dict[str, Loaded]) -> str | None:
@@ -156,13 +162,12 @@ def definition_hash(key: str, files: dict[str, str]) -> str:
     ).hexdigest()
 
 
-def _altered_calendar(queries: Queries, hash: str) -> str | None:
-    if not hash:
-        return None
-    content = queries.contents([hash]).get(hash)
-    return None if content is not None and sha256(content).hexdigest() == hash else "calendar"
+def altered_calendar(hash: str, content: bytes | None) -> str | None:
+    """Says ``calendar`` when a content is not the calendar that was pinned, if one was."""
+    intact = content is None if not hash else content is not None and sha256(content).hexdigest() == hash
+    return None if intact else "calendar"
 
 
-def _calendar(queries: Queries, hash: str) -> Calendar | None:
-    content = queries.contents([hash]).get(hash) if hash else None
+def read_calendar(content: bytes | None) -> Calendar | None:
+    """A working calendar, where there is one."""
     return None if content is None else Calendar.from_json(orjson.loads(content))

@@ -70,7 +70,10 @@ def _deliver(work: Work, command: CorrelateMessage, message: Message, by: Sender
     if receivers:
         _give(work, receivers[0], message, by)
         return _done(work, message, "correlated", receivers[0].instance_id)
-    if starts := work.unit.start_events("message", command.name):
+    starts = work.unit.start_events("message", command.name)
+    if len(starts) > 1:
+        raise AmbiguousCorrelation(name=command.name, key=command.key, count=len(starts))
+    if starts:
         loaded = work.catalog.load(work.unit, starts[0].definition_id)
         business_key = command.business_key or command.key
         live = process_instances.begin(work, loaded, business_key, command.values, by, start_event=starts[0].element_id)

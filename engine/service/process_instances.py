@@ -9,7 +9,14 @@ from uuid import UUID, uuid5
 import orjson
 
 from engine.domain import instance
-from engine.domain.errors import BusinessKeyInUse, InstanceNotSuspended, NoPlainStart, NotFound, Stale
+from engine.domain.errors import (
+    BusinessKeyInUse,
+    CalledVersionsDiffer,
+    InstanceNotSuspended,
+    NoPlainStart,
+    NotFound,
+    Stale,
+)
 from engine.domain.instance import ProcessInstance
 from engine.domain.record import RULES, Cause
 from engine.domain.values import written
@@ -146,9 +153,12 @@ def _pins(work: Work, loaded: Loaded) -> dict[str, Loaded]:
     while todo:
         caller = todo.pop()
         for call in caller.compiled.calls:
+            called = _called(work, caller, call.key, call.at_deployment)
             if call.key not in pins:
-                pins[call.key] = _called(work, caller, call.key, call.at_deployment)
-                todo.append(pins[call.key])
+                pins[call.key] = called
+                todo.append(called)
+            elif pins[call.key].definition.id != called.definition.id:
+                raise CalledVersionsDiffer(key=call.key)
     return dict(sorted(pins.items()))
 
 
@@ -188,6 +198,8 @@ class MendVariables(_OnInstance):
     values: dict[str, Any]
     reason: str
     expected_seq: int
+    scope: str = ""
+    """The activity whose own variables are meant: a called process, a multi-instance child; the process when empty."""
 
 
 def mend_variables(work: Work, command: MendVariables, by: Sender) -> Live:
@@ -200,8 +212,17 @@ def mend_variables(work: Work, command: MendVariables, by: Sender) -> Live:
     if live.head.seq != command.expected_seq:
         raise Stale(current=live.head.seq, expected=command.expected_seq)
     check_values(command.values, None, "/variables")
-    work.record(live, "VariablesMended", {"reason": command.reason, "values": command.values}, work.cause(by))
+    payload: dict[str, Any] = {"reason": command.reason, "values": command.values}
+    if command.scope:
+        _check_scope(live, command.scope)
+        payload["scope"] = command.scope
+    work.record(live, "VariablesMended", payload, work.cause(by))
     return live
+
+
+def _check_scope(live: Live, scope: str) -> None:
+    if not {scope, f"{scope}/"} & (live.scopes or {}).keys():
+        raise NotFound(what="activity with variables", id=scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +292,5 @@ def continue_(work: Work, command: ContinueProcessInstance, by: Sender) -> bool:
     live = work.live(command.instance_id)
     if not work.job_is_open(command.job) or live.head.state == instance.SUSPENDED:
         return False
-    if live.head.ended:
-        work.current.delete(Job, command.job.id)
-        return True
     work.record(live, "ProcessInstanceContinued", {"job": command.job.id}, work.cause(by))
     return True

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
-from engine.domain import instance
 from engine.domain.definition import ProcessDefinition, StartEvent
-from engine.domain.errors import NotFound
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.projection import Setting, project
 from engine.domain.record import ADMINISTRATION, LogRow
 from engine.domain.values import moment
-from engine.ports import Queries, Store, UnitOfWork, every
-from engine.runtime.replay import Difference, Replay
-from engine.runtime.sealing import GENESIS, records_of
+from engine.ports import Store, UnitOfWork, every
+from engine.runtime.replay import Difference
+from engine.runtime.sealing import Unreadable, records_of
 from engine.service.catalog import Catalog
 from engine.service.deployments import starts_of
-from engine.service.history import new_replay, rows, stored_material
+from engine.service.history import new_reckoning, rows, stored_material
 from engine.service.staged import Staged
-from engine.service.work import next_head
 
 _TOGETHER = 200
 """Instances written at once."""
@@ -60,65 +59,33 @@ def rebuild(store: Store, catalog: Catalog, progress: Callable[[int], object] | 
 
 
 def _rebuild_instance(unit: UnitOfWork, catalog: Catalog, stream: str, staged: Staged) -> None:
-    history = rows(unit, stream)
-    first = next(history)
+    with _naming(stream):
+        history = rows(unit, stream)
+        first = next(history)
+        reckoning = new_reckoning(stored_material(unit, catalog, stream, first))
+        for row in chain([first], history):
+            if difference := reckoning.take(row):
+                raise RebuildFailed(stream, difference)
+            if reckoning.replay.blind:
+                raise RebuildFailed(stream, Difference(row.first_seq, None, "erased"))
+            _project(reckoning.head, row, staged)
+        reckoning.settle()
+        staged.insert(reckoning.head)
+        for owner, content in reckoning.scopes.items():
+            staged.insert(Scope((stream, owner), content))
+
+
+@contextmanager
+def _naming(stream: str) -> Iterator[None]:
+    """Whatever a damaged stream makes go wrong, it is the stream that is named."""
     try:
-        _replay_instance(unit, catalog, first, history, staged)
-    except (KeyError, TypeError, ValueError, IndexError, NotFound) as error:
-        raise RebuildFailed(stream, Difference(first.first_seq, None, f"unreadable: {error}")) from error
-
-
-def _replay_instance(
-    unit: UnitOfWork, catalog: Catalog, first: LogRow, history: Iterable[LogRow], staged: Staged
-) -> None:
-    stream = first.stream
-    replay = new_replay(stored_material(unit, catalog, stream, first), stream, first)
-    head, scopes = _new_head(unit, first), dict[str, bytes]()
-    for row in [first, *history]:
-        if difference := replay.row(row):
-            raise RebuildFailed(stream, difference)
-        if replay.blind:
-            raise RebuildFailed(stream, Difference(row.first_seq, None, "depends on erased values"))
-        head = _after(head, row, replay, scopes)
-        _project(head, row, staged)
-    staged.insert(head)
-    for owner, content in scopes.items():
-        staged.insert(Scope((stream, owner), content))
-
-
-def _new_head(queries: Queries, first: LogRow) -> ProcessInstance:
-    started = records_of(first)[0].payload
-    definition = queries.process_definition(started["definition"])
-    if definition is None:
-        raise NotFound(what="process definition", id=started["definition"])
-    return ProcessInstance(
-        id=first.stream,
-        definition_id=definition.id,
-        key=started["key"],
-        version=started["version"],
-        name=definition.name,
-        business_key=started.get("businessKey"),
-        state=instance.RUNNING,
-        seq=0,
-        hash=GENESIS,
-        tokens=b"",
-        pins={key: pin["definition"] for key, pin in started["calls"].items()},
-        calendar=started["calendar"],
-        started_at=first.recorded_at,
-        started_by=first.on_behalf_of or first.actor,
-        updated_at=first.recorded_at,
-    )
-
-
-def _after(head: ProcessInstance, row: LogRow, replay: Replay, scopes: dict[str, bytes]) -> ProcessInstance:
-    snapshot = replay.execution.snapshot()
-    for owner, content in snapshot.scopes.items():
-        if content is None:
-            scopes.pop(owner, None)
-        else:
-            scopes[owner] = content
-    kind = records_of(row)[0].kind
-    return next_head(head, replay.execution, snapshot.tokens, kind, row)[0]
+        yield
+    except RebuildFailed:
+        raise
+    except Unreadable as error:
+        raise RebuildFailed(stream, Difference(error.seq, error.kind, f"unreadable: {error}")) from error
+    except Exception as error:
+        raise RebuildFailed(stream, Difference(1, None, f"unreadable: {type(error).__name__}: {error}")) from error
 
 
 def _project(head: ProcessInstance, row: LogRow, staged: Staged) -> None:
@@ -148,6 +115,11 @@ def _rebuild_starts(unit: UnitOfWork, catalog: Catalog, staged: Staged) -> None:
 
 
 def _refire(unit: UnitOfWork, starts: dict[str, StartEvent], newest: dict[str, Any]) -> None:
+    with _naming(ADMINISTRATION):
+        _set_again(unit, starts, newest)
+
+
+def _set_again(unit: UnitOfWork, starts: dict[str, StartEvent], newest: dict[str, Any]) -> None:
     for row in rows(unit, ADMINISTRATION):
         for record in records_of(row):
             start = starts.get(record.payload.get("start", ""))

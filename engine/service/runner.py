@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import structlog
 
-from engine.domain.errors import EngineError, Overloaded
+from engine.domain.errors import EngineError, Overloaded, StoreFull, StoreUnavailable
 from engine.domain.values import moment, written
 from engine.domain.waiting import Job
 from engine.ports import Clock, Queries, Store
@@ -26,6 +27,9 @@ ROUND = 64
 """Due things taken up at once."""
 LONGEST_SLEEP = 1.0
 """Seconds; a safety net for wake-ups that another process could not give."""
+SHORTEST_SLEEP = 0.005
+LONGEST_REST = 64
+"""Rounds that something rests which fails again and again."""
 ANSWERS_KEPT = timedelta(days=7)
 HOUSEKEEPING = timedelta(hours=1)
 
@@ -38,6 +42,29 @@ _JOBS: dict[str, Callable[[Job], Command]] = {
 }
 
 
+@dataclass(slots=True)
+class _Rest:
+    """How often something failed in a row, and how many rounds it still rests."""
+
+    failures: int = 0
+    rounds: int = 0
+
+    def again(self) -> None:
+        self.failures += 1
+        self.rounds = min(2**self.failures, LONGEST_REST)
+
+    def is_over(self) -> bool:
+        self.rounds -= 1
+        return self.rounds <= 0
+
+
+def _name(command: Command) -> str:
+    """What a due thing is known by."""
+    about = getattr(command, "timer", None) or getattr(command, "start", None) or getattr(command, "job", None)
+    about = about or getattr(command, "message", None)
+    return f"{type(command).__name__} {about.id if about else ''}"
+
+
 class Runner:
     """Fires timers, runs jobs, delivers late messages, forgets what is over."""
 
@@ -46,8 +73,10 @@ class Runner:
         self._woken, self._stopping, self._one_round = threading.Event(), threading.Event(), threading.Lock()
         self._thread: threading.Thread | None = None
         self._cleaned = ""
-        self._failed: dict[str, int] = {}
-        """Due things that could not be done, and how often: they must not hold up the others."""
+        self._resting: dict[str, _Rest] = {}
+        """Due things that could not be done: tried again ever more seldom, so that they do not hold up the others."""
+        self._troubled = False
+        """Whether the last round met something that it could not do."""
         writer.wake = self._woken.set
 
     def start(self) -> None:
@@ -83,15 +112,16 @@ class Runner:
     def _pause(self) -> float:
         with self.store.read() as queries:
             due = queries.next_due()
-        if due is None:
+        if due is None or self._troubled:
             return LONGEST_SLEEP
-        return min(max((moment(due) - self.clock.now()).total_seconds(), 0.005), LONGEST_SLEEP)
+        return min(max((moment(due) - self.clock.now()).total_seconds(), SHORTEST_SLEEP), LONGEST_SLEEP)
 
     def run_due(self) -> int:
         """Do one round of what is due now; how much was done."""
         with self._one_round:
-            commands = list(self._due())
-            return sum(self._finished(future, command) for command, future in [(c, self._submit(c)) for c in commands])
+            self._troubled = False
+            submitted = [(command, self._submit(command)) for command in self._due()]
+            return sum(self._finished(future, command) for command, future in submitted)
 
     def _submit(self, command: Command) -> Future[Any] | None:
         try:
@@ -101,27 +131,50 @@ class Runner:
 
     def _finished(self, future: Future[Any] | None, command: Command) -> bool:
         if future is None:
+            self._troubled = True
             return False
         try:
-            return future.result() not in (False, 0)
-        except EngineError as error:
-            log.warning("due work refused", command=type(command).__name__, error=str(error))
-        except Exception:  # noqa: BLE001 - the writer has logged it; the next round tries again
-            log.warning("due work failed", command=type(command).__name__)
-        self._failed[repr(command)] = self._failed.get(repr(command), 0) + 1
-        return False
+            done = future.result() not in (False, 0)
+        except (Overloaded, StoreUnavailable, StoreFull) as error:
+            log.warning("due work waits for the store", command=type(command).__name__, error=str(error))
+            self._troubled = True
+            return False
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others must not wait for it
+            self._rest(command, error)
+            return False
+        self._resting.pop(_name(command), None)
+        return done
 
-    def _due(self) -> Iterable[Command]:
+    def _rest(self, command: Command, error: Exception) -> None:
+        rest = self._resting.setdefault(_name(command), _Rest())
+        rest.again()
+        self._troubled = True
+        log.error("due work failed", work=_name(command), failures=rest.failures, error=type(error).__name__)
+
+    def _due(self) -> list[Command]:
         now = written(self.clock.now())
         with self.store.read() as queries:
             commands = list(self._commands(queries, now))
-        return [command for command in commands if self._failed.get(repr(command), 0) < 3]
+        self._forget_what_is_gone(commands)
+        return [command for command in commands if self._may_try(command)]
+
+    def _forget_what_is_gone(self, due: Iterable[Command]) -> None:
+        names = {_name(command) for command in due} if self._resting else set()
+        self._resting = {name: rest for name, rest in self._resting.items() if name in names}
+
+    def _may_try(self, command: Command) -> bool:
+        rest = self._resting.get(_name(command))
+        if rest is None or rest.is_over():
+            return True
+        self._troubled = True
+        return False
 
     def _commands(self, queries: Queries, now: str) -> Iterable[Command]:
-        yield from (FireTimer(timer) for timer in queries.due_timers(now, ROUND))
-        yield from (FireStartTimer(start) for start in queries.due_start_events(now, ROUND))
-        yield from (_JOBS[job.kind](job) for job in queries.due_jobs(now, ROUND))
-        yield from (DeliverBuffered(message) for message in queries.deliverable_messages(ROUND))
+        most = ROUND + len(self._resting)
+        yield from (FireTimer(timer) for timer in queries.due_timers(now, most))
+        yield from (FireStartTimer(start) for start in queries.due_start_events(now, most))
+        yield from (_JOBS[job.kind](job) for job in queries.due_jobs(now, most))
+        yield from (DeliverBuffered(message) for message in queries.deliverable_messages(most))
         if now > self._cleaned:
             self._cleaned = written(self.clock.now() + HOUSEKEEPING)
             yield ForgetExpired(now, written(self.clock.now() - ANSWERS_KEPT))

@@ -17,6 +17,8 @@ class Staged:
 
     def __init__(self) -> None:
         self.rows: dict[tuple[type, Any], Change] = {}
+        self._never: set[tuple[type, Any]] = set()
+        """Rows that came and went before anything was written."""
         self.log: list[LogRow] = []
         self.answers: list[Answer] = []
         self.contents: dict[str, bytes] = {}
@@ -40,8 +42,9 @@ class Staged:
     def _add(self, change: Change) -> None:
         place = (type(change.entity), change.entity.id) if isinstance(change, Insert) else (change.type, change.id)
         before = self.rows.get(place)
-        if isinstance(before, Insert) and isinstance(change, Delete):
-            del self.rows[place]
+        if isinstance(change, Delete) and (isinstance(before, Insert) or place in self._never):
+            self.rows.pop(place, None)
+            self._never.add(place)
         else:
             self.rows[place] = change if before is None else _after(before, change)
 

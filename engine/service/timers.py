@@ -9,10 +9,10 @@ from engine.domain.definition import StartEvent
 from engine.domain.values import moment, written
 from engine.domain.waiting import Timer
 from engine.runtime.execution import late_by
-from engine.runtime.timers import FOR_EVER, after
+from engine.runtime.timers import FOR_EVER, Repetition, next_due, passed
 from engine.service import process_instances
 from engine.service.command import Command, Sender
-from engine.service.work import Work
+from engine.service.work import Work, not_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def fire(work: Work, command: FireTimer, by: Sender) -> bool:
     work.flush()
     timer = work.unit.timer(command.timer.id)
     live = work.live(command.timer.instance_id)
-    cause = work.cause(by)
+    cause = not_before(live.head, work.cause(by))
     if timer is None or live.head.state != instance.RUNNING or moment(timer.due_at) > cause.at:
         return False
     payload = {
@@ -85,8 +85,13 @@ def _following(start: StartEvent, work: Work) -> StartEvent | None:
     loaded = work.catalog.load(work.unit, start.definition_id)
     timer = next(s.timer for s in loaded.compiled.starts if s.element_id == start.element_id)
     assert timer is not None
-    every, due, left, now = timer.text.rpartition("/")[2], moment(start.due_at), start.repeats, work.clock.now()
-    while due <= now and left:
-        due = after(every, due)
-        left = left if left == FOR_EVER else left - 1
-    return replace(start, due_at=written(due), repeats=left) if left else None
+    cycle, due, now = Repetition.read(timer.text), moment(start.due_at), work.clock.now()
+    base = cycle.first if cycle.first is not None else moment(loaded.definition.created_at)
+    times = passed(cycle.interval, base, due, now, start.repeats)
+    left = start.repeats if start.repeats == FOR_EVER else start.repeats - times
+    if not left:
+        return None
+    try:
+        return replace(start, due_at=written(next_due(cycle.interval, base, due, times)), repeats=left)
+    except ValueError:
+        return None

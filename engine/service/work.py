@@ -217,7 +217,7 @@ class Work:
         """Give an instance an input and stage everything that follows: one row of the log, one of everything else."""
         if live.head.id not in self._before:
             self._before[live.head.id] = _Before(live.head, live.scopes)
-        cause = _not_before(live.head, cause)
+        cause = not_before(live.head, cause)
         if live.execution is None:
             live.execution = Execution.load(*self._parts(live), tokens=live.head.tokens, scopes=live.scopes or {})
         drafts = live.execution.handle(kind, payload, cause.at)
@@ -317,7 +317,7 @@ def next_head(
     return replace(before, **fields), fields
 
 
-def _not_before(head: ProcessInstance, cause: Cause) -> Cause:
+def not_before(head: ProcessInstance, cause: Cause) -> Cause:
     """Time does not run backwards within a history, whatever the clock was set to."""
     at = moment(head.updated_at)
     return cause if cause.at >= at else replace(cause, at=at)
@@ -333,4 +333,4 @@ def _state(before: str, of_execution: str, input: str) -> str:
     return of_execution
 
 
-__all__ = ["Hot", "Live", "Work"]
+__all__ = ["Hot", "Live", "Work", "not_before"]

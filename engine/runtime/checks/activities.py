@@ -6,7 +6,7 @@ import re
 
 from engine.runtime import extensions, language
 from engine.runtime.checks.executed import DATA_NOT_EXECUTED, LOOPS
-from engine.runtime.diagram import Element, child, text_of
+from engine.runtime.diagram import Element, child, is_true, text_of
 from engine.runtime.report import Report
 from engine.xml import is_bpmn, local
 
@@ -16,9 +16,9 @@ def check_activity(node: Element, report: Report) -> None:
     for inside in node.iterchildren():
         if is_bpmn(inside) and local(inside) in DATA_NOT_EXECUTED:
             report.refuse("notExecuted", node, what=local(inside))
-    if node.get("isForCompensation") == "true":
+    if is_true(node, "isForCompensation", False):
         report.refuse("notExecuted", node, what="compensation")
-    if node.get("instantiate") == "true":
+    if is_true(node, "instantiate", False):
         report.refuse("notExecuted", node, what="instantiating receiveTask")
     for quantity in ("startQuantity", "completionQuantity"):
         if node.get(quantity, "1") != "1":
@@ -34,6 +34,8 @@ def check_activity(node: Element, report: Report) -> None:
     for loop in LOOPS:
         if (found := child(node, loop)) is not None:
             _check_loop(node, found, report)
+            if is_true(node, "triggeredByEvent", False):
+                _refuse_loop(node, "quy trình con sự kiện không lặp", "an event sub-process is not repeated", report)
 
 
 def _check_script(node: Element, report: Report) -> None:

@@ -6,8 +6,19 @@ from collections.abc import Collection
 
 from engine.runtime.checks.events import link_name
 from engine.runtime.checks.executed import DATA_NOT_EXECUTED
-from engine.runtime.checks.nodes import check_attributes, check_node
-from engine.runtime.diagram import Diagram, Element, bpmn, child, containers, flow_nodes, flows, kind_of, text_of
+from engine.runtime.checks.nodes import check_attributes, check_id, check_node
+from engine.runtime.diagram import (
+    Diagram,
+    Element,
+    bpmn,
+    child,
+    containers,
+    flow_nodes,
+    flows,
+    is_true,
+    kind_of,
+    text_of,
+)
 from engine.runtime.report import Report, called
 from engine.xml import is_bpmn, is_flow_node, local, repeated_ids
 
@@ -34,6 +45,7 @@ def _check_process(diagram: Diagram, process: Element, forms: Collection[str], r
     if not process.get("id"):
         report.refuse("missingId", process, tag=local(process))
         return
+    check_id(process, report)
     for container in containers(process):
         _check_start(container, report)
         _check_flows(diagram, container, report)
@@ -53,7 +65,7 @@ def _check_data(container: Element, report: Report) -> None:
 def _check_start(container: Element, report: Report) -> None:
     starts = [node for node in flow_nodes(container) if local(node) == "startEvent"]
     plain = [start for start in starts if kind_of(start) == "none"]
-    if container.get("triggeredByEvent") == "true":
+    if is_true(container, "triggeredByEvent", False):
         if len(starts) != 1 or kind_of(starts[0]) == "none":
             report.refuse("eventSubProcessStart", container)
     elif local(container) != "process":
@@ -82,7 +94,7 @@ def _check_flow_ends(diagram: Diagram, flow: Element, report: Report) -> None:
     if source is not None and local(source) == "endEvent":
         report.refuse("flowOutOfEnd", source)
     for end in (source, target):
-        if end is not None and end.get("triggeredByEvent") == "true":
+        if end is not None and is_true(end, "triggeredByEvent", False):
             report.refuse("flowOfEventSubProcess", end)
     if (condition := text_of(child(flow, "conditionExpression"))) is not None:
         if source is not None and local(source) in ("parallelGateway", "eventBasedGateway", "startEvent"):
@@ -112,7 +124,7 @@ def _check_reached(container: Element, report: Report) -> None:
     todo = [
         id
         for id, node in nodes.items()
-        if local(node) == "startEvent" or node.get("triggeredByEvent") == "true" or _is_link_catch(node)
+        if local(node) == "startEvent" or is_true(node, "triggeredByEvent", False) or _is_link_catch(node)
     ]
     seen = set(todo)
     while todo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.domain.calendar import Limit
 from engine.runtime import extensions, language
 from engine.runtime.checks.executed import ACTIVITIES, EVENT_SUB_PROCESS, EVENTS
-from engine.runtime.diagram import Diagram, Element, child, event_definitions, kind_of, text_of
+from engine.runtime.diagram import Diagram, Element, child, event_definitions, is_true, kind_of, text_of
 from engine.runtime.report import Report
 from engine.runtime.timers import CYCLE, DATE, DURATION, LIMIT, Timer
 from engine.xml import local
@@ -29,7 +29,7 @@ def check_event(diagram: Diagram, node: Element, report: Report) -> None:
     if where in ("sendTask", "receiveTask"):
         _check_reference(diagram, node, node, "message", report)
         return
-    starts_event_sub = where == "startEvent" and _in_event_sub_process(node)
+    starts_event_sub = where == "startEvent" and starts_event_sub_process(node)
     allowed = EVENT_SUB_PROCESS if starts_event_sub else EVENTS[where]
     if where == "boundaryEvent":
         _check_host(diagram, node, report)
@@ -48,7 +48,8 @@ def check_event(diagram: Diagram, node: Element, report: Report) -> None:
 
 def _check_host(diagram: Diagram, node: Element, report: Report) -> None:
     host = diagram.by_id.get(node.get("attachedToRef", ""))
-    if host is None or local(host) not in ACTIVITIES or host.getparent() is not node.getparent():
+    listens = host is not None and is_true(host, "triggeredByEvent", False)
+    if host is None or listens or local(host) not in ACTIVITIES or host.getparent() is not node.getparent():
         report.refuse("boundaryWithoutHost", node, ref=node.get("attachedToRef"))
 
 
@@ -95,7 +96,7 @@ def _check_timer(node: Element, report: Report) -> None:
         return
     if timer is None:
         report.refuse("timerMissing", node)
-    elif local(node) == "startEvent" and timer.compiled is not None and not _in_event_sub_process(node):
+    elif local(node) == "startEvent" and timer.compiled is not None and not starts_event_sub_process(node):
         report.refuse_text("timerRefused", node, NO_VARIABLES_YET, text)
 
 
@@ -104,6 +105,7 @@ NO_VARIABLES_YET = language.LanguageError(
 )
 
 
-def _in_event_sub_process(node: Element) -> bool:
+def starts_event_sub_process(node: Element) -> bool:
+    """Whether a start event belongs to an event sub-process."""
     parent = node.getparent()
-    return parent is not None and parent.get("triggeredByEvent") == "true"
+    return parent is not None and is_true(parent, "triggeredByEvent", False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.runtime.checks.executed import LOOPS
-from engine.runtime.diagram import Diagram, Element, bpmn, child, kind_of, text_of
+from engine.runtime.diagram import Diagram, Element, bpmn, child, is_true, kind_of, text_of
 from engine.runtime.report import Report, called
 from engine.xml import local
 
@@ -22,7 +22,7 @@ def check_gateway(diagram: Diagram, node: Element, report: Report) -> None:
 def _check_event_gateway(diagram: Diagram, node: Element, outgoing: list[Element], report: Report) -> None:
     if len(outgoing) < 2:
         report.refuse("eventGatewayAlone", node)
-    if node.get("instantiate") == "true" or node.get("eventGatewayType") == "Parallel":
+    if is_true(node, "instantiate", False) or node.get("eventGatewayType") == "Parallel":
         report.refuse("notExecuted", node, what="instantiating or parallel eventBasedGateway")
     for flow in outgoing:
         target = diagram.by_id.get(flow.get("targetRef", ""))

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from engine.domain.calendar import Limit
 from engine.runtime import extensions
 from engine.runtime.checks.activities import check_activity
-from engine.runtime.checks.events import check_event
+from engine.runtime.checks.events import check_event, starts_event_sub_process
 from engine.runtime.checks.executed import ACTIVITIES, EVENTS, EXECUTED, GATEWAYS
 from engine.runtime.checks.gateways import check_gateway
 from engine.runtime.diagram import Diagram, Element, kind_of
 from engine.runtime.report import Report
 from engine.runtime.timers import MISSED
 from engine.xml import local
+
+LONGEST = 1_000
+"""Characters of a name or attribute; indexes of the store hold no more."""
+_NCNAME = re.compile(r"[^\W\d][\w.\-]{0,254}")
 
 
 def check_node(diagram: Diagram, node: Element, forms: Collection[str], report: Report) -> None:
@@ -22,6 +27,7 @@ def check_node(diagram: Diagram, node: Element, forms: Collection[str], report: 
     if not node.get("id"):
         report.refuse("missingId", node, tag=kind)
         return
+    check_id(node, report)
     if kind not in EXECUTED:
         report.refuse("notExecuted", node, what=kind)
         return
@@ -36,11 +42,26 @@ def check_node(diagram: Diagram, node: Element, forms: Collection[str], report: 
     _check_default(diagram, node, report)
 
 
+def check_id(element: Element, report: Report) -> None:
+    """An id must be one (XML's NCName), since ids of activities are made of it; texts must fit the tables."""
+    if not _NCNAME.fullmatch(element.get("id", "")):
+        report.refuse("badId", element)
+    if any(len(value) > LONGEST for value in element.attrib.values()):
+        report.refuse("nameTooLong", element, most=LONGEST)
+
+
 def check_attributes(node: Element, report: Report) -> None:
     """Our attributes: spelt right, in their place, with values that mean something."""
     for name in extensions.misspelt(node):
         report.refuse("unknownAttribute", node, attribute=name)
-    for name in extensions.misplaced(node, kind_of(node)):
+    misplaced = extensions.misplaced(node, kind_of(node))
+    if (
+        local(node) == "startEvent"
+        and extensions.attribute(node, "missedCycle") is not None
+        and not starts_event_sub_process(node)
+    ):
+        misplaced.append("missedCycle")
+    for name in misplaced:
         report.refuse("attributeNotHere", node, attribute=name)
     for name in extensions.foreign(node):
         report.warn("foreignAttribute", node, attribute=name)

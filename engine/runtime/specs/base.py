@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.control import BpmnStartTask, SimpleBpmnTask
 
+from engine.runtime.activity import FINISHED
 from engine.runtime.erasure import ErasedRead
 from engine.runtime.failure import evaluate, no_flow_taken
+from engine.runtime.witness import witness_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,13 +67,15 @@ class Executed:
         pass
 
     def _run(self, activity: Activity) -> bool:
-        """Do the element's work, then choose where to go. After a failure to choose, the work is not done twice."""
-        if not self.conditional:
+        """Do the element's work, then choose where to go. After a failure to go on, the work is not done twice."""
+        judged = activity.workflow.tasks[activity._parent].task_spec.judge is not None
+        if not self.conditional and not judged:
             return self._run_hook(activity)
         if "done" not in activity.internal_data:
             self._run_hook(activity)
             activity.internal_data["done"] = True
-        activity.chosen = self.choose(activity)
+        if self.conditional and not activity._state & FINISHED:
+            activity.chosen = self.choose(activity)
         return True
 
     def _run_hook(self, activity: Activity) -> bool:
@@ -124,7 +128,7 @@ class Executed:
 
     def _as_recorded(self, activity: Activity) -> tuple[list[Flow], list[Expression]]:
         """The same, as the log has it: a condition depended on a value that was erased."""
-        testimony, at = activity.workflow.top_workflow.witness()
+        testimony, at = witness_of(activity)
         chosen = testimony.flows(at, activity.id)
         taken = [flow for flow in self.flows if flow.id in chosen]
         conditional = [flow for flow in self.flows if flow.condition is not None]

@@ -70,7 +70,7 @@ class Catching(Listening):
     def _update_hook(self, activity: Activity) -> bool:
         if self.definition is None:
             return True
-        self.wait(activity)
+        self.wait(activity, activity.internal_data.get("carried"))
         return False
 
     def fired(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
@@ -91,7 +91,7 @@ class Catching(Listening):
 
     def _on_cancel(self, activity: Activity) -> None:
         self.deaf(activity)
-        if activity._state != COMPLETED and "wait" in activity.internal_data and "values" not in activity.internal_data:
+        if self.still_waits(activity):
             self.definition.note_closed(activity, self)
         super()._on_cancel(activity)
 
@@ -120,7 +120,8 @@ class BoundaryEvent(Catching, defaults.BoundaryEvent):
             anchor.cancel()
         elif (carried := self.definition.rearm(activity)) is not None:
             again = workflow.enter(self, anchor, None)
-            self.wait(again, carried)
+            again.internal_data = {"carried": carried} if carried else {}
+            workflow.go(again)
 
     def _on_complete(self, activity: Activity) -> None:
         activity.workflow.top_workflow.records.append(("ElementLeft", {"activity": activity.id}))

@@ -95,6 +95,10 @@ class EventGateway(Executed, defaults.EventBasedGateway):
         activity.internal_data = {"picked": element, "values": values}
         activity._ready()
 
+    def heard(self, activity: Activity, element: str) -> None:
+        """An input has closed one of its waits."""
+        activity.internal_data["waits"].pop(element, None)
+
     def signal(self, activity: Activity, event: Any) -> None:
         """A signal was thrown inside the instance."""
         for flow in self.branches:

@@ -46,6 +46,20 @@ class Listening(Executed):
         """What it waited for has come, with these values."""
         raise NotImplementedError
 
+    def heard(self, activity: Activity, element: str) -> None:
+        """An input has closed its wait; whatever ends it before it fires need not say so again."""
+        activity.internal_data["heard"] = True
+
+    def stop_listening(self, activity: Activity) -> None:
+        """Its repetitions are used up, and its wait was closed by the input that told so."""
+        self.deaf(activity)
+        activity.workflow.handlers.pop(activity.id, None)
+        activity.detach()
+
+    def still_waits(self, activity: Activity) -> bool:
+        """Whether its wait stands open."""
+        return activity._state == WAITING and "heard" not in activity.internal_data
+
     def deaf(self, activity: Activity) -> None:
         """It no longer listens."""
         activity.workflow.top_workflow.event_manager.remove_task(activity)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.runtime.activity import STARTED, Activity
-from engine.runtime.erasure import ERASED, Erased, ErasedRead
+from engine.runtime.erasure import ERASED, Erased, ErasedRead, is_erased
 from engine.runtime.failure import StepFailed, evaluate
 from engine.runtime.specs.base import Executed
-from engine.runtime.variables import Variables
+from engine.runtime.variables import Variables, check_storable
+from engine.runtime.witness import witness_of
 
 if TYPE_CHECKING:
     from engine.runtime.language import Expression
@@ -52,8 +53,11 @@ class MultiInstance(Repeating):
         try:
             items = self._items(body)
         except ErasedRead:
-            testimony, at = top.witness()
-            items = [ERASED] * testimony.count(at, body.id)
+            items = _as_recorded(body)
+        except StepFailed:
+            if top.testimony is None or self.count is None or not is_erased(evaluate(self.count, body.scope)):
+                raise
+            items = _as_recorded(body)
         body.scope = Variables(top, body.id, body.scope, closed=False)
         body.scope.keep(ITEMS, items)
         body.scope.keep(RESULTS, [None] * len(items))
@@ -100,10 +104,25 @@ class MultiInstance(Repeating):
 
     def judge(self, body: Activity, child: Activity) -> bool:
         """Whether the completion condition holds, as the finished child sees it."""
-        if self.completion is None:
-            return False
-        seen = Variables(body.workflow.top_workflow, "", child.scope, closed=True, values=self._counters(body))
-        return bool(evaluate(self.completion, seen))
+        stops = False
+        if self.completion is not None:
+            seen = Variables(body.workflow.top_workflow, "", child.scope, closed=True, values=self._counters(body))
+            stops = bool(evaluate(self.completion, seen))
+        if self.results_name is not None:
+            self._check_results(body, child, stops)
+        return stops
+
+    def _check_results(self, body: Activity, child: Activity, stops: bool) -> None:
+        """A result that could not be stored is refused while its child is still there; the whole list at the end."""
+        results = self._results(body, child)
+        last = stops or body.scope["nrOfCompletedInstances"] + 1 == len(results)
+        check_storable({self.results_name or "": results if last else [child.scope.get(self.result_name or "")]})
+
+    def _results(self, body: Activity, child: Activity) -> list[Any]:
+        results = list(body.scope[RESULTS])
+        if self.result_name is not None:
+            results[int(child.id.rpartition("/")[2]) - 1] = child.scope.get(self.result_name)
+        return results
 
     def _counters(self, body: Activity) -> dict[str, int]:
         done = body.scope["nrOfCompletedInstances"] + 1
@@ -111,10 +130,7 @@ class MultiInstance(Repeating):
 
     def on_child(self, body: Activity, child: Activity) -> bool:
         """A child is done: keep its result, begin the next, or end."""
-        number = int(child.id.rpartition("/")[2])
-        results = list(body.scope[RESULTS])
-        if self.result_name is not None:
-            results[number - 1] = child.scope.get(self.result_name)
+        results = self._results(body, child)
         body.scope.keep(RESULTS, results)
         body.scope.declare(self._counters(body))
         child.detach()
@@ -170,6 +186,12 @@ class MultiInstance(Repeating):
             f"Quá nhiều lượt ({number}); tối đa {MOST_INSTANCES}.",
             f"Too many instances ({number}); at most {MOST_INSTANCES}.",
         )
+
+
+def _as_recorded(body: Activity) -> list[Any]:
+    """As many items as the log has: what they are, or how many, was erased."""
+    testimony, at = witness_of(body)
+    return [ERASED] * testimony.count(at, body.id)
 
 
 def _scopes_below(body: Activity, inner: Variables) -> list[Variables]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from SpiffWorkflow.bpmn.specs import defaults
 
-from engine.runtime.activity import COMPLETED, STARTED
+from engine.runtime.activity import STARTED
+from engine.runtime.erasure import is_erased
+from engine.runtime.failure import StepFailed
 from engine.runtime.specs.base import Executed
 from engine.runtime.specs.listening import Listening
 from engine.runtime.variables import Variables
@@ -82,6 +85,7 @@ class CallActivity(Nested, defaults.CallActivity):
     was only given does not come back: a parallel branch may have written it meanwhile.
     """
 
+    may_fail_on_entering = True
     takes: tuple[str, ...] | None = None
     gives: tuple[str, ...] | None = None
 
@@ -91,21 +95,47 @@ class CallActivity(Nested, defaults.CallActivity):
     def inner_scope(self, activity: Activity, inner_spec: Any) -> Variables:
         return Variables(activity.workflow.top_workflow, f"{activity.id}/", None, closed=True)
 
+    def _update_hook(self, activity: Activity) -> bool:
+        missing = [name for name in self._takes(activity) or () if name not in activity.scope]
+        if missing:
+            raise _missing(missing[0], self.spec)
+        return super()._update_hook(activity)
+
+    def _takes(self, activity: Activity) -> tuple[str, ...] | None:
+        return self.takes if self.takes is not None else _declared(self.inner(activity), "data_inputs")
+
     def fill(self, activity: Activity, scope: Variables) -> None:
-        names = self.takes if self.takes is not None else _declared(scope, self.inner(activity), "data_inputs")
+        names = self._takes(activity)
         given = activity.scope.seen(_all_names(activity.scope) if names is None else names)
         scope.declare(given)
         scope.keep(GIVEN, given)
 
     def map_out(self, activity: Activity, child: SubProcessWorkflow) -> None:
-        names = self.gives if self.gives is not None else _declared(child.scope, child.spec, "data_outputs")
-        given = child.scope[GIVEN]
-        names = _all_names(child.scope) if names is None else names
-        changed = {n: v for n, v in child.scope.seen(names).items() if n not in given or given[n] != v}
-        activity.scope.write(changed)
+        names = self.gives if self.gives is not None else _declared(child.spec, "data_outputs")
+        values = child.scope.seen(_all_names(child.scope) if names is None else names)
+        top = activity.workflow.top_workflow
+        if top.testimony is not None and is_erased([values, child.scope[GIVEN]]):
+            testimony, at = top.witness()
+            activity.scope.write(testimony.written(at))
+        else:
+            activity.scope.write({n: v for n, v in values.items() if _changed(child.scope[GIVEN], n, v)})
 
 
-def _declared(scope: Variables, spec: Any, side: str) -> tuple[str, ...] | None:
+def _changed(given: dict[str, Any], name: str, value: Any) -> bool:
+    """Whether the called process wrote it; 1, 1.0 and true are different values."""
+    return name not in given or orjson.dumps(given[name]) != orjson.dumps(value)
+
+
+def _missing(name: str, called: str) -> StepFailed:
+    return StepFailed(
+        "variableMissing",
+        f"Quy trình được gọi “{called}” cần biến “{name}”, nhưng biến chưa có giá trị.",
+        f"The called process '{called}' takes the variable '{name}', which has no value.",
+        name,
+    )
+
+
+def _declared(spec: Any, side: str) -> tuple[str, ...] | None:
     io = spec.io_specification
     return None if io is None else tuple(data.bpmn_id for data in getattr(io, side))
 
@@ -168,7 +198,7 @@ class EventSubProcess(Listening, SubProcess):
     def _on_cancel(self, activity: Activity) -> None:
         self.deaf(activity)
         activity.workflow.handlers.pop(activity.id, None)
-        if "wait" in activity.internal_data and activity._state != COMPLETED:
+        if self.still_waits(activity):
             self.definition.note_closed(activity, self)
         super()._on_cancel(activity)
         if "triggered" in activity.internal_data:

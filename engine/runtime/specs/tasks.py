@@ -12,6 +12,7 @@ from engine.runtime.activity import READY
 from engine.runtime.erasure import ERASED, ErasedRead, is_erased
 from engine.runtime.failure import run
 from engine.runtime.specs.base import Executed, note_cancelled
+from engine.runtime.witness import witness_of
 
 if TYPE_CHECKING:
     from engine.runtime.activity import Activity
@@ -43,7 +44,7 @@ class UserTask(Executed, defaults.UserTask):
 
     def _on_cancel(self, activity: Activity) -> None:
         top = activity.workflow.top_workflow
-        if "completed" not in activity.internal_data:
+        if self.offered(activity):
             top.emit("UserTaskCancelled", userTask=top.identity(activity.id))
         note_cancelled(activity)
 
@@ -80,7 +81,7 @@ class ScriptTask(Executed, defaults.ScriptTask):
         except ErasedRead:
             values = {"": ERASED}
         if top.testimony is not None and any(is_erased(value) for value in values.values()):
-            testimony, at = top.witness()
+            testimony, at = witness_of(activity)
             return testimony.written(at)
         return values
 

@@ -30,6 +30,8 @@ REFUSED = {
     "duplicateId": diagram(OK + user("u")),
     "missingId": diagram(OK + "<task/>"),
     "unknownAttribute": diagram(start() + user("u", motcua_candidateGroup="x") + path("s", "u")),
+    "badId": diagram(start() + user("u/x") + path("s", "u/x")),
+    "nameTooLong": diagram(start() + user("u", motcua_assignee="x" * 1_001) + path("s", "u")),
     "attributeNotHere": diagram(start() + user("u", motcua_missedCycle="once") + path("s", "u")),
     "notExecuted": diagram(start() + node("serviceTask", "j") + path("s", "j")),
     "danglingFlow": diagram(start() + flow("s", "nowhere")),

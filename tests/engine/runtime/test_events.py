@@ -329,3 +329,41 @@ def test_a_cancelled_instance_takes_back_everything_it_offered():
 
     assert run.state == "terminated"
     assert run.nothing_left()
+
+
+ESCALATION = '<escalationEventDefinition escalationRef="x_one"/>'
+
+
+def test_an_event_that_ends_its_own_sub_process_takes_no_flow():
+    """The escalation interrupts the sub-process it came from; nothing may go on inside."""
+    inner = start("is") + node("intermediateThrowEvent", "th", ESCALATION) + end("e1") + end("e2") + path("is", "th") + flow("th", "e1", "True") + flow("th", "e2", "True")  # fmt: skip
+    run = Run(diagram(start() + sub_process("A", inner) + boundary("b", "A", ESCALATION) + end("be") + path("b", "be") + end() + path("s", "A", "e")))  # fmt: skip
+
+    assert not [taken for taken in run.of("FlowTaken") if taken["element"].startswith("th__")]
+    assert run.of("ElementCancelled") and run.state == "completed"
+    assert run.nothing_left()
+
+
+@pytest.mark.parametrize("reload", [False, True])
+def test_an_event_that_cannot_listen_again_waits_for_a_person(reload):
+    """The message itself was heard; only the next one has no key to be recognised by."""
+    run = Run(
+        diagram(start() + script("i", 'd = {"k": 1}') + user("u") + boundary("b", "u", message(), interrupting=False, motcua_correlationKey="str(d['k'])") + end("x") + path("b", "x") + end() + path("s", "i", "u", "e")),
+        reload=reload,
+    )  # fmt: skip
+    run.mend(d={})
+    run.deliver("go")
+
+    assert "x" in run.finished() and len(run.incidents) == 1 and run.subscriptions == []
+    run.mend(d={"k": 2})
+    run.retry()
+    assert (run.incidents, [s["key"] for s in run.subscriptions]) == ([], ["2"])
+
+
+def test_true_may_be_written_as_one():
+    """XML Schema has two ways to write a boolean."""
+    written = f'<boundaryEvent id="b" attachedToRef="u" cancelActivity="1">{message()}</boundaryEvent>'
+    run = Run(diagram(start() + user("u") + written + end("x") + path("b", "x") + path("s", "u")))
+    run.deliver("go")
+
+    assert run.tasks == [] and run.of("UserTaskCancelled")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.engine.runtime.bench import Run
@@ -26,6 +28,9 @@ def multi(sequential: bool = False, more: str = "", collection: str = "xs") -> s
         f'<multiInstanceLoopCharacteristics isSequential="{"true" if sequential else "false"}"><loopDataInputRef>{collection}</loopDataInputRef>'
         f'<loopDataOutputRef>ys</loopDataOutputRef><inputDataItem id="x"/><outputDataItem id="y"/>{more}</multiInstanceLoopCharacteristics>'
     )
+
+
+MANY = "<multiInstanceLoopCharacteristics><loopCardinality>%d</loopCardinality></multiInstanceLoopCharacteristics>"
 
 
 @pytest.mark.parametrize("reload", [False, True])
@@ -185,3 +190,26 @@ def test_a_loop_without_end_is_an_incident():
 
     assert [i["code"] for i in run.incidents] == ["loopWithoutEnd"]
     assert run.state == "running"
+
+
+def test_a_loop_in_a_loop_stays_within_one_share():
+    """Each of a hundred and fifty sub-processes opens a hundred and fifty tasks: not in one transaction."""
+    inner = start("is") + user("u", MANY % 150) + path("is", "u")
+    run = Run(diagram(start() + sub_process("A", inner, MANY % 150) + path("s", "A")))
+    while run.jobs:
+        run.go_on()
+
+    assert len(run.tasks) == 150 * 150
+    assert max(map(len, run.rows)) < 4 * 5000
+
+
+def test_a_result_that_cannot_be_kept_holds_the_activity():
+    """The list of results would be nested too deep: a person must see it, and the token must not be lost."""
+    value: Any = 0
+    for _ in range(64):
+        value = [value]
+    results = '<multiInstanceLoopCharacteristics><loopCardinality>1</loopCardinality><loopDataOutputRef>ys</loopDataOutputRef><outputDataItem id="y"/></multiInstanceLoopCharacteristics>'
+    run = Run(diagram(start() + user("u", results) + user("v") + path("s", "u", "v")))
+    run.complete("u", {"y": value})
+
+    assert len(run.incidents) == 1 and run.tasks == [] and run.state == "running"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.engine.runtime.bench import INSTANCE, Run, report_on
@@ -218,3 +220,19 @@ def test_what_is_checked_is_what_is_executed():
 
     assert set(_KINDS) == set(EXECUTED)
     assert report_on(diagram(start())).problems == []
+
+
+def test_a_called_process_gives_back_what_it_changed():
+    """One and true are the same to Python; they are not the same answer."""
+    called = '<process id="q" isExecutable="true">' + start("qs") + script("qt", "x = True\ny = 2.5") + path("qs", "qt") + "</process>"  # fmt: skip
+    run = Run(diagram(start() + script("i", "x = 1\ny = 2") + node("callActivity", "c", calledElement="q") + path("s", "i", "c"), more=called))  # fmt: skip
+
+    assert '{"x": true, "y": 2.5}' == json.dumps(run.variables(), sort_keys=True)
+
+
+def test_a_default_flow_is_not_taken_beside_another():
+    """BPMN 2.0, 10.2: the default is for the case that no other flow is taken."""
+    run = Run(diagram(start() + user("u", default="u__b") + user("a") + user("b") + path("s", "u") + flow("u", "a") + flow("u", "b")))  # fmt: skip
+    run.complete("u")
+
+    assert ["a"] == [task["element"] for task in run.tasks]

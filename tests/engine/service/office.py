@@ -13,6 +13,7 @@ import orjson
 
 from adapters.clock.virtual import StoredVirtualClock
 from adapters.database.store import DatabaseStore
+from adapters.database.tables import DERIVED
 from engine.domain.definition import Resource
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
@@ -29,6 +30,7 @@ from engine.service.deployments import Deploy, Deployed
 from engine.service.incidents import RetryIncident
 from engine.service.messages import CorrelateMessage
 from engine.service.process_instances import MendVariables, StartProcessInstance
+from engine.service.rebuild import rebuild
 from engine.service.runner import Runner
 from engine.service.user_tasks import CompleteUserTask
 from engine.service.work import Live
@@ -184,8 +186,17 @@ class Office:
         with self.store.read() as queries:
             material = history.stored_material(queries, self.catalog, instance, rows[0])
         material = replace(material, seal=Seal(instance, None, material.seal.public))
-        replay = history.new_replay(material, instance, rows[0])
+        replay = history.new_replay(material)
         return replay.verify(replace(row, clear=None) for row in rows)
+
+    def derived(self) -> dict[str, list[tuple[Any, ...]]]:
+        """What stands in the derived tables, in an order of its own."""
+        with self.store._reader.connect() as connection:
+            return {table.name: sorted(map(tuple, connection.execute(table.select())), key=repr) for table in DERIVED}
+
+    def rebuild(self) -> None:
+        """Make the derived tables again from the log."""
+        rebuild(self.store, self.catalog)
 
     def verify(self, instance: str) -> Verification:
         with self.store.read() as queries:

@@ -12,7 +12,18 @@ from engine.ports import Changes
 from engine.service.history import records
 from engine.service.process_instances import CancelProcessInstance, ResumeProcessInstance, SuspendProcessInstance
 from engine.service.signals import BroadcastSignal
-from tests.engine.runtime.models import diagram, end, message, node, path, script, start, user
+from tests.engine.runtime.models import (
+    boundary,
+    diagram,
+    end,
+    message,
+    node,
+    path,
+    script,
+    start,
+    sub_process,
+    user,
+)
 
 WAITS = diagram(start() + node("intermediateCatchEvent", "c", message()) + end() + path("s", "c", "e"), key="waits")
 SENDS = diagram(start() + user("u") + end("e", message()) + path("s", "u", "e"), key="sends")
@@ -217,3 +228,27 @@ def test_a_message_that_nobody_can_be_given_does_not_keep_the_runner_busy(office
     office.do(CancelProcessInstance(instances[0], "double"))
     office.settle()
     assert office.head(instances[1]).state == "completed", "now there is one place only"
+
+
+def test_two_starts_for_one_message_are_ambiguous(office):
+    """Which of the two ways the process begins must not be left to chance."""
+    both = start("s1", message("m_stop")) + start("s2", message("m_stop")) + user("a") + user("b") + path("s1", "a") + path("s2", "b")  # fmt: skip
+    office.deploy(("m.bpmn", diagram(both)))
+
+    with pytest.raises(AmbiguousCorrelation):
+        office.message("stop", "K")
+
+
+def test_a_signal_that_ends_one_of_its_own_receivers_is_told_as_it_was(office):
+    """The outer receiver cancels the inner one that heard the same bell; the tables can be made again from what is told."""
+    bell = '<signalEventDefinition signalRef="s_bell"/>'
+    inner = start("is") + node("intermediateCatchEvent", "c", bell) + path("is", "c")
+    office.deploy(("m.bpmn", diagram(start() + sub_process("A", inner) + boundary("b", "A", bell) + end() + path("s", "A") + path("b", "e"))))  # fmt: skip
+    instance = office.start("p")
+    office.do(BroadcastSignal("bell"))
+    before = office.derived()
+    office.rebuild()
+
+    assert office.derived() == before
+    assert office.head(instance).state == "completed"
+    assert office.verify(instance).identical

@@ -11,6 +11,7 @@ import pytest
 
 from engine.domain.errors import (
     BusinessKeyInUse,
+    CalledVersionsDiffer,
     EngineError,
     InstanceEnded,
     InstanceSuspended,
@@ -295,3 +296,60 @@ def test_one_form_that_does_not_say_so_keeps_a_variable_personal(office):
     instance = office.start("one", {"n": "a name"})
 
     assert b"a name" not in office.rows(instance)[0].body
+
+
+def test_an_instance_that_met_an_incident_can_be_cancelled(office):
+    """Its due time lies outside the calendar; the citizen withdraws the dossier all the same."""
+    office.deploy(("m.bpmn", diagram(start() + user("u", motcua_limit="600 working-days") + path("s", "u"))))
+    instance = office.start("p")
+    assert len(office.incidents(instance)) == 1
+
+    office.do(CancelProcessInstance(instance, "withdrawn"))
+
+    assert (office.head(instance).state, office.incidents(instance)) == ("terminated", [])
+    assert "UserTaskCancelled" not in office.kinds(instance)
+    assert office.verify(instance).identical
+
+
+def test_what_a_call_lacks_is_missed_where_it_is_called(office):
+    """The operator can give the value to the caller; inside the called process nobody could."""
+    called = '<process id="q" isExecutable="true">' + start("qs") + script("qt", "y = fee + 1") + path("qs", "qt") + "</process>"  # fmt: skip
+    calls = start() + node("callActivity", "c", calledElement="q", motcua_dataIn="fee") + user("u") + path("s", "c", "u")  # fmt: skip
+    office.deploy(("m.bpmn", diagram(calls, more=called)))
+    instance = office.start("p")
+    assert "c#1" == office.incidents(instance)[0].activity
+
+    office.mend(instance, fee=1)
+    office.retry(instance)
+
+    assert not office.incidents(instance)
+    assert office.verify(instance).identical
+
+
+def test_the_values_of_one_activity_can_be_mended(office):
+    """A called process has its own variables; an incident in it is mended there."""
+    called = '<process id="q" isExecutable="true">' + start("qs") + script("qt", "y = fee + 1") + path("qs", "qt") + "</process>"  # fmt: skip
+    calls = start() + node("callActivity", "c", calledElement="q", motcua_dataIn="fee", motcua_dataOut="y") + user("u") + path("s", "c", "u")  # fmt: skip
+    office.deploy(("m.bpmn", diagram(calls, more=called)))
+    instance = office.start("p", {"fee": "75"})
+    assert len(office.incidents(instance)) == 1
+
+    with pytest.raises(NotFound):
+        office.do(MendVariables(instance, {"fee": 75}, "typed wrong", office.head(instance).seq, "nowhere#1"))
+    office.do(MendVariables(instance, {"fee": 75}, "typed wrong", office.head(instance).seq, "c#1"))
+    office.retry(instance)
+
+    assert office.variables(instance) == {"fee": "75", "y": 76}
+    assert office.verify(instance).identical
+
+
+def test_one_process_is_not_called_in_two_versions(office):
+    """Which of the two would run? Say so before the instance begins, not by a wrong result."""
+    office.deploy(("x.bpmn", diagram(start() + script("t", "v = 1") + path("s", "t"), key="x")))
+    office.deploy(("a.bpmn", diagram(start() + node("callActivity", "c", calledElement="x", motcua_calledVersion="deployment", motcua_dataOut="v") + path("s", "c"), key="a")))  # fmt: skip
+    office.deploy(("x.bpmn", diagram(start() + script("t", "v = 2") + path("s", "t"), key="x")))
+    office.deploy(("m.bpmn", diagram(start() + node("callActivity", "c", calledElement="x", motcua_dataOut="v") + node("callActivity", "d", calledElement="a") + path("s", "c", "d"), key="m")))  # fmt: skip
+
+    assert office.variables(office.start("a")) == {"v": 1}
+    with pytest.raises(CalledVersionsDiffer):
+        office.start("m")

@@ -12,8 +12,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from adapters.database.tables import DERIVED
-from engine.service.rebuild import rebuild
 from tests.engine.service.office import Office
 from tests.engine.service.random_models import KINDS, Generator, Model
 
@@ -59,10 +57,10 @@ class Walk:
     def check_rebuilt(self) -> None:
         """Every derived table, made again from the log alone, is what it was."""
         for office in (self.live, self.forgetful):
-            before = tables(office)
-            rebuild(office.store, office.catalog)
-            assert tables(office) == before
-        assert tables(self.live) == tables(self.forgetful)
+            before = office.derived()
+            office.rebuild()
+            assert office.derived() == before
+        assert self.live.derived() == self.forgetful.derived()
 
     def distribution(self) -> str:
         """How many models have each construct, and how long they are."""
@@ -102,12 +100,6 @@ def happen(office: Office, what: str, which: Any, random: Random) -> None:
         office.message(which.name, which.key, {"said": random.randint(0, 99)})
     else:
         office.advance(minutes=random.randint(1, 60))
-
-
-def tables(office: Office) -> dict[str, list[tuple[Any, ...]]]:
-    """What stands in the derived tables, in an order of its own."""
-    with office.store._reader.connect() as connection:
-        return {table.name: sorted(map(tuple, connection.execute(table.select())), key=repr) for table in DERIVED}
 
 
 @pytest.fixture

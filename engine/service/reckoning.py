@@ -1,0 +1,112 @@
+"""Where an instance stands by its log: the head and the variables that its history comes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.domain import instance
+from engine.domain.definition import ProcessDefinition
+from engine.domain.instance import ProcessInstance
+from engine.domain.record import LogRow, Record
+from engine.runtime.replay import Difference, Replay
+from engine.runtime.sealing import GENESIS
+from engine.service.work import next_head
+
+_STATE = ("state", "ended_at", "error_code", "incidents")
+"""What cannot be said of an instance once something depended on erased values that no record tells."""
+_LOG = ("seq", "hash", "updated_at")
+_BEGINNING = (
+    "definition_id", "key", "version", "name", "business_key", "pins", "calendar", "started_at", "started_by",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Reckoning:
+    """What a replay comes to, row by row."""
+
+    replay: Replay
+    head: ProcessInstance
+    scopes: dict[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def before(cls, replay: Replay, started: Record, definition: ProcessDefinition) -> Reckoning:
+        """Nothing has happened yet."""
+        return cls(replay, _new_head(started, definition))
+
+    def take(self, row: LogRow) -> Difference | None:
+        """Execute one more row."""
+        if difference := self.replay.row(row):
+            return difference
+        if self.replay.blind:
+            self.head = replace(self.head, seq=row.last_seq, hash=row.hash, updated_at=row.recorded_at)
+        else:
+            kind = row.kinds[1:].partition(",")[0]
+            self.head, _ = next_head(self.head, self.replay.execution, self.head.tokens, kind, row)
+        return None
+
+    def settle(self) -> None:
+        """After the last row: tokens and variables; once."""
+        snapshot = self.replay.execution.snapshot()
+        self.head = replace(self.head, tokens=snapshot.tokens)
+        self.scopes = {owner: content for owner, content in snapshot.scopes.items() if content is not None}
+
+    def unlike(self, head: ProcessInstance, scopes: dict[str, bytes]) -> Difference | None:
+        """What a stored head and its variables have other than the history comes to."""
+        if head.seq != self.head.seq and self.head.seq < _number(head.seq):
+            return Difference(self.head.seq + 1, None, "truncated", self.head.seq, head.seq)
+        if difference := self._unlike_head(head):
+            return difference
+        if self.replay.erased:
+            return None
+        self.settle()
+        if head.tokens != self.head.tokens:
+            return self._difference("tokensDiffer", _text(head.tokens), _text(self.head.tokens))
+        return self._unlike_scopes(scopes)
+
+    def _unlike_head(self, head: ProcessInstance) -> Difference | None:
+        for name in (*_BEGINNING, *_LOG, *(() if self.replay.blind else _STATE)):
+            stored, computed = getattr(head, name), getattr(self.head, name)
+            if stored != computed or type(stored) is not type(computed):
+                return self._difference("headDiffers", {name: _text(stored)}, {name: _text(computed)})
+        return None
+
+    def _unlike_scopes(self, scopes: dict[str, bytes]) -> Difference | None:
+        for owner in sorted(scopes.keys() | self.scopes.keys()):
+            stored, computed = scopes.get(owner), self.scopes.get(owner)
+            if stored != computed:
+                return self._difference("variablesDiffer", {owner: _text(stored)}, {owner: _text(computed)})
+        return None
+
+    def _difference(self, reason: str, stored: Any, computed: Any) -> Difference:
+        return Difference(self.head.seq, None, reason, stored, computed)
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _text(value: Any) -> Any:
+    """As it can be shown, whatever it is."""
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
+
+
+def _new_head(started: Record, definition: ProcessDefinition) -> ProcessInstance:
+    payload = started.payload
+    return ProcessInstance(
+        id=started.stream,
+        definition_id=definition.id,
+        key=payload["key"],
+        version=payload["version"],
+        name=definition.name,
+        business_key=payload.get("businessKey"),
+        state=instance.RUNNING,
+        seq=0,
+        hash=GENESIS,
+        tokens=b"",
+        pins={key: pin["definition"] for key, pin in payload["calls"].items()},
+        calendar=payload["calendar"],
+        started_at=started.recorded_at,
+        started_by=started.on_behalf_of or started.actor,
+        updated_at=started.recorded_at,
+    )
