@@ -8,7 +8,7 @@ key are erased the commitment says nothing, and the chain still holds.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -148,15 +148,25 @@ def records_of(row: LogRow) -> list[Record]:
     Raises:
         Unreadable: the bytes are no row.
     """
-    body, clear, first = _body(row), _clear(row), row.first_seq
-    at, actor, on_behalf_of, command = body["at"], body["actor"], body["onBehalfOf"], body["command"]
-    records = []
-    for seq, record in enumerate(body["records"], first):
-        kind, payload = _checked(seq, record)
-        if seq in clear and kind in HOLDS_VALUES:
-            payload = _opened(payload, clear[seq])
-        records.append(Record(row.stream, seq, kind, at, actor, on_behalf_of, command, payload))
-    return records
+    body, clear = _body(row), _clear(row)
+    return [_record(row, seq, body, record, clear) for seq, record in enumerate(body["records"], row.first_seq)]
+
+
+def first_of(row: LogRow) -> Record:
+    """The first record of a row, which is its input; the others may be anything.
+
+    Raises:
+        Unreadable: the bytes are no row.
+    """
+    body = _body(row)
+    return _record(row, row.first_seq, body, body["records"][0], _clear(row))
+
+
+def _record(row: LogRow, seq: int, body: dict[str, Any], record: Any, clear: Mapping[int, dict[str, Any]]) -> Record:
+    kind, payload = _checked(seq, record)
+    if seq in clear and kind in HOLDS_VALUES:
+        payload = _opened(payload, clear[seq])
+    return Record(row.stream, seq, kind, body["at"], body["actor"], body["onBehalfOf"], body["command"], payload)
 
 
 _ENVELOPE = {"command": str, "at": str, "actor": str, "onBehalfOf": str | None, "records": list}
@@ -169,6 +179,8 @@ def _body(row: LogRow) -> dict[str, Any]:
     for name, type in _ENVELOPE.items():
         if name not in body or not isinstance(body[name], type):
             raise Unreadable(row.first_seq, None, f"{name} of the row")
+    if not body["records"]:
+        raise Unreadable(row.first_seq, None, "a row without records")
     return body
 
 

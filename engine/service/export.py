@@ -214,6 +214,6 @@ def _first_altered(started: dict[str, Any], main: dict[str, Any], calls: dict[st
     pinned = [(started["hash"], main), *((started["calls"][key]["hash"], called) for key, called in calls.items())]
     for hash, definition in pinned:
         files = {name: sha256(b64decode(content)).hexdigest() for name, content in definition["files"].items()}
-        if definition_hash(definition["key"], files) != hash:
+        if definition["hash"] != hash or definition_hash(definition["key"], files) != hash:
             return f"{definition['key']} version {definition['version']}"
     return None

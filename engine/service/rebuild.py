@@ -11,7 +11,7 @@ from typing import Any
 from engine.domain.definition import ProcessDefinition, StartEvent
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.projection import Setting, project
-from engine.domain.record import ADMINISTRATION, LogRow
+from engine.domain.record import ADMINISTRATION, BEGINNING, LogRow
 from engine.domain.values import moment
 from engine.ports import Store, UnitOfWork, every
 from engine.runtime.replay import Difference
@@ -62,13 +62,16 @@ def _rebuild_instance(unit: UnitOfWork, catalog: Catalog, stream: str, staged: S
     with _naming(stream):
         history = rows(unit, stream)
         first = next(history)
-        reckoning = new_reckoning(stored_material(unit, catalog, stream, first))
+        material = stored_material(unit, catalog, stream, first)
+        reckoning = new_reckoning(material)
         for row in chain([first], history):
             if difference := reckoning.take(row):
                 raise RebuildFailed(stream, difference)
             if reckoning.replay.blind:
                 raise RebuildFailed(stream, Difference(row.first_seq, None, "erased"))
             _project(reckoning.head, row, staged)
+        if material.altered is not None:
+            raise RebuildFailed(stream, Difference(1, BEGINNING, f"altered: {material.altered}"))
         reckoning.settle()
         staged.insert(reckoning.head)
         for owner, content in reckoning.scopes.items():

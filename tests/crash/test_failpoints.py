@@ -21,7 +21,6 @@ from engine.service.process_instances import MendVariables
 from engine.service.rebuild import rebuild
 from tests.crash.scenarios import SCENARIOS, Scenario
 from tests.engine.service.office import CLERK, Office
-from tests.engine.service.test_random_models import tables
 
 POINTS = ("beforeCommit", "afterCommit", "beforeAnswer")
 DIED = 77
@@ -130,9 +129,9 @@ def afterwards(url: str, command: Command, now: Any) -> Any:
     with office.store.read() as queries:
         streams = list(queries.streams())
     assert all(office.verify(stream).identical for stream in streams)
-    before = tables(office)
+    before = office.derived()
     rebuild(office.store, office.catalog)
-    assert tables(office) == before
+    assert office.derived() == before
     histories = sorted(tuple(office.kinds(stream)) for stream in [*streams, "administration"])
     counts = Counter({table.name: len(rows) for table, rows in _rows(office).items()})
     office.close()

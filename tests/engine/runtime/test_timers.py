@@ -36,19 +36,29 @@ def test_months_and_years_follow_the_calendar(begin, duration, result):
     "text",
     [
         "", "P", "PT", "P1", "1D", "P1DT", "-P1D", "+P1D", "P-1D", "PT-1H", "P1H", "PT1D", "P1W2D", "P1.5DT1H", "P0.5M", "P0.5Y", "P1M1Y",
-        "PT1S1M", "P1D ", " P1D", "P1D\n", "p1d", "P1DP1D", "PP1D", "P.5D", "P1.D", "P١D", "P1e3D", "P9999999999D", "P999999999W", "P9999Y",
+        "PT1S1M", "P1D ", " P1D", "P1D\n", "p1d", "P1DP1D", "PP1D", "P.5D", "P1.D", "P\u0661D", "P1e3D", "P9999999999D", "P999999999W", "P9999Y",
         "PT1H30", "an hour",
     ],
 )  # fmt: skip
 def test_what_is_no_duration_is_refused(text):
     """A sign, or a designator without its number, was read as nothing, and the timer fell due at once."""
-    with pytest.raises(ValueError, match="ISO 8601|calendar"):
+    with pytest.raises(ValueError, match=r"ISO 8601|calendar"):
         after(text, moment("2026-01-01T00:00:00Z"))
 
 
 @pytest.mark.parametrize(
     "text",
-    ["R/PT0.5S", "R/PT0S", "R5/P0D", "R/P", "R-1/PT1H", "R٣/PT1H", "R/-PT1H", "R1000000000/PT1H", "R/PT1H/PT1H/PT1H"],
+    [
+        "R/PT0.5S",
+        "R/PT0S",
+        "R5/P0D",
+        "R/P",
+        "R-1/PT1H",
+        "R\u0663/PT1H",
+        "R/-PT1H",
+        "R1000000000/PT1H",
+        "R/PT1H/PT1H/PT1H",
+    ],
 )
 def test_what_is_no_cycle_is_refused(text):
     """What repeats faster than once a second would leave the runner no rest."""

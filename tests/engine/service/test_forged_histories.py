@@ -188,6 +188,18 @@ def test_a_message_of_another_name_than_the_place_waits_for_is_found(forger):
     assert ("stop", "go") == (difference.recorded["name"], difference.computed["name"])
 
 
+def test_the_order_of_variables_is_no_difference(office):
+    """The log has public values first, whoever entered them between personal ones."""
+    form = orjson.dumps({"type": "object", "properties": {"fee": {"type": "integer", "x-personal": False}}})
+    body = start() + user("u", motcua_formKey="pay") + user("v") + path("s", "u", "v")
+    office.deploy(("p.bpmn", diagram(body)), ("forms/pay.json", form))
+    instance = office.start("p")
+
+    office.complete(office.tasks(instance)[0], {"name": "A", "fee": 5})
+
+    assert office.verify(instance).identical, office.verify(instance).first_difference
+
+
 def test_an_instance_does_not_begin_twice(forger):
     """A second beginning would put a token where none was."""
     first, *_ = forger.office.rows(forger.instance)

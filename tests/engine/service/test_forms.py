@@ -16,7 +16,24 @@ def test_a_name_that_an_expression_can_read_is_taken(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["", "1a", "_a", "a b", "a" * 101, "if", "None", "True", "and", "len", "now", "sum", "ﬁle", "ho\u0323", "𝐱"]
+    "name",
+    [
+        "",
+        "1a",
+        "_a",
+        "a b",
+        "a" * 101,
+        "if",
+        "None",
+        "True",
+        "and",
+        "len",
+        "now",
+        "sum",
+        "ﬁle",
+        "ho\u0323",
+        "\U0001d431",
+    ],
 )
 def test_a_name_that_no_expression_could_read_is_refused(name):
     """Python folds names to NFKC and has words of its own: such a variable would be kept and never seen."""

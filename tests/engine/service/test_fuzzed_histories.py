@@ -222,7 +222,8 @@ def fuzz_rebuild(archive: Any, seed: int, mutations: int) -> None:
         instance = random.choice(sorted(histories))
         damage = damaged(histories[instance], random)
         try:
-            rebuild(TamperedStore(office, instance, damage, random), office.catalog)
+            store: Any = TamperedStore(office, instance, damage, random)
+            rebuild(store, office.catalog)
         except RebuildFailed as failed:
             assert failed.instance_id == instance
 
