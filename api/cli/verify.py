@@ -26,6 +26,14 @@ _REASONS = {
     "missing": ("lịch sử trống", "the history is empty"),
     "truncated": ("lịch sử bị cắt đuôi", "the history was cut off"),
     "altered": ("thứ được ghim đã bị sửa", "what it pins was altered"),
+    "valueForeign": ("giá trị cá nhân không thuộc bản ghi này", "a personal value does not belong to this record"),
+    "valueMissing": ("giá trị cá nhân đã mất mà khoá vẫn còn", "a personal value is gone though its key is there"),
+    "valueUnproven": ("giá trị cá nhân còn mà khoá đã mất", "a personal value is there though its key is gone"),
+    "unknownRules": ("bộ quy tắc thực thi chưa biết", "it ran under rules that are not known here"),
+    "headDiffers": ("dòng tổng hợp khác với lịch sử", "the head is not what the history comes to"),
+    "tokensDiffer": ("vị trí đã lưu khác với lịch sử", "the stored tokens are not what the history comes to"),
+    "variablesDiffer": ("biến đã lưu khác với lịch sử", "the stored variables are not what the history comes to"),
+    "erased": ("phụ thuộc vào giá trị đã xoá", "it depends on erased values"),
     "unreadable": ("không đọc được", "unreadable"),
 }
 

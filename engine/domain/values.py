@@ -64,7 +64,9 @@ class _Examination:
     def _inside(self, value: object, depth: int) -> tuple[str, str] | None:
         if isinstance(value, list):
             for number, item in enumerate(value):
-                if fault := self.fault(item, depth):
+                if type(item) is int and -LARGEST_EXACT <= item <= LARGEST_EXACT and self.nodes > 0:
+                    self.nodes -= 1
+                elif fault := self.fault(item, depth):
                     return (f"/{number}{fault[0]}", fault[1])
             return None
         if isinstance(value, Mapping):

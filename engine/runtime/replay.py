@@ -69,7 +69,8 @@ class Replay:
 
     def so_far(self, difference: Difference | None) -> Verification:
         """What came of it up to here."""
-        return Verification(self.next_seq - 1, self.recomputed, self.taken, difference)
+        checked = max(self.next_seq - 1, self.recomputed + self.taken)
+        return Verification(checked, self.recomputed, self.taken, difference)
 
     def row(self, row: LogRow) -> Difference | None:
         """Check one row against the chain, its values against their commitments, its records against execution.

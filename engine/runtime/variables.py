@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.values import fault_in
-from engine.runtime.erasure import Erased
+from engine.runtime.erasure import is_erased
 from engine.runtime.failure import StepFailed, value_not_storable
 from engine.runtime.functions import NOW
 from engine.runtime.language import VariableMissing
@@ -130,7 +130,7 @@ def check_storable(values: Mapping[str, Any]) -> None:
         StepFailed: naming the variable.
     """
     for name, value in values.items():
-        if not isinstance(value, Erased) and (fault := fault_in(value)):
+        if (fault := fault_in(value)) and not is_erased(value):
             raise value_not_storable(name, fault[1])
 
 

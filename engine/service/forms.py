@@ -31,8 +31,8 @@ _WHY = {
         "The text has a character that cannot be kept: NUL or half of a surrogate pair.",
     ),
     "badName": (
-        "Tên biến bắt đầu bằng chữ, chỉ có chữ, số, gạch dưới (dạng NFKC), dài nhất 100 ký tự, không là từ khoá hay tên hàm.",
-        "A name begins with a letter, has letters, digits and underscores (in NFKC), at most 100, and is no keyword or function.",
+        "Tên biến phải bắt đầu bằng chữ, chỉ gồm chữ, số, gạch dưới (Unicode NFKC), tối đa 100 ký tự, không phải từ khoá.",
+        "A name begins with a letter, has letters, digits and '_' only (Unicode NFKC), at most 100, and is no keyword.",
     ),
 }
 

@@ -7,8 +7,6 @@ from typing import Any
 
 import orjson
 
-import orjson
-
 from engine.domain import instance
 from engine.domain.definition import ProcessDefinition
 from engine.domain.instance import ProcessInstance

@@ -83,7 +83,6 @@ def test_an_incident_that_no_value_explains_is_computed(office):
     assert erased.taken_from_record == 2, "the completion and what it wrote"
 
 
-@pytest.mark.xfail(reason="check_storable of engine/runtime/variables.py refuses a list with an erased value in it")
 def test_results_of_erased_values_are_erased_values(office):
     """A list collected from values of persons is as erased as they are."""
     loop = '<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality><loopDataOutputRef>ages</loopDataOutputRef><outputDataItem id="age"/></multiInstanceLoopCharacteristics>'
