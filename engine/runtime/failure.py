@@ -108,8 +108,8 @@ def not_in_calendar(year: int, limit: str) -> StepFailed:
     """A limit runs into a year whose holidays nobody has decided."""
     return StepFailed(
         "notInCalendar",
-        f"Lịch làm việc chưa có năm {year}; hãy bổ sung lịch rồi thử lại.",
-        f"The working calendar has no year {year}; add it, then retry.",
+        f"Lịch làm việc của phiên này không có năm {year}; hãy hủy và bắt đầu lại với lịch có năm đó.",
+        f"The calendar of this instance has no year {year}; cancel it, and start again under one that has the year.",
         limit,
     )
 
