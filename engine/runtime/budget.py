@@ -122,11 +122,11 @@ class Budget:
         """``+``: numbers, or two texts or lists that fit together."""
         if isinstance(left, str | list) and type(left) is type(right):
             self._build(left, len(left) + len(right))
-        return _checked(left + right)
+        return check_integer(left + right)
 
     def subtract(self, left: Any, right: Any) -> Any:
         """``-`` of numbers."""
-        return _checked(left - right)
+        return check_integer(left - right)
 
     def multiply(self, left: Any, right: Any) -> Any:
         """``*``: numbers, or a text or list repeated."""
@@ -166,7 +166,12 @@ def _length(key: Any) -> int:
     return len(key) if isinstance(key, str) else 1
 
 
-def _checked(value: Any) -> Any:
+def check_integer(value: Any) -> Any:
+    """The value, if it is no integer beyond all bounds.
+
+    Raises:
+        LimitReached: it is.
+    """
     if isinstance(value, int):
         _check_bits(value.bit_length())
     return value
@@ -177,15 +182,6 @@ def _check_bits(bits: int) -> None:
         raise LimitReached(
             f"số nguyên dài quá {LARGEST_INTEGER} bit", f"an integer of more than {LARGEST_INTEGER} bits"
         )
-
-
-def check_integer(value: Any) -> Any:
-    """The value, if it is no integer beyond all bounds.
-
-    Raises:
-        LimitReached: it is.
-    """
-    return _checked(value)
 
 
 def is_none(value: Any) -> bool:

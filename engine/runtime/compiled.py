@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.runtime.checks.events import unprefixed
 from engine.runtime.diagram import Diagram, Element, containers, flow_nodes, kind_of
 from engine.runtime.extensions import attribute
 from engine.runtime.parser import DiagramParser, definition_of
@@ -103,7 +104,7 @@ def _starts(diagram: Diagram, process: Element) -> Iterator[Start]:
 def _calls(nodes: list[Element]) -> Iterator[Call]:
     for node in nodes:
         if local(node) == "callActivity":
-            key = node.get("calledElement", "").rpartition(":")[2]
+            key = unprefixed(node.get("calledElement", ""))
             yield Call(node.get("id", ""), node.get("name"), key, attribute(node, "calledVersion") == "deployment")
 
 

@@ -139,43 +139,51 @@ class Signal(Subscribing, SignalEventDefinition):
         top.event_manager.broadcast(self)
 
 
-class Error(Definition, ErrorEventDefinition):
+class Thrown(Definition):
+    """Errors and escalations: heard by the nearest catcher, or by nobody."""
+
+    record: str
+    """Kind of the record that says so."""
+    name: str
+
+    def catches(self, activity: Activity, event: Any) -> bool:
+        return isinstance(event, type(self)) and (self.code is None or self.code == event.code)
+
+    def throw(self, activity: Activity) -> None:
+        top = activity.workflow.top_workflow
+        catcher = top.event_manager.propagate(self, activity)
+        caught = None if catcher is None else catcher.id
+        top.emit(self.record, activity=activity.id, code=self.code, name=self.name, caught=caught)
+        if catcher is None:
+            self.uncaught(activity)
+        else:
+            catcher.task_spec.fired(catcher, catcher.task_spec.name, {})
+
+    def uncaught(self, activity: Activity) -> None:
+        """Nobody hears it; it stands in the log."""
+
+
+class Error(Thrown, ErrorEventDefinition):
     """A BPMN error: the nearest catcher, or the instance has failed."""
+
+    record = "ErrorThrown"
 
     def __init__(self, name: str, code: str | None) -> None:
         ErrorEventDefinition.__init__(self, name, code)
 
-    def catches(self, activity: Activity, event: Any) -> bool:
-        return isinstance(event, Error) and (self.code is None or self.code == event.code)
-
     def rearm(self, activity: Activity) -> dict[str, Any] | None:
         return None
 
-    def throw(self, activity: Activity) -> None:
+    def uncaught(self, activity: Activity) -> None:
         top = activity.workflow.top_workflow
-        catcher = top.event_manager.propagate(self, activity)
-        caught = None if catcher is None else catcher.id
-        top.emit("ErrorThrown", activity=activity.id, code=self.code, name=self.name, caught=caught)
-        if catcher is None:
-            top.error_code = self.code or self.name
-            top.end("failed", "ProcessInstanceFailed", code=top.error_code, element=activity.task_spec.name)
-        else:
-            catcher.task_spec.fired(catcher, catcher.task_spec.name, {})
+        top.error_code = self.code or self.name
+        top.end("failed", "ProcessInstanceFailed", code=top.error_code, element=activity.task_spec.name)
 
 
-class Escalation(Definition, EscalationEventDefinition):
-    """An escalation: the nearest catcher; without one it stands in the log and the process goes on."""
+class Escalation(Thrown, EscalationEventDefinition):
+    """An escalation: the nearest catcher; without one the process goes on."""
+
+    record = "EscalationThrown"
 
     def __init__(self, name: str, code: str | None) -> None:
         EscalationEventDefinition.__init__(self, name, code)
-
-    def catches(self, activity: Activity, event: Any) -> bool:
-        return isinstance(event, Escalation) and (self.code is None or self.code == event.code)
-
-    def throw(self, activity: Activity) -> None:
-        top = activity.workflow.top_workflow
-        catcher = top.event_manager.propagate(self, activity)
-        caught = None if catcher is None else catcher.id
-        top.emit("EscalationThrown", activity=activity.id, code=self.code, name=self.name, caught=caught)
-        if catcher is not None:
-            catcher.task_spec.fired(catcher, catcher.task_spec.name, {})

@@ -152,41 +152,27 @@ def _same(said: Any, computed: Any) -> None:
 
 def _fire_timer(top: ProcessWorkflow, payload: Payload) -> None:
     activity, element = _waiting(top, payload["activity"]), payload["element"]
-    timer = activity.task_spec.definition_of(element)
-    wait = (
-        activity.internal_data["wait"] if "wait" in activity.internal_data else activity.internal_data["waits"][element]
-    )
+    spec = activity.task_spec
+    timer, wait = spec.definition_of(element), spec.wait_of(activity, element)
     _same(payload["timer"], top.identity(f"timer {activity.id} {element}"))
     _same(payload["due"], wait["due"])
     _same(payload["lateBy"], late_by(wait["due"], top.now))
     if payload["lateBy"] < 0:
         raise Unexpected(f"timer of {activity.id} is not due before {wait['due']}")
-    missed = timer.skips(wait, top.now) if _repeats(activity) else 0
+    missed = timer.skips(wait, top.now) if spec.repeats else 0
     if missed:
         top.emit("TimerSkipped", timer=payload["timer"], missed=missed)
         if (carried := timer.rearm(activity)) is not None:
-            _wait_again(activity, carried)
+            spec.wait_again(activity, carried)
         else:
-            activity.task_spec.stop_listening(activity)
+            spec.stop_listening(activity)
         return
-    activity.task_spec.fired(activity, element, {})
+    spec.fired(activity, element, {})
 
 
 def late_by(due: str, at: datetime) -> float:
     """Seconds between a due time and its firing."""
     return round((at - moment(due)).total_seconds(), 3)
-
-
-def _repeats(activity: Activity) -> bool:
-    """Whether the place goes on listening after its event: a non-interrupting boundary or event sub-process."""
-    spec = activity.task_spec
-    return getattr(spec, "cancel_activity", None) is False or getattr(spec, "interrupting", None) is False
-
-
-def _wait_again(activity: Activity, carried: dict[str, Any]) -> None:
-    spec = activity.task_spec
-    activity.internal_data = {"wait": carried}
-    spec.definition.note_armed(activity, spec, carried)
 
 
 def _mend(top: ProcessWorkflow, payload: Payload) -> None:

@@ -121,6 +121,10 @@ class Repetition:
         first = moment(rest[0]) if len(rest) == 2 else None
         return cls(int(count[1:]) if count[1:] else FOR_EVER, first, rest[-1])
 
+    def base(self, now: datetime) -> datetime:
+        """What its repetitions are counted from, if it is begun now."""
+        return self.first if self.first is not None else now
+
     def first_due(self, now: datetime) -> datetime:
         """When it falls due first, if it is begun now."""
         return self.first if self.first is not None else after(self.interval, now)
@@ -143,6 +147,18 @@ def next_due(interval: str, base: datetime, due: datetime, times: int) -> dateti
     """
     every = Duration.read(interval)
     return every.after(base, every.times_until(base, due) + times)
+
+
+def following(interval: str, base: datetime, due: datetime, left: int, times: int) -> tuple[datetime, int] | None:
+    """The repetition that comes so many times after ``due``, and how many are left with it; None after the last."""
+    if left != FOR_EVER:
+        left -= times
+    if not left:
+        return None
+    try:
+        return next_due(interval, base, due, times), left
+    except ValueError:
+        return None
 
 
 def after(duration: str, start: datetime) -> datetime:
@@ -171,7 +187,7 @@ class Timer(Definition, TimerEventDefinition):
         self.compiled: Expression | None = None
         if kind != LIMIT:
             if _LITERAL.fullmatch(self.text):
-                self._read(self.text, moment("2026-01-01T00:00:00Z"))
+                self.read(self.text, moment("2026-01-01T00:00:00Z"))
             else:
                 self.compiled = expression(self.text)
 
@@ -186,22 +202,26 @@ class Timer(Definition, TimerEventDefinition):
             return {"due": top.due(self.limit, self.text)}
         text = self.text if self.compiled is None else evaluate(self.compiled, activity.scope)
         try:
-            return self._read(text if isinstance(text, str) else "", top.now)
+            return self.read(text if isinstance(text, str) else "", top.now)
         except (ValueError, OverflowError) as error:
             raise self._not_a_time(activity) from error
 
-    def _read(self, text: str, now: datetime) -> dict[str, Any]:
+    def read(self, text: str, now: datetime) -> dict[str, Any]:
+        """What is to be waited for, when ``text`` is begun at ``now``.
+
+        Raises:
+            ValueError: it is not ISO 8601.
+        """
         if self.kind == DATE:
             return {"due": written(moment(text))}
         if self.kind == DURATION:
             return {"due": written(after(text, now))}
         cycle = Repetition.read(text)
-        base = cycle.first if cycle.first is not None else now
         return {
             "due": written(cycle.first_due(now)),
             "left": cycle.count,
             "every": cycle.interval,
-            "base": written(base),
+            "base": written(cycle.base(now)),
         }
 
     def _not_a_time(self, activity: Activity) -> StepFailed:
@@ -233,17 +253,9 @@ class Timer(Definition, TimerEventDefinition):
         wait = activity.internal_data["wait"]
         if self.kind != CYCLE or wait["left"] in (0, 1):
             return None
-        left = wait["left"]
         times = 1 if self.missed == "all" else max(1, self.passed(wait, activity.workflow.top_workflow.now))
-        if left != FOR_EVER:
-            left -= times
-        if not left:
-            return None
-        try:
-            due = next_due(wait["every"], moment(wait["base"]), moment(wait["due"]), times)
-        except ValueError:
-            return None
-        return {**wait, "due": written(due), "left": left}
+        found = following(wait["every"], moment(wait["base"]), moment(wait["due"]), wait["left"], times)
+        return None if found is None else {**wait, "due": written(found[0]), "left": found[1]}
 
     def passed(self, wait: dict[str, Any], now: datetime) -> int:
         """How many repetitions have fallen due, the one that fires included; never more than were left."""

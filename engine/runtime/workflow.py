@@ -90,11 +90,14 @@ class Flowing:
             payload["flow"] = activity.flow
         self.top_workflow.records.append(("ElementEntered", payload))
 
+    def note_left(self, activity: Activity) -> None:
+        self.top_workflow.records.append(("ElementLeft", {"activity": activity.id}))
+
     def advance(self, activity: Activity) -> None:
         """``activity`` is finished: move its token along the chosen flows and forget it."""
         spec, tasks = activity.task_spec, self.tasks
         if spec.visible:
-            self.top_workflow.records.append(("ElementLeft", {"activity": activity.id}))
+            self.note_left(activity)
         on_child = tasks[activity._parent].task_spec.on_child
         if on_child is not None and on_child(tasks[activity._parent], activity):
             return

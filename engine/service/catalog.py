@@ -102,6 +102,11 @@ class Catalog:
         known: Value = self._inspected[fingerprint]
         return known
 
+    def calendar_in_force(self, queries: Queries) -> Calendar | None:
+        """The working calendar that counts now, None before one was published."""
+        hash = queries.calendar_hash()
+        return None if hash is None else self.calendar(queries, hash)
+
     def calendar(self, queries: Queries, hash: str) -> Calendar:
         """A published working calendar."""
         if (known := self._calendars.get(hash)) is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,6 @@ class Idempotency:
 @dataclass(frozen=True, slots=True)
 class Command:
     """Base of every command. Instances and tasks that it names are loaded for the whole batch at once."""
-
-    kind: ClassVar[str] = ""
 
     @property
     def instance_ids(self) -> tuple[str, ...]:

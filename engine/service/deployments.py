@@ -13,7 +13,7 @@ from engine.domain.errors import Problem
 from engine.domain.values import moment, written
 from engine.ports import Queries
 from engine.runtime.compiled import CompiledProcess, Start
-from engine.runtime.timers import CYCLE, DATE, LIMIT, Repetition, after
+from engine.runtime.timers import DATE, Timer
 from engine.service.catalog import form_key
 from engine.service.command import Command, Sender
 from engine.service.history import definition_hash
@@ -144,18 +144,15 @@ def _bound(work: Work, process: CompiledProcess, new: dict[str, ProcessDefinitio
 def _take_over_starts(work: Work, process: CompiledProcess, definition: ProcessDefinition) -> None:
     """The newest version alone is started by messages, signals and timers."""
     old = {start.id for start in work.unit.start_events_of([process.key])}
-    for start in starts_of(process, definition, _calendar(work), moment(definition.created_at)):
+    for start in starts_of(
+        process, definition, work.catalog.calendar_in_force(work.unit), moment(definition.created_at)
+    ):
         if start.id in old:
             old.discard(start.id)
             work.current.delete(StartEvent, start.id)
         work.current.insert(start)
     for id in old:
         work.current.delete(StartEvent, id)
-
-
-def _calendar(work: Work) -> Calendar | None:
-    hash = work.unit.calendar_hash()
-    return None if hash is None else work.catalog.calendar(work.unit, hash)
 
 
 def starts_of(
@@ -174,21 +171,16 @@ def _start_event(start: Start, definition: ProcessDefinition, calendar: Calendar
     id = str(uuid5(_CONTENT_IDS, f"{definition.key}\n{start.element_id}"))
     if start.timer is None:
         return StartEvent(id, definition.key, definition.id, start.element_id, start.kind, start.name)
-    due, repeats = first_due(start, calendar, at)
+    due, repeats = _first_due(start.timer, calendar, at)
     return StartEvent(id, definition.key, definition.id, start.element_id, start.kind, None, due, repeats)
 
 
-def first_due(start: Start, calendar: Calendar | None, at: Any) -> tuple[str, int]:
+def _first_due(timer: Timer, calendar: Calendar | None, at: Any) -> tuple[str, int]:
     """When a start timer falls due first, and how often (-1 for ever)."""
-    timer = start.timer
-    assert timer is not None
-    if timer.kind == LIMIT:
-        assert timer.limit is not None
+    if timer.limit is not None:
         return written(calendar.due(at, timer.limit) if calendar else at), 1
-    if timer.kind == CYCLE:
-        cycle = Repetition.read(timer.text)
-        return written(cycle.first_due(at)), cycle.count
-    return written(after(timer.text, at) if timer.kind == "duration" else moment(timer.text)), 1
+    wait = timer.read(timer.text, at)
+    return wait["due"], wait.get("left", 1)
 
 
 __all__ = ["Checked", "Deploy", "Deployed", "deploy", "inspect", "starts_of"]

@@ -26,7 +26,7 @@ from engine.runtime.program import Program
 from engine.runtime.replay import Difference, Replay, Verification, unchained
 from engine.runtime.sealing import Seal, Unreadable, kinds_of, records_of
 from engine.service.forms import Form, public_names
-from engine.service.history import altered_calendar, definition_hash, read_calendar, rows
+from engine.service.history import Brought, altered_calendar, first_altered, read_calendar, rows
 
 FORMAT, VERSION = "motcua-history", 1
 HEADER = "header"
@@ -179,7 +179,8 @@ def _material(header: dict[str, Any], first: LogRow) -> _Material:
     content = None if calendar is None else calendar.encode()
     seal = Seal(stream, None if key is None else bytes.fromhex(key), public)
     execution = Execution.new(program, stream, read_calendar(content), started.get("businessKey"))
-    altered = _first_altered(started, main, calls) or altered_calendar(started["calendar"], content)
+    pinned = {key: _brought(called) for key, called in calls.items()}
+    altered = first_altered(started, _brought(main), pinned) or altered_calendar(started["calendar"], content)
     return _Material(Replay(execution, seal), altered)
 
 
@@ -208,12 +209,6 @@ def _forms(definition: dict[str, Any]) -> Iterator[Form]:
             yield Form(b64decode(content))
 
 
-def _first_altered(started: dict[str, Any], main: dict[str, Any], calls: dict[str, Any]) -> str | None:
-    if (started["key"], started["version"]) != (main["key"], main["version"]):
-        return f"{started['key']} version {started['version']}"
-    pinned = [(started["hash"], main), *((started["calls"][key]["hash"], called) for key, called in calls.items())]
-    for hash, definition in pinned:
-        files = {name: sha256(b64decode(content)).hexdigest() for name, content in definition["files"].items()}
-        if definition["hash"] != hash or definition_hash(definition["key"], files) != hash:
-            return f"{definition['key']} version {definition['version']}"
-    return None
+def _brought(definition: dict[str, Any]) -> Brought:
+    files = {name: sha256(b64decode(content)).hexdigest() for name, content in definition["files"].items()}
+    return Brought(definition["key"], definition["version"], definition["hash"], files)

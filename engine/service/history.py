@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
-from typing import Any
 
 import orjson
 
@@ -14,7 +13,7 @@ from engine.domain.calendar import Calendar
 from engine.domain.definition import ProcessDefinition
 from engine.domain.errors import NotFound
 from engine.domain.instance import ProcessInstance
-from engine.domain.record import BEGINNING, LogRow, Record
+from engine.domain.record import BEGINNING, LogRow, Payload, Record
 from engine.domain.state import InstanceState, fold
 from engine.ports import Queries
 from engine.runtime.execution import Execution
@@ -134,28 +133,43 @@ def stored_material(queries: Queries, catalog: Catalog, instance_id: str, first:
     main = catalog.read(queries, payload["definition"])
     calls = {key: catalog.read(queries, pin["definition"]) for key, pin in payload["calls"].items()}
     content = queries.contents([payload["calendar"]]).get(payload["calendar"]) if payload["calendar"] else None
-    altered = _first_altered(payload, main, calls) or altered_calendar(payload["calendar"], content)
+    stored = {key: _stored(loaded) for key, loaded in calls.items()}
+    altered = first_altered(payload, _stored(main), stored) or altered_calendar(payload["calendar"], content)
     public = public_names(form for loaded in (main, *calls.values()) for form in loaded.forms.values())
     program = Program(main.compiled, {key: loaded.compiled for key, loaded in calls.items()})
     seal = Seal(instance_id, queries.instance_key(instance_id), public)
     return Material(started, main.definition, program, read_calendar(content), seal, altered)
 
 
-def _first_altered(payload: dict[str, Any], main: Loaded, calls: dict[str, Loaded]) -> str | None:
-    if (payload["key"], payload["version"]) != (main.definition.key, main.definition.version):
-        return f"{payload['key']} version {payload['version']}"
-    pinned = [(payload["hash"], main), *((payload["calls"][key]["hash"], loaded) for key, loaded in calls.items())]
-    for hash, loaded in pinned:
-        if (
-            not loaded.intact
-            or loaded.definition.hash != hash
-            or definition_hash(loaded.definition.key, loaded.definition.files) != hash
-        ):
-            return f"{loaded.definition.key} version {loaded.definition.version}"
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A definition as it is there now, to be compared with what was pinned; ``files`` are content hashes by name."""
+
+    key: str
+    version: int
+    hash: str
+    files: Mapping[str, str]
+    intact: bool = True
+    """Whether the files themselves still have those hashes."""
+
+
+def _stored(loaded: Loaded) -> Brought:
+    definition = loaded.definition
+    return Brought(definition.key, definition.version, definition.hash, definition.files, loaded.intact)
+
+
+def first_altered(started: Payload, main: Brought, calls: Mapping[str, Brought]) -> str | None:
+    """Which definition is not the one that the first record pinned, None when all are."""
+    if (started["key"], started["version"]) != (main.key, main.version):
+        return f"{started['key']} version {started['version']}"
+    pinned = [(started["hash"], main), *((started["calls"][key]["hash"], called) for key, called in calls.items())]
+    for hash, found in pinned:
+        if not found.intact or found.hash != hash or definition_hash(found.key, found.files) != hash:
+            return f"{found.key} version {found.version}"
     return None
 
 
-def definition_hash(key: str, files: dict[str, str]) -> str:
+def definition_hash(key: str, files: Mapping[str, str]) -> str:
     """SHA-256 over a definition's key and the names and content hashes of every file it reaches."""
     return sha256(
         "\n".join([key, *(f"{name} {content}" for name, content in sorted(files.items()))]).encode()

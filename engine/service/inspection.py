@@ -44,10 +44,9 @@ def inspect(uploads: Sequence[Resource], queries: Queries | None, catalog: Catal
         files = unpack(uploads)
     except BundleRefused as refused:
         raise DeploymentRefused(refused.problems) from refused
-    inspection = (
-        _looked_at(files) if catalog is None else catalog.inspected(_fingerprint(files), lambda: _looked_at(files))
-    )
-    problems = inspection.problems or inspection.missing_calls(queries)
+    catalog = catalog or Catalog()
+    inspection = catalog.inspected(_fingerprint(files), lambda: _looked_at(files))
+    problems = inspection.problems or inspection.missing_calls(queries, catalog)
     if problems:
         raise DeploymentRefused(problems)
     return Checked(tuple(files), tuple(inspection.processes), inspection.procedure, tuple(inspection.warnings))
@@ -118,11 +117,11 @@ class Inspection:
             if key not in used:
                 self._refuse(file.name, "formUnused")
 
-    def missing_calls(self, queries: Queries | None) -> list[Problem]:
+    def missing_calls(self, queries: Queries | None, catalog: Catalog) -> list[Problem]:
         """Calls to nothing, and calls in a circle: what else is deployed decides."""
         calls = [(file, call) for file, process in self.processes for call in process.calls]
         graph = {process.key: {call.key for call in process.calls} for _, process in self.processes}
-        missing = _add_deployed({call.key for _, call in calls} - graph.keys(), graph, queries)
+        missing = _add_deployed({call.key for _, call in calls} - graph.keys(), graph, queries, catalog)
         problems = [_problem(file, "callMissing", call, call.key) for file, call in calls if call.key in missing]
         for file, process in self.processes:
             circular = [call for call in process.calls if _leads_to(call.key, process.key, graph)]
@@ -141,7 +140,7 @@ def _problem(file: str, code: str, call: Call, ref: str) -> Problem:
     return Problem(file, code, vi.format(**facts), en.format(**facts), call.element_id, call.element_name)
 
 
-def _add_deployed(keys: set[str], graph: dict[str, set[str]], queries: Queries | None) -> set[str]:
+def _add_deployed(keys: set[str], graph: dict[str, set[str]], queries: Queries | None, catalog: Catalog) -> set[str]:
     """Put deployed processes, and what they call, into the graph; the keys among ``keys`` that are not deployed."""
     missing, todo = set(), set(keys)
     while todo:
@@ -151,8 +150,8 @@ def _add_deployed(keys: set[str], graph: dict[str, set[str]], queries: Queries |
             missing.add(key)
             continue
         hash = definition.files[definition.file]
-        compiled = compile_diagram(Diagram(definition.file, queries.contents([hash])[hash]))
-        graph[key] = {call.key for call in compiled[key].calls}
+        compiled = catalog.compiled(definition, queries.contents([hash])[hash])
+        graph[key] = {call.key for call in compiled.calls}
         todo |= graph[key] - graph.keys()
     return missing & keys
 

@@ -17,16 +17,14 @@ from engine.domain.errors import (
     NotFound,
     Stale,
 )
-from engine.domain.instance import ProcessInstance
-from engine.domain.record import RULES, Cause
+from engine.domain.record import RULES
 from engine.domain.values import written
 from engine.domain.waiting import Job
 from engine.ports import Queries
-from engine.runtime.sealing import GENESIS
 from engine.service.catalog import Loaded
 from engine.service.command import Command, Sender
 from engine.service.forms import check_values
-from engine.service.work import Live, Work
+from engine.service.work import Live, Work, first_head
 
 IDEMPOTENT = UUID("5d1f6f0a-3c43-5a8e-9b58-3a3f0d5c7f11")
 """Namespace of the ids of instances started with an Idempotency-Key."""
@@ -97,7 +95,8 @@ def begin(
     """
     _check_business_key(work, business_key)
     cause = work.cause(by)
-    head, payload = _head(work, loaded, business_key, id or work.ids.new(), cause)
+    payload = _first_payload(work, loaded, business_key)
+    head = first_head(id or work.ids.new(), loaded.definition, payload, written(cause.at), by.person)
     public = work.catalog.public(work.unit, loaded.definition.id, head.pins)
     live = work.new_instance(head, work.ids.secret(), public)
     payload |= {"values": values} | ({} if start_event is None else {"startEvent": start_event})
@@ -112,38 +111,19 @@ def _check_business_key(work: Work, business_key: str | None) -> None:
         raise BusinessKeyInUse(businessKey=business_key, processInstanceId=other.id)
 
 
-def _head(work: Work, loaded: Loaded, business_key: str | None, id: str, cause: Cause) -> tuple[ProcessInstance, Any]:
+def _first_payload(work: Work, loaded: Loaded, business_key: str | None) -> dict[str, Any]:
+    """What an instance pins when it begins."""
     definition, pins = loaded.definition, _pins(work, loaded)
-    calendar = work.unit.calendar_hash() or ""
-    at = written(cause.at)
-    head = ProcessInstance(
-        id=id,
-        definition_id=definition.id,
-        key=definition.key,
-        version=definition.version,
-        name=definition.name,
-        business_key=business_key,
-        state=instance.RUNNING,
-        seq=0,
-        hash=GENESIS,
-        tokens=b"",
-        pins={key: pinned.definition.id for key, pinned in pins.items()},
-        calendar=calendar,
-        started_at=at,
-        started_by=cause.on_behalf_of or cause.actor,
-        updated_at=at,
-    )
-    payload = {
+    return {
         "definition": definition.id,
         "key": definition.key,
         "version": definition.version,
         "hash": definition.hash,
         "rules": RULES,
-        "calendar": calendar,
+        "calendar": work.unit.calendar_hash() or "",
         "calls": {key: {"definition": p.definition.id, "hash": p.definition.hash} for key, p in pins.items()},
         "businessKey": business_key,
     }
-    return head, payload
 
 
 def _pins(work: Work, loaded: Loaded) -> dict[str, Loaded]:

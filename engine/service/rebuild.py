@@ -104,25 +104,20 @@ def _rebuild_starts(unit: UnitOfWork, catalog: Catalog, staged: Staged) -> None:
     for definition in every(lambda page: unit.process_definitions(None, page)):
         if definition.key not in newest or definition.version > newest[definition.key].version:
             newest[definition.key] = definition
-    hash = unit.calendar_hash()
-    calendar = None if hash is None else catalog.calendar(unit, hash)
+    calendar = catalog.calendar_in_force(unit)
     starts: dict[str, StartEvent] = {}
     for definition in newest.values():
         compiled = catalog.load(unit, definition.id).compiled
         starts |= {
             start.id: start for start in starts_of(compiled, definition, calendar, moment(definition.created_at))
         }
-    _refire(unit, starts, newest)
+    with _naming(ADMINISTRATION):
+        _refire(unit, starts, newest)
     for start in starts.values():
         staged.insert(start)
 
 
 def _refire(unit: UnitOfWork, starts: dict[str, StartEvent], newest: dict[str, Any]) -> None:
-    with _naming(ADMINISTRATION):
-        _set_again(unit, starts, newest)
-
-
-def _set_again(unit: UnitOfWork, starts: dict[str, StartEvent], newest: dict[str, Any]) -> None:
     for row in rows(unit, ADMINISTRATION):
         for record in records_of(row):
             start = starts.get(record.payload.get("start", ""))

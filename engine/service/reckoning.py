@@ -7,13 +7,11 @@ from typing import Any
 
 import orjson
 
-from engine.domain import instance
 from engine.domain.definition import ProcessDefinition
 from engine.domain.instance import ProcessInstance
 from engine.domain.record import LogRow, Record
 from engine.runtime.replay import Difference, Replay
-from engine.runtime.sealing import GENESIS
-from engine.service.work import next_head
+from engine.service.work import first_head, next_head
 
 _STATE = ("state", "ended_at", "error_code", "incidents")
 """What cannot be said of an instance once something depended on erased values that no record tells."""
@@ -34,7 +32,8 @@ class Reckoning:
     @classmethod
     def before(cls, replay: Replay, started: Record, definition: ProcessDefinition) -> Reckoning:
         """Nothing has happened yet."""
-        return cls(replay, _new_head(started, definition))
+        by = started.on_behalf_of or started.actor
+        return cls(replay, first_head(started.stream, definition, started.payload, started.recorded_at, by))
 
     def take(self, row: LogRow) -> Difference | None:
         """Execute one more row."""
@@ -102,32 +101,6 @@ def _number(value: Any) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _sorted(content: bytes | None) -> bytes | None:
-    """The same values in one order: replay puts personal ones behind the others."""
-    return content if content is None else orjson.dumps(orjson.loads(content), option=orjson.OPT_SORT_KEYS)
-
-
 def _text(value: Any) -> Any:
     """As it can be shown, whatever it is."""
     return value.decode(errors="replace") if isinstance(value, bytes) else value
-
-
-def _new_head(started: Record, definition: ProcessDefinition) -> ProcessInstance:
-    payload = started.payload
-    return ProcessInstance(
-        id=started.stream,
-        definition_id=definition.id,
-        key=payload["key"],
-        version=payload["version"],
-        name=definition.name,
-        business_key=payload.get("businessKey"),
-        state=instance.RUNNING,
-        seq=0,
-        hash=GENESIS,
-        tokens=b"",
-        pins={key: pin["definition"] for key, pin in payload["calls"].items()},
-        calendar=payload["calendar"],
-        started_at=started.recorded_at,
-        started_by=started.on_behalf_of or started.actor,
-        updated_at=started.recorded_at,
-    )

@@ -61,10 +61,6 @@ class Staged:
         """New rows of a type."""
         return [c.entity for (t, _), c in self.rows.items() if t is type_ and isinstance(c, Insert)]
 
-    def gone(self, type_: type, id: Any) -> bool:
-        """Whether a row is to be deleted."""
-        return isinstance(self.rows.get((type_, id)), Delete)
-
     def take(self, later: Staged) -> None:
         """What another command changed, after this."""
         for change in later.rows.values():

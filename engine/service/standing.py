@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from engine.domain.errors import NotFound
 from engine.domain.instance import ProcessInstance
@@ -12,8 +10,6 @@ from engine.domain.user_task import UserTask
 from engine.domain.waiting import Incident, Subscription, Timer
 from engine.ports import Queries
 from engine.service.work import Live, Work
-
-Row = TypeVar("Row", UserTask, Timer, Subscription, Incident)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +53,9 @@ def decided(work: Work, live: Live) -> Standing:
     id, unit = live.head.id, work.unit
     return Standing(
         live.head,
-        _open(work, UserTask, id, unit.open_user_tasks_of(id)),
-        _open(work, Timer, id, unit.timers_of(id)),
-        _open(work, Subscription, id, unit.subscriptions_of(id)),
+        work.open_rows(UserTask, id, unit.open_user_tasks_of(id)),
+        work.open_rows(Timer, id, unit.timers_of(id)),
+        work.open_rows(Subscription, id, unit.subscriptions_of(id)),
         decided_incidents(work, live),
     )
 
@@ -68,17 +64,4 @@ def decided_incidents(work: Work, live: Live) -> tuple[Incident, ...]:
     """The open incidents among it."""
     if not live.head.incidents:
         return ()
-    return _open(work, Incident, live.head.id, work.unit.open_incidents_of(live.head.id))
-
-
-def _open(work: Work, type_: type[Row], instance_id: str, rows: Iterable[Row]) -> tuple[Row, ...]:
-    """The rows of an instance that stand open once everything decided so far is written."""
-    known: dict[str, Row | None] = {row.id: row for row in rows}
-    for staged in (work.staged, work.current):
-        known |= {row.id: row for row in staged.inserted(type_) if row.instance_id == instance_id}
-        known = {id: staged.latest(type_, id, row) for id, row in known.items()}
-    return tuple(row for row in known.values() if row is not None and _is_open(row))
-
-
-def _is_open(row: Any) -> bool:
-    return getattr(row, "state", "open") == "open"
+    return work.open_rows(Incident, live.head.id, work.unit.open_incidents_of(live.head.id))

@@ -9,7 +9,7 @@ from engine.domain.definition import StartEvent
 from engine.domain.values import moment, written
 from engine.domain.waiting import Timer
 from engine.runtime.execution import late_by
-from engine.runtime.timers import FOR_EVER, Repetition, next_due, passed
+from engine.runtime.timers import Repetition, following, passed
 from engine.service import process_instances
 from engine.service.command import Command, Sender
 from engine.service.work import Work, not_before
@@ -86,12 +86,7 @@ def _following(start: StartEvent, work: Work) -> StartEvent | None:
     timer = next(s.timer for s in loaded.compiled.starts if s.element_id == start.element_id)
     assert timer is not None
     cycle, due, now = Repetition.read(timer.text), moment(start.due_at), work.clock.now()
-    base = cycle.first if cycle.first is not None else moment(loaded.definition.created_at)
+    base = cycle.base(moment(loaded.definition.created_at))
     times = passed(cycle.interval, base, due, now, start.repeats)
-    left = start.repeats if start.repeats == FOR_EVER else start.repeats - times
-    if not left:
-        return None
-    try:
-        return replace(start, due_at=written(next_due(cycle.interval, base, due, times)), repeats=left)
-    except ValueError:
-        return None
+    found = following(cycle.interval, base, due, start.repeats, times)
+    return None if found is None else replace(start, due_at=written(found[0]), repeats=found[1])

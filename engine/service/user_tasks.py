@@ -135,7 +135,6 @@ def completed(work: Work, done: Completing) -> Completed:
 
 def _open(work: Work, command: _OnTask) -> tuple[UserTask, Live]:
     task = work.task(command.task_id)
-    live = work.live(task.instance_id)
     if task.state != user_task.OPEN:
         raise UserTaskNotOpen(id=task.id, state=task.state)
     live = work.running(task.instance_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.domain import instance
 from engine.domain.calendar import Calendar
@@ -16,7 +16,7 @@ from engine.domain.projection import Setting, project
 from engine.domain.record import ADMINISTRATION, Cause, Draft, LogRow, Payload
 from engine.domain.user_task import UserTask
 from engine.domain.values import moment
-from engine.domain.waiting import Job, Subscription, Timer
+from engine.domain.waiting import Incident, Job, Subscription, Timer
 from engine.ports import Clock, Ids, UnitOfWork
 from engine.runtime.execution import Execution
 from engine.runtime.program import Program
@@ -24,6 +24,8 @@ from engine.runtime.sealing import GENESIS, Seal
 from engine.service.catalog import Catalog
 from engine.service.command import Command, Sender
 from engine.service.staged import Staged
+
+Row = TypeVar("Row", UserTask, Timer, Subscription, Incident)
 
 HOT = 2_000
 """Executions kept in memory between commands."""
@@ -181,11 +183,15 @@ class Work:
 
     def open_subscriptions(self, instance_id: str) -> list[Subscription]:
         """Where an instance waits for messages and signals now."""
-        rows = {s.id: s for s in self.unit.subscriptions_of(instance_id)}
+        return list(self.open_rows(Subscription, instance_id, self.unit.subscriptions_of(instance_id)))
+
+    def open_rows(self, type_: type[Row], instance_id: str, stored: Iterable[Row]) -> tuple[Row, ...]:
+        """The rows of an instance that stand open once everything decided so far is written."""
+        known: dict[str, Row | None] = {row.id: row for row in stored}
         for staged in (self.staged, self.current):
-            rows |= {s.id: s for s in staged.inserted(Subscription) if s.instance_id == instance_id}
-            rows = {id: s for id, s in rows.items() if not staged.gone(Subscription, id)}
-        return list(rows.values())
+            known |= {row.id: row for row in staged.inserted(type_) if row.instance_id == instance_id}
+            known = {id: staged.latest(type_, id, row) for id, row in known.items()}
+        return tuple(row for row in known.values() if row is not None and _is_open(row))
 
     def job_is_open(self, job: Job) -> bool:
         """Whether a job is still to be done."""
@@ -300,6 +306,27 @@ class Work:
         self.hot.put(self.lives.values())
 
 
+def first_head(id: str, definition: ProcessDefinition, payload: Payload, at: str, by: str) -> ProcessInstance:
+    """The head of an instance to which nothing has happened, from the payload of its first record."""
+    return ProcessInstance(
+        id=id,
+        definition_id=definition.id,
+        key=payload["key"],
+        version=payload["version"],
+        name=definition.name,
+        business_key=payload.get("businessKey"),
+        state=instance.RUNNING,
+        seq=0,
+        hash=GENESIS,
+        tokens=b"",
+        pins={key: pin["definition"] for key, pin in payload["calls"].items()},
+        calendar=payload["calendar"],
+        started_at=at,
+        started_by=by,
+        updated_at=at,
+    )
+
+
 def next_head(
     before: ProcessInstance, execution: Execution, tokens: bytes, input: str, row: LogRow
 ) -> tuple[ProcessInstance, dict[str, Any]]:
@@ -315,6 +342,10 @@ def next_head(
     if state in instance.ENDED and not before.ended:
         fields |= {"ended_at": row.recorded_at, "error_code": execution.error_code}
     return replace(before, **fields), fields
+
+
+def _is_open(row: Any) -> bool:
+    return getattr(row, "state", "open") == "open"
 
 
 def not_before(head: ProcessInstance, cause: Cause) -> Cause:

@@ -21,16 +21,21 @@ class StartEvent(Executed, defaults.StartEvent):
     definition: Any = None
 
 
-class EndEvent(Executed, defaults.EndEvent):
-    """Takes the token away; may throw, or end everything in its scope."""
+class Throwing(Executed):
+    """An element that may throw an event."""
 
     definition: Any = None
-    terminates = False
 
     def _run_hook(self, activity: Activity) -> bool:
         if self.definition is not None:
             self.definition.throw(activity)
         return True
+
+
+class EndEvent(Throwing, defaults.EndEvent):
+    """Takes the token away; may throw, or end everything in its scope."""
+
+    terminates = False
 
     def _on_complete(self, activity: Activity) -> None:
         workflow = activity.workflow
@@ -39,21 +44,14 @@ class EndEvent(Executed, defaults.EndEvent):
         if not self.terminates:
             workflow.advance(activity)
             return
-        workflow.top_workflow.records.append(("ElementLeft", {"activity": activity.id}))
+        workflow.note_left(activity)
         activity.detach()
         workflow.cancel_all_but(None)
         workflow.finish()
 
 
-class ThrowEvent(Executed, defaults.IntermediateThrowEvent):
+class ThrowEvent(Throwing, defaults.IntermediateThrowEvent):
     """Sends a message, a signal or an escalation and goes on; a link or none event just goes on."""
-
-    definition: Any = None
-
-    def _run_hook(self, activity: Activity) -> bool:
-        if self.definition is not None:
-            self.definition.throw(activity)
-        return True
 
 
 class SendTask(ThrowEvent):
@@ -89,12 +87,6 @@ class Catching(Listening):
         activity.scope.write(activity.internal_data.get("values") or {})
         return True
 
-    def _on_cancel(self, activity: Activity) -> None:
-        self.deaf(activity)
-        if self.still_waits(activity):
-            self.definition.note_closed(activity, self)
-        super()._on_cancel(activity)
-
 
 class CatchEvent(Catching, defaults.IntermediateCatchEvent):
     """An intermediate catching event."""
@@ -110,6 +102,10 @@ class BoundaryEvent(Catching, defaults.BoundaryEvent):
     visible = False
     """Not entered until it fires: while it listens there is no token at it."""
 
+    @property
+    def repeats(self) -> bool:  # type: ignore[override]
+        return not self.cancel_activity
+
     def _on_ready_hook(self, activity: Activity) -> None:
         super()._on_ready_hook(activity)
         workflow = activity.workflow
@@ -124,7 +120,7 @@ class BoundaryEvent(Catching, defaults.BoundaryEvent):
             workflow.go(again)
 
     def _on_complete(self, activity: Activity) -> None:
-        activity.workflow.top_workflow.records.append(("ElementLeft", {"activity": activity.id}))
+        activity.workflow.note_left(activity)
         activity.workflow.advance(activity)
 
     def _on_cancel(self, activity: Activity) -> None:

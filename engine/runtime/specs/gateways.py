@@ -62,6 +62,7 @@ class EventGateway(Executed, defaults.EventBasedGateway):
     """
 
     may_fail_on_entering = True
+    repeats = False
 
     def connect(self, taskspec: Any) -> None:
         """Stock code collects the branches' event definitions here; ours stay with the branches."""
@@ -85,6 +86,11 @@ class EventGateway(Executed, defaults.EventBasedGateway):
     def definition_of(self, element: str) -> Any:
         """The event definition of one branch."""
         return next(flow.target.definition for flow in self.branches if flow.target.name == element)
+
+    def wait_of(self, activity: Activity, element: str) -> dict[str, Any]:
+        """What is remembered of one branch's wait."""
+        wait: dict[str, Any] = activity.internal_data["waits"][element]
+        return wait
 
     def catches(self, activity: Activity, event: Any) -> bool:
         return any(flow.target.definition.catches(activity, event) for flow in self.branches)
@@ -116,7 +122,7 @@ class EventGateway(Executed, defaults.EventBasedGateway):
         """The catching element behind the flow is entered with its event already there."""
         workflow, (flow,) = activity.workflow, activity.chosen
         values = activity.internal_data["values"]
-        workflow.top_workflow.records.append(("ElementLeft", {"activity": activity.id}))
+        workflow.note_left(activity)
         activity.detach()
         token = workflow.enter(flow.target, workflow.task_tree, flow.id)
         flow.target.pass_with(token, values)

@@ -15,6 +15,8 @@ class Listening(Executed):
     """An element with an event definition that it waits for."""
 
     definition: Any = None
+    repeats = False
+    """Whether it goes on listening after its event: a non-interrupting boundary event or event sub-process."""
     name: str
 
     def wait(self, activity: Activity, carried: dict[str, Any] | None = None) -> None:
@@ -56,9 +58,21 @@ class Listening(Executed):
         activity.workflow.handlers.pop(activity.id, None)
         activity.detach()
 
-    def still_waits(self, activity: Activity) -> bool:
-        """Whether its wait stands open."""
-        return activity._state == WAITING and "heard" not in activity.internal_data
+    def wait_again(self, activity: Activity, carried: dict[str, Any]) -> None:
+        """Its wait was closed by the input that told so, and begins anew without having fired."""
+        activity.internal_data = {"wait": carried}
+        self.definition.note_armed(activity, self, carried)
+
+    def wait_of(self, activity: Activity, element: str) -> dict[str, Any]:
+        """What is remembered of one of its waits: here there is one."""
+        wait: dict[str, Any] = activity.internal_data["wait"]
+        return wait
+
+    def _on_cancel(self, activity: Activity) -> None:
+        self.deaf(activity)
+        if activity._state == WAITING and "heard" not in activity.internal_data:
+            self.definition.note_closed(activity, self)
+        super()._on_cancel(activity)
 
     def deaf(self, activity: Activity) -> None:
         """It no longer listens."""

@@ -163,15 +163,16 @@ class EventSubProcess(Listening, SubProcess):
         """Wait for the event, in a scope that has just begun."""
         handler = workflow.enter(self, workflow.task_tree, None)
         workflow.handlers[handler.id] = None
-        if self.may_fail_to_listen:
-            workflow.top_workflow.ready.append(handler)
-            handler.internal_data = {"carried": carried} if carried else {}
-        else:
-            self.wait(handler, carried)
+        handler.internal_data = {"carried": carried} if carried else {}
+        workflow.go(handler)
 
     @property
-    def may_fail_to_listen(self) -> bool:
+    def may_fail_on_entering(self) -> bool:  # type: ignore[override]
         return bool(self.definition.may_fail)
+
+    @property
+    def repeats(self) -> bool:  # type: ignore[override]
+        return not self.interrupting
 
     def _update_hook(self, activity: Activity) -> bool:
         self.wait(activity, activity.internal_data.get("carried"))
@@ -192,14 +193,11 @@ class EventSubProcess(Listening, SubProcess):
         self.open(activity, values)
 
     def _on_complete(self, activity: Activity) -> None:
-        activity.workflow.top_workflow.records.append(("ElementLeft", {"activity": activity.id}))
+        activity.workflow.note_left(activity)
         activity.workflow.advance(activity)
 
     def _on_cancel(self, activity: Activity) -> None:
-        self.deaf(activity)
         activity.workflow.handlers.pop(activity.id, None)
-        if self.still_waits(activity):
-            self.definition.note_closed(activity, self)
         super()._on_cancel(activity)
         if "triggered" in activity.internal_data:
             activity.workflow.top_workflow.emit("ElementCancelled", activity=activity.id)
