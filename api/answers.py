@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any, TypeVar
 
 import orjson
@@ -36,8 +37,8 @@ def listed(page: Listed[Row], present: Callable[[Row], dict[str, Any]]) -> Respo
 
 
 def numbered(rows: Iterable[dict[str, Any]], limit: int, number: str) -> Response:
-    """The first ``limit`` of ``rows`` (which go one beyond it where there are more); the cursor is a row's number."""
-    items = list(rows)
+    """The first ``limit`` of ``rows``; the cursor is a row's number."""
+    items = list(islice(rows, limit + 1))
     more = len(items) > limit
     items = items[:limit]
     return json({"items": items, "next": str(items[-1][number]) if more else None})

@@ -22,7 +22,7 @@ from api.policy import Policy, policies
 from api.refusals import BadRequest, Bug, NoRoute, TooLarge, WrongContentType, WrongMethod
 from api.serving import EXTENSION
 from api.v1.clock import clock
-from api.v1.deployments import LARGEST_UPLOAD, deployments
+from api.v1.deployments import deployments
 from api.v1.histories import histories
 from api.v1.incidents import incidents
 from api.v1.messages import messages
@@ -80,7 +80,6 @@ def _guard(app: Flask, keys: Keys, service: Service) -> None:
     """Before a view: who is it? After it: headers, counters, a line in the log."""
     policy = policies(app)
     metrics: Metrics = app.extensions[METRICS]
-    uploads = f"{deployments.name}.deploy"
 
     @app.before_request
     def begin() -> None:
@@ -88,8 +87,6 @@ def _guard(app: Flask, keys: Keys, service: Service) -> None:
         endpoint = request.endpoint
         if endpoint is None or policy[endpoint] is not Policy.OPEN:
             admit(keys, request)
-        if endpoint == uploads:
-            request.max_content_length = LARGEST_UPLOAD
         if "\0" in request.path:
             raise NotFound(what="resource", id="")
 

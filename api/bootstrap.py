@@ -155,12 +155,10 @@ def _clock(settings: Settings, store: DatabaseStore) -> Clock:
 
 def _store_state(settings: Settings, store: DatabaseStore) -> dict[str, bool]:
     try:
-        with store.read() as queries:
-            queries.calendar_hash()
-        current = _in_memory(settings.database_url) or schema.current(settings.database_url) == schema.head()
+        version = store.schema_version()
     except EngineError:
         return {"store": False}
-    return {"store": True, "schema": current}
+    return {"store": True, "schema": _in_memory(settings.database_url) or version == schema.head()}
 
 
 __all__ = ["Service", "StoreInUse", "hold", "upgrade", "wire"]

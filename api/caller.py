@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from threading import Lock
 from time import monotonic
 from urllib.parse import unquote
@@ -14,7 +13,7 @@ from engine.domain.access import ApiKey
 from engine.domain.errors import Fault, InvalidValues
 from engine.ports import Store
 from engine.service.command import Sender
-from engine.service.keys import hashed, holder
+from engine.service.keys import hashed
 
 REMEMBERED = 30.0
 """Seconds for which a key that was found good is not looked up again."""
@@ -38,13 +37,13 @@ class Keys:
         """
         hash = hashed(secret)
         until, key = self._good.get(hash, (0.0, None))
-        if key is None or until < monotonic() or not hmac.compare_digest(key.hash, hash):
-            key = self._looked_up(secret, hash)
+        if key is None or until < monotonic():
+            key = self._looked_up(hash)
         return key
 
-    def _looked_up(self, secret: str, hash: bytes) -> ApiKey:
+    def _looked_up(self, hash: bytes) -> ApiKey:
         with self._store.read() as queries:
-            key = holder(queries, secret)
+            key = queries.api_key_by_hash(hash)
         if key is None:
             raise Unauthenticated
         with self._lock:

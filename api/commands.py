@@ -14,7 +14,7 @@ from api.caller import language_header, principal, sender
 from api.language import preferred
 from api.refusals import PreconditionMissing
 from api.serving import reading, service
-from engine.domain.errors import EngineError, Fault, InvalidValues, KeyReused
+from engine.domain.errors import EngineError, Fault, InvalidValues
 from engine.service.command import Command, Idempotency, Rendered
 
 LONGEST_KEY = 255
@@ -87,15 +87,9 @@ def kept(idempotency: Idempotency | None) -> Response | None:
     """
     if idempotency is None:
         return None
-    place = (idempotency.principal, idempotency.key)
     with reading() as queries:
-        answer = queries.answers([place]).get(place)
-    if answer is None:
-        return None
-    if answer.fingerprint != idempotency.fingerprint:
-        raise KeyReused(key=idempotency.key)
-    headers = {**answer.headers, "Idempotency-Replayed": "true"}
-    return answers.response(Rendered(answer.status, headers, answer.body))
+        answer = queries.answers([idempotency.place]).get(idempotency.place)
+    return None if answer is None else answers.response(idempotency.repeated(answer))
 
 
 def expected_seq() -> int | None:

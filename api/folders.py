@@ -7,6 +7,7 @@ from pathlib import Path
 import structlog
 
 from api.bootstrap import Service
+from api.procedures import files_of, is_procedure, read
 from engine.domain.definition import Resource
 from engine.domain.errors import DeploymentRefused
 from engine.service.command import SERVICE
@@ -17,13 +18,7 @@ log = structlog.get_logger()
 
 def bundles(root: Path) -> dict[str, tuple[Resource, ...]]:
     """The files of each procedure under ``root``: its diagrams, forms and procedure.toml, nothing else."""
-    return {folder.name: files_of(folder) for folder in sorted(root.iterdir()) if any(folder.glob("*.bpmn"))}
-
-
-def files_of(folder: Path) -> tuple[Resource, ...]:
-    """The files of one procedure."""
-    paths = [*folder.glob("*.bpmn"), *folder.glob("forms/*.json"), *folder.glob("*.toml")]
-    return tuple(Resource(str(path.relative_to(folder)), path.read_bytes()) for path in sorted(paths))
+    return {each.name: read(each, files_of(each)) for each in sorted(root.iterdir()) if is_procedure(each)}
 
 
 def deploy_folders(service: Service, root: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -26,6 +27,7 @@ _version = Table(
 """Alembic's own table, made here beforehand: whoever migrates holds its lock."""
 
 
+@cache
 def head() -> str:
     """The newest version that this program knows."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())
@@ -36,9 +38,14 @@ def current(url: str) -> str | None:
     engine = connection.reader(connection.parsed(url))
     try:
         with engine.connect() as opened:
-            return MigrationContext.configure(opened).get_current_revision()
+            return version_of(opened)
     finally:
         engine.dispose()
+
+
+def version_of(opened: Connection) -> str | None:
+    """The version of the database behind a connection, None for an empty one."""
+    return MigrationContext.configure(opened).get_current_revision()
 
 
 def upgrade(url: str) -> None:

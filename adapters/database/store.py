@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from adapters.database import connection
 from adapters.database.queries import DatabaseQueries
+from adapters.database.schema import version_of
 from adapters.database.statistics import assume
 from adapters.database.tables import METADATA
 from adapters.database.unit_of_work import DatabaseUnitOfWork
@@ -56,6 +57,11 @@ class DatabaseStore:
         """Reads that all see one state of the database."""
         with _transaction(self._reader) as transaction:
             yield DatabaseQueries(transaction, self._tenant)
+
+    def schema_version(self) -> str | None:
+        """The version of the schema that the database has, None for an empty one."""
+        with _transaction(self._reader) as transaction:
+            return version_of(transaction)
 
     def close(self) -> None:
         """Let go of every connection."""

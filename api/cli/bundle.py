@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from api.cli.failure import Failed
 from api.cli.language import say
-from api.cli.multipart import Part
-
-PATTERNS = ("*.bpmn", "forms/*.json", "*.toml")
-"""What of a procedure's folder is uploaded; scenarios and notes are not."""
+from api.procedures import files_of, is_procedure, read
+from engine.domain.definition import Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +17,7 @@ class Bundle:
     """The files of one upload. Their names are relative to ``place``, a folder or a zip."""
 
     place: Path
-    parts: tuple[Part, ...]
+    parts: tuple[Resource, ...]
 
     def where(self, name: str) -> str:
         """A file's path, as the person who asked would write it."""
@@ -38,30 +35,22 @@ def bundles(paths: tuple[Path, ...]) -> list[Bundle]:
         if path.is_dir():
             found += _of_folder(path)
         elif path.suffix.lower() == ".zip":
-            found.append(Bundle(path, (Part(path.name, path.read_bytes()),)))
+            found.append(Bundle(path, (Resource(path.name, path.read_bytes()),)))
     files = [path for path in paths if path.is_file() and path.suffix.lower() != ".zip"]
     return [*found, _of_files(files)] if files else found
 
 
 def _of_files(files: list[Path]) -> Bundle:
     folder = Path(os.path.commonpath([path.parent for path in files]))
-    return _bundle(folder, files)
+    return Bundle(folder, read(folder, files))
 
 
 def _of_folder(folder: Path) -> list[Bundle]:
-    folders = [folder] if any(folder.glob("*.bpmn")) else sorted(each for each in folder.iterdir() if each.is_dir())
-    found = [_bundle(each, _files(each)) for each in folders if any(each.glob("*.bpmn"))]
+    folders = [folder] if is_procedure(folder) else sorted(each for each in folder.iterdir() if each.is_dir())
+    found = [Bundle(each, read(each, files_of(each))) for each in folders if is_procedure(each)]
     if not found:
         raise Failed(
             say(f"Không có tệp .bpmn nào trong {folder} và các thư mục ngay dưới nó.",
                 f"There is no .bpmn file in {folder} or in the folders directly below it."),
         )  # fmt: skip
     return found
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for pattern in PATTERNS for path in folder.glob(pattern) if path.is_file())
-
-
-def _bundle(folder: Path, files: Iterable[Path]) -> Bundle:
-    return Bundle(folder, tuple(Part(path.relative_to(folder).as_posix(), path.read_bytes()) for path in files))

@@ -19,8 +19,9 @@ import click
 from api.cli.asked import Asked
 from api.cli.failure import Failed
 from api.cli.language import language, say
-from api.cli.multipart import Part, encoded
+from api.cli.multipart import encoded
 from api.settings import Settings
+from engine.domain.definition import Resource
 
 TIMEOUT = 15.0
 """Seconds to wait for an answer."""
@@ -100,7 +101,7 @@ class Client:
         request.add_header("Content-Type", "application/json")
         return _parsed(self._send(request, timeout))
 
-    def upload(self, path: str, parts: Sequence[Part], **query: Any) -> Any:
+    def upload(self, path: str, parts: Sequence[Resource], **query: Any) -> Any:
         """Send files."""
         content, content_type = encoded(parts)
         request = self._request("POST", path, query, content=content)

@@ -12,7 +12,7 @@ import click
 from api.cli import terminal
 from api.cli.asked import Asked, Place
 from api.cli.bundle import Bundle, bundles
-from api.cli.language import language, say
+from api.cli.language import say
 from api.cli.program import command
 from engine.domain.errors import Problem
 
@@ -49,12 +49,11 @@ def lint(ctx: click.Context, paths: tuple[Path, ...]) -> None:
 
 
 def _inspected(bundle: Bundle) -> Finding:
-    from engine.domain.definition import Resource
     from engine.domain.errors import DeploymentRefused
     from engine.service.inspection import inspect
 
     try:
-        checked = inspect([Resource(part.name, part.content) for part in bundle.parts], None)
+        checked = inspect(bundle.parts, None)
     except DeploymentRefused as refused:
         return Finding(bundle, problems=refused.problems)
     return Finding(bundle, tuple(process.key for _, process in checked.processes), warnings=checked.warnings)
@@ -77,11 +76,7 @@ def _tell_problem(bundle: Bundle, problem: Problem, style: str) -> None:
     name = f" “{problem.element_name}”" if problem.element_name else ""
     element = f" {problem.element_id}{name}" if problem.element_id else ""
     terminal.tell(f"{bundle.where(problem.file)}{line}{element} [{problem.code}]", style)
-    terminal.tell(f"    {_text(problem)}")
-
-
-def _text(problem: Problem) -> str:
-    return problem.en if language() == "en" else problem.vi
+    terminal.tell(f"    {say(problem.vi, problem.en)}")
 
 
 def _tell_sum(findings: Sequence[Finding], warnings: int) -> None:
@@ -113,5 +108,5 @@ def _fault(problem: Problem) -> dict[str, Any]:
         "elementId": problem.element_id,
         "elementName": problem.element_name,
         "code": problem.code,
-        "detail": _text(problem),
+        "detail": say(problem.vi, problem.en),
     }

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from engine.domain.definition import Resource
 
 
-class Part(NamedTuple):
-    """One file: its name, with the folders that belong to it, and its bytes."""
-
-    name: str
-    content: bytes
-
-
-def encoded(parts: Sequence[Part], field: str = "files") -> tuple[bytes, str]:
+def encoded(parts: Sequence[Resource], field: str = "files") -> tuple[bytes, str]:
     """The body and its content type."""
     boundary = secrets.token_hex(16)
     body = b"".join(_head(boundary, field, part.name) + part.content + b"\r\n" for part in parts)

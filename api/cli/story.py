@@ -217,12 +217,7 @@ def _ended(vi: str, en: str) -> Callable[[Story, Deed, Payload], None]:
     return tell
 
 
-def _started(story: Story, deed: Deed, p: Payload) -> None:
-    """Told by the start event that is entered next."""
-
-
 _TELLINGS: dict[str, Callable[[Story, Deed, Payload], None]] = {
-    "ProcessInstanceStarted": _started,
     "UserTaskClaimed": _on_task(lambda: say("Nhận việc", "Claimed")),
     "UserTaskReleased": _on_task(lambda: say("Trả việc", "Released")),
     "UserTaskAssigned": _on_task(lambda: say("Giao việc", "Assigned")),

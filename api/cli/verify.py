@@ -14,6 +14,7 @@ from api.cli.client import service
 from api.cli.failure import Failed
 from api.cli.language import say
 from api.cli.program import command
+from api.verification import shown
 
 _REASONS = {
     "chain": ("chuỗi băm đứt, nội dung đã bị sửa", "the hash chain is broken: it was altered"),
@@ -80,22 +81,7 @@ def _offline(source: Path) -> dict[str, Any]:
             say(f"{source} không phải lịch sử do `motcua export` ghi: {error}.",
                 f"{source} is no history written by `motcua export`: {error}."),
         ) from error  # fmt: skip
-    difference = found.first_difference
-    return {
-        "identical": found.identical,
-        "records": found.records,
-        "recomputed": found.recomputed,
-        "takenFromRecord": found.taken_from_record,
-        "firstDifference": None
-        if difference is None
-        else {
-            "seq": difference.seq,
-            "kind": difference.kind,
-            "reason": difference.reason,
-            "recorded": difference.recorded,
-            "computed": difference.computed,
-        },
-    }
+    return shown(found)
 
 
 def reason(code: str) -> str:

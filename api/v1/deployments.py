@@ -79,6 +79,7 @@ def deploy(asked: dict[str, Any]) -> Response:
 
 
 def _files() -> list[File]:
+    request.max_content_length = LARGEST_UPLOAD  # counts from the moment at which the body is first read
     if request.mimetype != "multipart/form-data":
         raise WrongContentType(expected="multipart/form-data")
     unknown = {*request.files, *request.form} - {"files"}

@@ -45,13 +45,17 @@ class Body(marshmallow.Schema):
 
         unknown = marshmallow.RAISE
 
-    error_messages = {"unknown": UNKNOWN, "type": NOT_AN_OBJECT, "invalid": NOT_AN_OBJECT}  # type: ignore[dict-item]  # noqa: RUF012
+    error_messages = {"unknown": UNKNOWN, "type": NOT_AN_OBJECT}  # type: ignore[dict-item]  # noqa: RUF012
+
+
+TOLD: Any = {"required": [REQUIRED], "null": [NULL]}
+"""What is missing or null is told in our words."""
 
 
 class Text(fields.String):
     """A line of text."""
 
-    default_error_messages = {"required": [REQUIRED], "null": [NULL], "invalid": [NOT_TEXT]}  # noqa: RUF012 - read only, as marshmallow has it
+    default_error_messages = TOLD
 
     def __init__(self, longest: int = 255, **kwargs: Any) -> None:
         self.longest = longest
@@ -77,7 +81,7 @@ def _length(longest: int) -> Why:
 class Choice(fields.String):
     """One of a few words."""
 
-    default_error_messages = {"required": [REQUIRED], "null": [NULL]}  # noqa: RUF012 - read only, as marshmallow has it
+    default_error_messages = TOLD
 
     def __init__(self, *choices: str, **kwargs: Any) -> None:
         self.choices = choices
@@ -93,7 +97,7 @@ class Choice(fields.String):
 class Whole(fields.Integer):
     """An integer within limits; in a query it is written in digits."""
 
-    default_error_messages = {"required": [REQUIRED], "null": [NULL]}  # noqa: RUF012 - read only, as marshmallow has it
+    default_error_messages = TOLD
 
     def __init__(self, least: int, most: int, **kwargs: Any) -> None:
         self.least, self.most = least, most
@@ -138,7 +142,7 @@ class Moment(fields.String):
 class Values(fields.Dict):
     """Variables: whatever JSON they hold. The use case looks at each."""
 
-    default_error_messages = {"required": [REQUIRED], "null": [NULL]}  # noqa: RUF012 - read only, as marshmallow has it
+    default_error_messages = TOLD
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(keys=fields.String(), **kwargs)

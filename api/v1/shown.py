@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from marshmallow import fields
@@ -177,14 +178,7 @@ def active_elements(standing: Standing) -> list[dict[str, Any]]:
 
 
 def _waits(standing: Standing) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    yield from _each(standing.user_tasks)
-    yield from _each(standing.timers)
-    yield from _each(standing.subscriptions)
-    yield from _each(standing.incidents)
-
-
-def _each(rows: Iterable[Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for row in rows:
+    for row in chain[Any](standing.user_tasks, standing.timers, standing.subscriptions, standing.incidents):
         since, name, waits = _WAITS[type(row)](row)
         yield row.activity, since, {"elementId": row.element_id, "elementName": name, **waits}
 

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.domain.access import Answer
+from engine.domain.errors import KeyReused
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:
@@ -44,6 +47,21 @@ class Idempotency:
     key: str
     fingerprint: bytes
     render: Callable[[Any], Rendered] = field(compare=False)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """What its answer is kept under."""
+        return self.principal, self.key
+
+    def repeated(self, answer: Answer) -> Rendered:
+        """The answer that was given before.
+
+        Raises:
+            KeyReused: it was given to another request.
+        """
+        if answer.fingerprint != self.fingerprint:
+            raise KeyReused(key=self.key)
+        return Rendered(answer.status, {**answer.headers, "Idempotency-Replayed": "true"}, answer.body)
 
 
 @dataclass(frozen=True, slots=True)

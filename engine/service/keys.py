@@ -7,7 +7,6 @@ from hashlib import sha256
 
 from engine.domain.access import ApiKey
 from engine.domain.values import written
-from engine.ports import Queries
 from engine.service.command import Command, Sender
 from engine.service.work import Work
 
@@ -32,8 +31,3 @@ def create(work: Work, command: CreateApiKey, by: Sender) -> ApiKey:
 def hashed(secret: str) -> bytes:
     """What is kept of a key. A random key of 32 bytes needs no slow hash."""
     return sha256(secret.encode()).digest()
-
-
-def holder(queries: Queries, secret: str) -> ApiKey | None:
-    """Whose key this is; nobody's, when it opens nothing."""
-    return queries.api_key_by_hash(hashed(secret))

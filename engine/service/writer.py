@@ -229,19 +229,20 @@ class Writer:
                 rendered.body, written(self.clock.now()),
             )  # fmt: skip
             work.current.answers.append(answer)
-            kept[idempotency.principal, idempotency.key] = answer
+            kept[idempotency.place] = answer
         return rendered
 
 
 def _key(envelope: Envelope) -> tuple[str, str] | None:
-    return None if envelope.idempotency is None else (envelope.idempotency.principal, envelope.idempotency.key)
+    return None if envelope.idempotency is None else envelope.idempotency.place
 
 
 def _repeated(envelope: Envelope, answer: Answer) -> _Outcome:
     assert envelope.idempotency is not None
-    if answer.fingerprint != envelope.idempotency.fingerprint:
-        return _Outcome(error=KeyReused(key=answer.key))
-    return _Outcome(answer=Rendered(answer.status, {**answer.headers, "Idempotency-Replayed": "true"}, answer.body))
+    try:
+        return _Outcome(answer=envelope.idempotency.repeated(answer))
+    except KeyReused as refused:
+        return _Outcome(error=refused)
 
 
 def _answer(envelope: Envelope, outcome: _Outcome) -> None:

@@ -72,9 +72,7 @@ def judged(walk: Walk, stopped: str | None) -> Outcome:
     outcome.state = walk.client.get(path)["state"]
     outcome.verification = walk.client.post(f"{path}/verification", timeout=ADVANCING)
     ends = _ends(walk)
-    outcome.end = (
-        next(iter(ends.values()), "") if walk.scenario.expected.end not in ends else ends[walk.scenario.expected.end]
-    )
+    outcome.end = ends.get(walk.scenario.expected.end) or next(iter(ends.values()), "")
     if stopped is None:
         outcome.faults += _differences(
             walk.scenario.expected, outcome.state, ends, walk.client.get(f"{path}/variables")

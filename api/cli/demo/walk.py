@@ -64,8 +64,9 @@ class Walk:
                 raise Failed(said, *failed.lines) from failed
 
     def _start(self) -> None:
-        day = self.scenario.begin_after(self._advance(timedelta()))
-        self._advance_to(day)
+        now = self._advance(timedelta())
+        day = self.scenario.begin_after(now)
+        self._advance(day - now)
         self.business_key = self._free_key(day)
         body = {
             "processDefinitionKey": self.process,
@@ -122,10 +123,6 @@ class Walk:
                     f"The message did not reach this dossier: {outcome['outcome']}."),
             )  # fmt: skip
         self._listen(step.note)
-
-    def _advance_to(self, when: datetime) -> None:
-        while (left := when - self._advance(timedelta())) > timedelta():
-            self._advance(left)
 
     def _advance(self, length: timedelta) -> datetime:
         """Let time pass; what time it is then."""
