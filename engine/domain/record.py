@@ -1,4 +1,4 @@
-"""The log: what happened to an instance, one record per fact, one row per command."""
+"""The log: what happened to an instance, one record per fact, one row per input."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 A read finds the nearest scope that has the name. A write goes where the name is, else to the nearest closed
 scope: process, called process or multi-instance child. Embedded sub-processes are open, so that wrapping three
-tasks in one changes nothing for the tasks after it; a called process and a multi-instance child are walls.
+tasks in one changes nothing for the tasks after it. A multi-instance child keeps new names to itself, and writes those
+that the process had before; a called process is a wall.
 """
 
 from __future__ import annotations

@@ -36,8 +36,9 @@ class Repeating(Executed):
 class MultiInstance(Repeating):
     """Once for each item of a collection, or a number of times (BPMN 2.0.2, 10.3.8).
 
-    The body has a scope for the counters; each child has a closed one, so that children cannot overwrite each
-    other: only the output item leaves. Results stand in the order of the items, not of completion.
+    The body has a scope for the counters; each child has a closed one, so that children do not see each other's own
+    values. Names that the process had before are written there; of a new one only the output item leaves. Results
+    stand in the order of the items, not of completion.
     """
 
     sequential = False
