@@ -105,7 +105,7 @@ def tell_verification(verification: dict[str, Any]) -> None:
 
 def verdict(verification: dict[str, Any]) -> str:
     """One line."""
-    records, taken = verification["records"], verification.get("takenFromRecord") or 0
+    again, taken = verification["recomputed"], verification["takenFromRecord"]
     if not verification["identical"]:
         difference = verification["firstDifference"]
         place = f"{difference['seq']} ({difference.get('kind') or '?'}): {reason(difference['reason'])}"
@@ -113,6 +113,4 @@ def verdict(verification: dict[str, Any]) -> str:
     erased = (
         say(f", {taken} lấy từ bản ghi vì dữ liệu đã xóa", f", {taken} taken from the record: erased") if taken else ""
     )
-    return say(
-        f"Giống hệt: chạy lại {records} bản ghi{erased}.", f"Identical: {records} records executed again{erased}."
-    )
+    return say(f"Giống hệt: chạy lại {again} bản ghi{erased}.", f"Identical: {again} records executed again{erased}.")
