@@ -1,4 +1,8 @@
-"""The first tables: the log and what else is true, and what can be made again from it."""
+"""The first tables: the log and what else is true, and what can be made again from it.
+
+Long, and the same again as in ``adapters.database.tables``, on purpose: a migration is the tables of its day, written out.
+It shares no code with the tables of today, which move on.
+"""
 
 from __future__ import annotations
 
