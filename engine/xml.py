@@ -18,7 +18,8 @@ MOST_ATTRIBUTES = 200
 """On one element."""
 MOST_FLOW_NODES = 5_000
 
-BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+OMG = "http://www.omg.org/spec/"
+BPMN = f"{OMG}BPMN/20100524/MODEL"
 XINCLUDE = "http://www.w3.org/2001/XInclude"
 FLOW_NODE_ENDINGS = ("Task", "task", "Event", "Gateway", "ubProcess", "Activity", "transaction")
 
@@ -123,17 +124,22 @@ def is_bpmn(element: etree._Element) -> bool:
     return isinstance(element.tag, str) and element.tag.startswith(f"{{{BPMN}}}")
 
 
+def is_of_omg(element: etree._Element) -> bool:
+    """Of the standard: the model or its drawing."""
+    return isinstance(element.tag, str) and element.tag.startswith(f"{{{OMG}")
+
+
 def is_flow_node(element: etree._Element) -> bool:
     """An activity, event or gateway (BPMN 2.0.2, 8.4.9)."""
     return is_bpmn(element) and local(element).endswith(FLOW_NODE_ENDINGS)
 
 
 def repeated_ids(root: etree._Element) -> list[etree._Element]:
-    """Elements whose id an earlier element has."""
+    """Elements whose id an earlier element has; ids inside other vendors' elements are their own business."""
     seen: Counter[str] = Counter()
     again = []
     for element in root.iter():
-        if isinstance(element.tag, str) and (id := element.get("id")) is not None:
+        if is_of_omg(element) and (id := element.get("id")) is not None:
             seen[id] += 1
             if seen[id] > 1:
                 again.append(element)

@@ -76,11 +76,19 @@ class Activity(Task):
         """Finish and move the token on. What may fail is asked before anything changes."""
         if self._state & FINISHED:
             return
-        parent = self.workflow.tasks[self._parent]
-        if (judge := parent.task_spec.judge) is not None:
-            self.verdict = judge(parent, self)
+        if (holder := self.judged_by) is not None:
+            self.verdict = holder.task_spec.judge(holder, self)
         self._state = COMPLETED
         self.task_spec._on_complete(self)
+
+    @property
+    def judged_by(self) -> Activity | None:
+        """What decides, when this is finished, how to go on: a loop, a multi-instance body, an ad-hoc sub-process."""
+        tasks = self.workflow.tasks
+        parent: Activity = tasks[self._parent]
+        while parent.task_spec.guards_activity:
+            parent = tasks[parent._parent]
+        return None if parent.task_spec.judge is None else parent
 
     def cancel(self) -> None:
         """Interrupt it and everything that hangs on it."""

@@ -121,7 +121,7 @@ class Budget:
     def add(self, left: Any, right: Any) -> Any:
         """``+``: numbers, or two texts or lists that fit together."""
         if isinstance(left, str | list) and type(left) is type(right):
-            self._build(left, len(left) + len(right))
+            self._make(left, len(left) + len(right))
         return check_integer(left + right)
 
     def subtract(self, left: Any, right: Any) -> Any:
@@ -134,9 +134,9 @@ class Budget:
             self._reckon(left, right)
             _check_bits(left.bit_length() + right.bit_length())
         elif isinstance(left, str | list) and isinstance(right, int):
-            self._build(left, len(left) * right)
+            self._make(left, len(left) * right)
         elif isinstance(right, str | list) and isinstance(left, int):
-            self._build(right, len(right) * left)
+            self._make(right, len(right) * left)
         return left * right
 
     def divide(self, left: Any, right: Any) -> Any:
@@ -156,10 +156,26 @@ class Budget:
         if isinstance(left, int) and isinstance(right, int):
             self.spend(left.bit_length() * right.bit_length() >> 16)
 
-    def _build(self, like: str | list[Any], size: int) -> None:
+    def _make(self, like: str | list[Any], size: int) -> None:
+        self.build(like, max(size, 0), size)
+
+    def build(self, like: str | list[Any] | dict[str, Any], more: int, size: int) -> None:
+        """So much is added to something, which is then of this size."""
         if size > LARGEST:
             raise LimitReached(f"văn bản hay danh sách dài quá {LARGEST}", f"a text or list longer than {LARGEST}")
-        self.spend(size // _CHARACTERS if isinstance(like, str) else max(size, 0))
+        self.spend(more // _CHARACTERS if isinstance(like, str) else more)
+
+    def copy(self, value: Any) -> Any:
+        """A list or map of one's own, with the same things in it; of a list only places in memory are copied."""
+        if isinstance(value, list):
+            self.spend(4 + len(value) // 8)
+            return list(value)
+        if isinstance(value, Erased):
+            raise ErasedRead
+        if not isinstance(value, dict):
+            raise TypeError("only lists and maps have something in them to change")
+        self.spend(8 + len(value))
+        return dict(value)
 
 
 def _length(key: Any) -> int:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.runtime.checks.events import unprefixed
-from engine.runtime.diagram import Diagram, Element, containers, flow_nodes, kind_of
+from engine.runtime.diagram import Diagram, Element, containers, flow_nodes, unprefixed
 from engine.runtime.extensions import attribute
-from engine.runtime.parser import DiagramParser, definition_of
+from engine.runtime.parser import DiagramParser
+from engine.runtime.specs.compensating import Cancel, Compensation
 from engine.runtime.specs.events import BoundarySplit
 from engine.runtime.specs.gateways import InclusiveGateway, ParallelGateway
 from engine.runtime.specs.subprocesses import SubProcess
@@ -52,17 +52,15 @@ class CompiledProcess:
     @property
     def starts_plainly(self) -> bool:
         """Whether the API can start it."""
-        return self.spec.plain_start is not None
+        return bool(self.spec.entries)
 
-    def start_event(self, element: str | None) -> Any:
-        """The start event with that id, or the plain one.
+    def starter(self, place: str) -> Any:
+        """The element that something outside triggers at a place.
 
         Raises:
-            KeyError: there is none.
+            KeyError: there is no such place.
         """
-        if element is None:
-            return self.spec.plain_start
-        return next(spec for spec in self.spec.start.outputs if spec.name == element)
+        return self.spec.starters[place][0]
 
 
 def compile_diagram(diagram: Diagram) -> dict[str, CompiledProcess]:
@@ -74,6 +72,9 @@ def compile_diagram(diagram: Diagram) -> dict[str, CompiledProcess]:
         spec = parser.get_spec(key)
         for each in _all_specs(spec):
             _prepare(each)
+            each.undoes = any(
+                _asks_to_undo(task_spec) for within in _all_specs(each) for task_spec in within.task_specs.values()
+            )
         compiled[key] = _compiled(diagram, process, spec)
     return compiled
 
@@ -81,24 +82,23 @@ def compile_diagram(diagram: Diagram) -> dict[str, CompiledProcess]:
 def _compiled(diagram: Diagram, process: Element, spec: Any) -> CompiledProcess:
     nodes = [node for container in containers(process) for node in flow_nodes(container)]
     forms = {node.get("id", ""): key for node in nodes if (key := attribute(node, "formKey"))}
-    plain = spec.plain_start
+    plain = spec.entries
     return CompiledProcess(
         process.get("id", ""),
         process.get("name") or process.get("id") or "",
         spec,
-        tuple(_starts(diagram, process)),
+        tuple(_starts(spec)),
         tuple(_calls(nodes)),
         forms,
-        None if plain is None else forms.get(plain.name),
+        None if not plain else forms.get(plain[0].name),
     )
 
 
-def _starts(diagram: Diagram, process: Element) -> Iterator[Start]:
-    for node in flow_nodes(process):
-        if local(node) == "startEvent" and (kind := kind_of(node)) != "none":
-            definition = definition_of(diagram, node)
-            timer = definition if isinstance(definition, Timer) else None
-            yield Start(node.get("id", ""), kind, None if timer else definition.name, timer)
+def _starts(spec: Any) -> Iterator[Start]:
+    for place, (_, definition) in spec.starters.items():
+        timer = definition if isinstance(definition, Timer) else None
+        kind = "timer" if timer else definition.kind
+        yield Start(place, kind, None if timer else definition.name, timer)
 
 
 def _calls(nodes: list[Element]) -> Iterator[Call]:
@@ -116,8 +116,14 @@ def _all_specs(spec: Any) -> Iterator[Any]:
             yield from _all_specs(task_spec.inner_spec)
 
 
+def _asks_to_undo(task_spec: Any) -> bool:
+    return isinstance(getattr(task_spec, "definition", None), Compensation | Cancel)
+
+
 def _prepare(spec: Any) -> None:
     """Tell joins what leads to them: counted per flow, since two flows may come from one element."""
+    for task_spec in spec.task_specs.values():
+        task_spec.takes_turn = task_spec.may_fail_on_entering or task_spec.data_flow is not None
     incoming: dict[str, set[str]] = {}
     for task_spec in spec.task_specs.values():
         for flow in task_spec.flows:

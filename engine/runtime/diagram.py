@@ -116,6 +116,28 @@ def containers(process: Element) -> Iterator[Element]:
             yield from containers(node)
 
 
+def starts_by_event(node: Element) -> bool:
+    """Whether something outside begins an instance at this element."""
+    if local(node) == "startEvent":
+        return kind_of(node) != "none"
+    return local(node) in ("receiveTask", "eventBasedGateway") and is_true(node, "instantiate", False)
+
+
+def entries(diagram: Diagram, container: Element) -> list[Element]:
+    """Where tokens begin: plain start events, else everything that nothing leads to (BPMN 2.0.2, 10.5.2)."""
+    nodes = [node for node in flow_nodes(container) if not starts_by_event(node)]
+    if any(local(node) == "startEvent" for node in flow_nodes(container)):
+        return [node for node in nodes if local(node) == "startEvent"]
+    return [node for node in nodes if not _is_led_to(diagram, node)]
+
+
+def _is_led_to(diagram: Diagram, node: Element) -> bool:
+    """Whether a token comes to a node by itself: along a flow or link, or because of an event."""
+    links = local(node) == "intermediateCatchEvent" and kind_of(node) == "link"
+    called = is_true(node, "triggeredByEvent", False) or is_true(node, "isForCompensation", False)
+    return links or called or local(node) == "boundaryEvent" or bool(diagram.incoming(node))
+
+
 def flow_nodes(container: Element) -> list[Element]:
     """The activities, events and gateways directly in a process or sub-process."""
     return [child for child in container if is_flow_node(child)]
@@ -137,14 +159,37 @@ def child(element: Element, name: str) -> Element | None:
     return element.find(bpmn(name))
 
 
+def children(element: Element, name: str) -> list[Element]:
+    """The BPMN children of that name, in document order."""
+    return list(element.iterchildren(bpmn(name)))
+
+
 def text_of(element: Element | None) -> str | None:
     """The text of an element, without the white space around; None where there is none."""
     return None if element is None or element.text is None or not element.text.strip() else element.text.strip()
 
 
 def event_definitions(node: Element) -> list[Element]:
-    """The event definitions directly in an event; what it refers to counts as well."""
-    return [c for c in node if is_bpmn(c) and local(c).endswith(("EventDefinition", "eventDefinitionRef"))]
+    """The event definitions of an event, in document order; those that it refers to in their place."""
+    found = []
+    for inside in node:
+        if is_bpmn(inside) and local(inside).endswith("EventDefinition"):
+            found.append(inside)
+        elif is_bpmn(inside) and local(inside) == "eventDefinitionRef":
+            found.append(_referred(inside))
+    return found
+
+
+def _referred(reference: Element) -> Element:
+    """The event definition that stands in the file once for all events that refer to it; else the reference itself."""
+    id = unprefixed((reference.text or "").strip())
+    shared = reference.getroottree().getroot()
+    return next((e for e in shared if is_bpmn(e) and e.get("id") == id), reference)
+
+
+def unprefixed(ref: str) -> str:
+    """A QName's local part: references inside a file need no prefix, some modelers write one."""
+    return ref.rpartition(":")[2]
 
 
 def kind_of(node: Element) -> str:
@@ -152,4 +197,11 @@ def kind_of(node: Element) -> str:
     found = event_definitions(node)
     if not found:
         return "none"
-    return "multiple" if len(found) > 1 else local(found[0]).removesuffix("EventDefinition")
+    if len(found) > 1:
+        return "parallelMultiple" if is_true(node, "parallelMultiple", False) else "multiple"
+    return definition_kind(found[0])
+
+
+def definition_kind(definition: Element) -> str:
+    """message, timer, signal, … of one event definition."""
+    return local(definition).removesuffix("EventDefinition")

@@ -94,6 +94,14 @@ class Testimony:
         self.used.add(at)
         return {**payload, "values": with_erased(payload)}
 
+    def met(self, at: int, activity: str, element: str) -> bool:
+        """Whether a condition that an activity waits for became true."""
+        kind, payload = self.records[at] if at < len(self.records) else ("", {})
+        if kind != "ConditionMet" or payload["activity"] != activity or payload["element"] != element:
+            return False
+        self.used.add(at)
+        return True
+
     def count(self, at: int, body: str) -> int:
         """How many instances a multi-instance body had.
 

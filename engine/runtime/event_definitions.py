@@ -24,31 +24,83 @@ LONGEST_KEY = 255
 
 
 class Definition(EventDefinition):
-    """What catching elements ask their event definition to do."""
+    """What an element that waits asks its event definition to do.
+
+    A *place* is where a wait is listed: the element itself, or one of several events of it. A *wait* is what is
+    remembered of it while it lasts.
+    """
 
     may_fail = False
     code: str | None = None
 
-    def arm(self, activity: Activity, spec: Any, carried: dict[str, Any] | None = None) -> dict[str, Any]:
+    def arm(self, activity: Activity, place: Any, carried: dict[str, Any] | None = None) -> dict[str, Any]:
         """What is to be remembered while waiting; computed before anything changes."""
         return {}
 
-    def note_armed(self, activity: Activity, spec: Any, wait: dict[str, Any]) -> None:
+    def note_armed(self, activity: Activity, place: Any, wait: dict[str, Any]) -> None:
         """The wait begins."""
 
-    def note_closed(self, activity: Activity, spec: Any) -> None:
+    def note_closed(self, activity: Activity, place: Any) -> None:
         """The wait ends without the event."""
 
-    def note_heard(self, activity: Activity, spec: Any) -> None:
+    def note_heard(self, activity: Activity, place: Any) -> None:
         """The event came from inside the instance."""
-        self.note_closed(activity, spec)
+        self.note_closed(activity, place)
 
-    def rearm(self, activity: Activity) -> dict[str, Any] | None:
+    def begin(self, activity: Activity) -> bool:
+        """A throwing event is entered; whether it can throw at once."""
+        return True
+
+    def throw(self, activity: Activity) -> None:
+        """The throwing event does what it is there for."""
+
+    def catches(self, activity: Activity, event: Any) -> bool:
+        """Whether it is what was thrown inside the instance."""
+        return False
+
+    def look(self, activity: Activity, place: Any, wait: dict[str, Any]) -> bool:
+        """Whether a condition that is waited for has just become true."""
+        return False
+
+    @property
+    def watches(self) -> bool:
+        """Whether it has to be looked at when variables change."""
+        return False
+
+    # an element may have several events; here it has one
+    def places(self, spec: Any, wait: dict[str, Any]) -> list[tuple[Any, dict[str, Any]]]:
+        """Where it still waits, each with what is remembered of it."""
+        return [] if "heard" in wait else [(spec, wait)]
+
+    def place(self, spec: Any, element: str) -> Any:
+        """The place of that name."""
+        return spec
+
+    def wait_at(self, wait: dict[str, Any], element: str) -> dict[str, Any]:
+        """What is remembered of that place."""
+        return wait
+
+    def hear(self, wait: dict[str, Any], element: str) -> None:
+        """An input has closed the wait there; whatever ends it before it fires need not say so again."""
+        wait["heard"] = True
+
+    def come(
+        self, activity: Activity, spec: Any, wait: dict[str, Any], element: str, values: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """The event came at that place: the values it brings, None while more events are needed."""
+        return values
+
+    def rearm(self, activity: Activity, wait: dict[str, Any], element: str) -> dict[str, Any] | None:
         """What the next wait begins with, None when there is no next: only non-interrupting events ask."""
         return {}
 
-    def catches(self, activity: Activity, event: Any) -> bool:
-        return False
+    def skip(self, wait: dict[str, Any], element: str, carried: dict[str, Any] | None) -> dict[str, Any]:
+        """What is remembered once the wait at that place was passed over."""
+        return {"heard": True} if carried is None else carried
+
+    def is_meant(self, event: Any) -> bool:
+        """Whether it is for this very code, and not for any."""
+        return self.code is not None
 
 
 class Subscribing(Definition):
@@ -57,26 +109,26 @@ class Subscribing(Definition):
     kind: str
     name: str
 
-    def note_armed(self, activity: Activity, spec: Any, wait: dict[str, Any]) -> None:
+    def note_armed(self, activity: Activity, place: Any, wait: dict[str, Any]) -> None:
         activity.workflow.top_workflow.emit(
             "SubscriptionOpened",
-            subscription=subscription_id(activity, spec),
+            subscription=subscription_id(activity, place),
             activity=activity.id,
-            element=spec.facts["element"],
-            elementName=spec.facts.get("name"),
+            element=place.facts["element"],
+            elementName=place.facts.get("name"),
             event=self.kind,
             name=self.name,
             key=wait.get("key"),
         )
 
-    def note_closed(self, activity: Activity, spec: Any) -> None:
-        activity.workflow.top_workflow.emit("SubscriptionClosed", subscription=subscription_id(activity, spec))
+    def note_closed(self, activity: Activity, place: Any) -> None:
+        activity.workflow.top_workflow.emit("SubscriptionClosed", subscription=subscription_id(activity, place))
 
 
-def subscription_id(activity: Activity, spec: Any) -> str:
+def subscription_id(activity: Activity, place: Any) -> str:
     """The id under which a waiting place is listed."""
     top: Any = activity.workflow.top_workflow
-    return str(top.identity(f"subscription {activity.id} {spec.facts['element']}"))
+    return str(top.identity(f"subscription {activity.id} {place.facts['element']}"))
 
 
 class Message(Subscribing, MessageEventDefinition):
@@ -87,12 +139,12 @@ class Message(Subscribing, MessageEventDefinition):
 
     kind = "message"
 
-    def __init__(self, name: str, correlation: Expression | None) -> None:
+    def __init__(self, name: str, correlation: Expression | None, sends: tuple[str, ...] = ()) -> None:
         MessageEventDefinition.__init__(self, name)
-        self.correlation = correlation
+        self.correlation, self.sends = correlation, sends
         self.may_fail = correlation is not None
 
-    def arm(self, activity: Activity, spec: Any, carried: dict[str, Any] | None = None) -> dict[str, Any]:
+    def arm(self, activity: Activity, place: Any, carried: dict[str, Any] | None = None) -> dict[str, Any]:
         key = self._key(activity)
         return {} if key is None else {"key": key}
 
@@ -119,7 +171,8 @@ class Message(Subscribing, MessageEventDefinition):
 
     def throw(self, activity: Activity) -> None:
         top = activity.workflow.top_workflow
-        top.send("MessageSent", "message", activity, name=self.name, key=self._key(activity), values={})
+        values = activity.scope.seen(self.sends)
+        top.send("MessageSent", "message", activity, name=self.name, key=self._key(activity), values=values)
 
 
 class Signal(Subscribing, SignalEventDefinition):
@@ -127,16 +180,18 @@ class Signal(Subscribing, SignalEventDefinition):
 
     kind = "signal"
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, sends: tuple[str, ...] = ()) -> None:
         SignalEventDefinition.__init__(self, name)
+        self.sends = sends
 
     def catches(self, activity: Activity, event: Any) -> bool:
         return isinstance(event, Signal) and event.name == self.name
 
     def throw(self, activity: Activity) -> None:
         top = activity.workflow.top_workflow
-        top.send("SignalThrown", "signal", activity, name=self.name, values={})
-        top.event_manager.broadcast(self)
+        values = activity.scope.seen(self.sends)
+        top.send("SignalThrown", "signal", activity, name=self.name, values=values)
+        top.event_manager.broadcast(self, values)
 
 
 class Thrown(Definition):
@@ -157,7 +212,11 @@ class Thrown(Definition):
         if catcher is None:
             self.uncaught(activity)
         else:
-            catcher.task_spec.fired(catcher, catcher.task_spec.name, {})
+            catcher.task_spec.signal(catcher, self)
+
+    def is_caught(self, activity: Activity) -> bool:
+        """Whether anybody would hear it."""
+        return activity.workflow.top_workflow.event_manager.propagate(self, activity) is not None
 
     def uncaught(self, activity: Activity) -> None:
         """Nobody hears it; it stands in the log."""
@@ -171,7 +230,7 @@ class Error(Thrown, ErrorEventDefinition):
     def __init__(self, name: str, code: str | None) -> None:
         ErrorEventDefinition.__init__(self, name, code)
 
-    def rearm(self, activity: Activity) -> dict[str, Any] | None:
+    def rearm(self, activity: Activity, wait: dict[str, Any], element: str) -> dict[str, Any] | None:
         return None
 
     def uncaught(self, activity: Activity) -> None:

@@ -14,11 +14,29 @@ if TYPE_CHECKING:
 class Events(EventManager):
     """The waiting activities. Who registered first must not matter: a reload would change it."""
 
-    def broadcast(self, event: Any) -> None:
+    def __init__(self, workflow: Any) -> None:
+        super().__init__(workflow)
+        self.watching: dict[str, Activity] = {}
+        """Those that wait for a condition."""
+
+    def add_task(self, task: Activity) -> None:
+        super().add_task(task)
+        if task.task_spec.definition.watches:
+            self.watching[task.id] = task
+
+    def remove_task(self, task: Activity) -> None:
+        super().remove_task(task)
+        self.watching.pop(task.id, None)
+
+    def watchers(self) -> list[Activity]:
+        """Those that wait for a condition, in the order of their ids."""
+        return [self.watching[id] for id in sorted(self.watching)]
+
+    def broadcast(self, event: Any, values: dict[str, Any]) -> None:
         """A signal: everybody who waits for it, in the order of their ids."""
         for activity in self._waiting(event):
             if activity.id in self.tasks:
-                activity.task_spec.signal(activity, event)
+                activity.task_spec.signal(activity, event, values)
 
     def propagate(self, event: Any, thrower: Activity) -> Activity | None:
         """An error or escalation: who catches it, searched from the inside out.
@@ -31,7 +49,7 @@ class Events(EventManager):
         source: Activity | None = thrower
         while workflow is not None:
             if found := self._in_scope(candidates, workflow, source):
-                return min(found, key=lambda activity: activity.task_spec.definition.code is None)
+                return min(found, key=lambda activity: not activity.task_spec.definition.is_meant(event))
             workflow, source = self._outwards(workflow)
         return None
 

@@ -85,8 +85,9 @@ class Execution:
             _INPUTS[kind](top, payload)
         except (KeyError, ValueError, StepFailed) as error:
             raise Unexpected(f"{kind}: {error}") from error
-        if kind in _RUNNING:
+        if kind in _RUNNING or (kind in _CHANGING and top.may_look):
             top.do_engine_steps()
+        top.written = False
         return top.records
 
     def snapshot(self) -> Snapshot:
@@ -95,11 +96,12 @@ class Execution:
 
 
 def _start(top: ProcessWorkflow, payload: Payload) -> None:
-    start = top.program.main.start_event(payload.get("startEvent"))
-    if start is None:
+    place = payload.get("startEvent")
+    starter = None if place is None else top.program.main.starter(place)
+    if starter is None and not top.program.main.starts_plainly:
         raise Unexpected("the process has no plain start event")
     top.scope.declare(payload["values"])
-    top.begin(start)
+    top.begin(starter, place or "")
 
 
 def _complete_user_task(top: ProcessWorkflow, payload: Payload) -> None:
@@ -162,10 +164,7 @@ def _fire_timer(top: ProcessWorkflow, payload: Payload) -> None:
     missed = timer.skips(wait, top.now) if spec.repeats else 0
     if missed:
         top.emit("TimerSkipped", timer=payload["timer"], missed=missed)
-        if (carried := timer.rearm(activity)) is not None:
-            spec.wait_again(activity, carried)
-        else:
-            spec.stop_listening(activity)
+        spec.skip(activity, element, timer.rearm(activity, wait, element))
         return
     spec.fired(activity, element, {})
 
@@ -175,13 +174,44 @@ def late_by(due: str, at: datetime) -> float:
     return round((at - moment(due)).total_seconds(), 3)
 
 
+def _complete_job(top: ProcessWorkflow, payload: Payload) -> None:
+    activity = _with_job(top, payload)
+    activity.task_spec.completed(activity, payload["values"])
+
+
+def _fail_job(top: ProcessWorkflow, payload: Payload) -> None:
+    activity = _with_job(top, payload)
+    activity.task_spec.failed(activity, payload["message"], payload["retries"])
+
+
+def _throw_from_job(top: ProcessWorkflow, payload: Payload) -> None:
+    activity = _with_job(top, payload)
+    activity.task_spec.thrown(activity, payload["code"], payload["message"], payload["values"])
+
+
+def _with_job(top: ProcessWorkflow, payload: Payload) -> Activity:
+    """The activity that waits for a job."""
+    activity = _at(top, payload["activity"])
+    _same(payload["job"], activity.internal_data.get("job"))
+    return activity
+
+
 def _mend(top: ProcessWorkflow, payload: Payload) -> None:
     _scope(top, payload.get("scope", "")).declare(payload["values"])
 
 
+def _suspend(top: ProcessWorkflow, payload: Payload) -> None:
+    top.suspended = True
+
+
+def _resume(top: ProcessWorkflow, payload: Payload) -> None:
+    """Conditions that became true meanwhile are looked at now."""
+    top.suspended, top.written = False, True
+
+
 def _scope(top: ProcessWorkflow, id: str) -> Variables:
     """The variables of the process, or of an activity that has its own."""
-    owners = (id, f"{id}/") if id else ("",)
+    owners = (id, f"{id}/", f"{id}:data") if id else ("",)
     for workflow in top.workflows():
         for scope in (workflow.scope, *(activity.scope for activity in workflow.tasks.values())):
             if scope.owner in owners:
@@ -194,9 +224,14 @@ def _retry(top: ProcessWorkflow, payload: Payload) -> None:
     if place is None:
         raise Unexpected(f"incident {payload['incident']} is not open")
     top.resolve(place)
+    top.written = True
     activity = top.find(place)
-    if activity is not None and activity._state in (FUTURE, READY):
+    if activity is None:
+        return
+    if activity._state in (FUTURE, READY):
         _run(top, activity)
+    else:
+        activity.task_spec.retried(activity)
 
 
 def _run(top: ProcessWorkflow, activity: Activity) -> None:
@@ -212,7 +247,7 @@ def _run(top: ProcessWorkflow, activity: Activity) -> None:
 
 def _continue(top: ProcessWorkflow, payload: Payload) -> None:
     _same(payload["job"], top.continuing)
-    top.continuing = None
+    top.continuing, top.written = None, True
 
 
 def _dispatched(top: ProcessWorkflow, payload: Payload) -> None:
@@ -221,10 +256,6 @@ def _dispatched(top: ProcessWorkflow, payload: Payload) -> None:
 
 def _cancel(top: ProcessWorkflow, payload: Payload) -> None:
     top.end("terminated", "ProcessInstanceTerminated")
-
-
-def _note(top: ProcessWorkflow, payload: Payload) -> None:
-    """Moves no token."""
 
 
 def _at(top: ProcessWorkflow, id: str) -> Activity:
@@ -249,15 +280,20 @@ _INPUTS: dict[str, Callable[[ProcessWorkflow, Payload], None]] = {
     "MessageDelivered": _deliver,
     "SignalDelivered": _deliver_signal,
     "TimerFired": _fire_timer,
+    "JobCompleted": _complete_job,
+    "JobFailed": _fail_job,
+    "JobErrorThrown": _throw_from_job,
     "VariablesMended": _mend,
     "IncidentRetried": _retry,
     "Dispatched": _dispatched,
     "ProcessInstanceContinued": _continue,
-    "ProcessInstanceSuspended": _note,
-    "ProcessInstanceResumed": _note,
+    "ProcessInstanceSuspended": _suspend,
+    "ProcessInstanceResumed": _resume,
     "ProcessInstanceCancelled": _cancel,
 }
 _RUNNING = _INPUTS.keys() - {
     "UserTaskClaimed", "UserTaskReleased", "UserTaskAssigned", "VariablesMended", "ProcessInstanceSuspended",
     "ProcessInstanceResumed", "ProcessInstanceCancelled", "Dispatched",
 }  # fmt: skip
+_CHANGING = frozenset({"VariablesMended", "ProcessInstanceResumed"})
+"""They move no token themselves, but a condition that somebody waits for may have become true."""

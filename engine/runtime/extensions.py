@@ -25,11 +25,22 @@ OURS = frozenset(
 )
 """The attributes of ``urn:motcua:bpmn:1``."""
 TASKS = frozenset(
-    {"task", "userTask", "manualTask", "scriptTask", "sendTask", "receiveTask", "subProcess", "callActivity"}
-)
+    {
+        "task", "userTask", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask", "subProcess",
+        "transaction", "adHocSubProcess", "callActivity",
+    }
+)  # fmt: skip
 EVENTS = frozenset({"startEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent", "endEvent"})
 WAITS = frozenset(
-    {"userTask", "receiveTask", "intermediateCatchEvent", "boundaryEvent", "eventBasedGateway", "subProcess"}
+    {
+        "userTask",
+        "receiveTask",
+        "serviceTask",
+        "intermediateCatchEvent",
+        "boundaryEvent",
+        "eventBasedGateway",
+        "subProcess",
+    }
 )
 PLACES: dict[str, frozenset[str]] = {
     "candidateGroups": frozenset({"userTask", "lane"}),
@@ -38,18 +49,20 @@ PLACES: dict[str, frozenset[str]] = {
     "missedCycle": frozenset({"timer"}),
     "correlationKey": frozenset({"message", "sendTask", "receiveTask"}),
     "calledVersion": frozenset({"callActivity"}),
-    "dataIn": TASKS,
-    "dataOut": TASKS,
+    "topic": frozenset({"serviceTask"}),
+    "dataIn": frozenset({"serviceTask", "callActivity", "sendTask", "message", "signal"}),
+    "dataOut": frozenset({"serviceTask", "callActivity"}),
     "clock": WAITS,
     "location": TASKS | {"lane"},
 }
 """Where an attribute means something: the kind of element, or of its event. What is not listed may stand anywhere."""
-FROM_CAMUNDA = frozenset({"candidateGroups", "assignee", "formKey"})
+FROM_CAMUNDA = frozenset({"candidateGroups", "assignee", "formKey", "topic"})
 """Attributes that mean the same in Camunda 7's namespace."""
 FROM_ZEEBE = {
     "candidateGroups": ("assignmentDefinition", "candidateGroups"),
     "assignee": ("assignmentDefinition", "assignee"),
     "formKey": ("formDefinition", "formKey"),
+    "topic": ("taskDefinition", "type"),
 }
 """Attributes that mean the same in Camunda 8's extension elements."""
 

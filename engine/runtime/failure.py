@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.domain.calendar import NotInCalendar
 from engine.runtime.budget import LimitReached
+from engine.runtime.dates import BeyondTheCalendar, NotADate, NotADuration
 from engine.runtime.erasure import ErasedRead
 from engine.runtime.functions import NotANumber, NothingThere
-from engine.runtime.language import Expression, Script, VariableMissing
+from engine.runtime.language import BpmnError, Expression, Script, VariableMissing
 
 if TYPE_CHECKING:
     from engine.runtime.variables import Variables
@@ -46,10 +48,11 @@ def run(script: Script, variables: Variables) -> dict[str, Any]:
 
     Raises:
         StepFailed: it stopped half-way; nothing is assigned.
+        BpmnError: it throws one.
     """
     try:
         return script.run(variables)
-    except ErasedRead:
+    except (ErasedRead, BpmnError):
         raise
     except Exception as error:
         raise _failed(script, variables, error) from error
@@ -64,6 +67,8 @@ def _failed(code: Expression | Script, variables: Variables, error: Exception) -
     if isinstance(error, LimitReached):
         vi, en = f"Vượt giới hạn tính toán: {error.vi}.", f"Over the limit: {error.en}."
         return StepFailed("limitReached", vi, en, code.text, values)
+    if isinstance(error, NotInCalendar):
+        return not_in_calendar(error.year, code.text, values)
     vi, en = next((sentences for kind, sentences in _WHY.items() if isinstance(error, kind)), _OTHERWISE)
     return StepFailed("expressionFailed", f"Không tính được: {vi}.", f"It cannot be computed: {en}.", code.text, values)
 
@@ -73,6 +78,12 @@ _WHY: dict[type[Exception], tuple[str, str]] = {
     KeyError: ("bản ghi không có mục được hỏi", "the map has no entry of that name"),
     IndexError: ("danh sách hay văn bản không có vị trí được hỏi", "the list or text has no item at that place"),
     NotANumber: ("văn bản không phải là số", "a text is not a number"),
+    NotADate: ("giá trị không phải ngày hay thời điểm ISO 8601", "a value is no ISO 8601 date or time"),
+    NotADuration: (
+        "giá trị không phải khoảng thời gian hay thời hạn dùng được ở đây",
+        "a value is no duration or limit that can be used here",
+    ),
+    BeyondTheCalendar: ("ngày vượt ngoài các năm 1–9999", "a date beyond the years 1 to 9999"),
     NothingThere: ("không có gì để lấy lớn nhất hay nhỏ nhất", "there is nothing to take the largest or smallest of"),
     TypeError: ("các kiểu dữ liệu không dùng chung được", "types that do not go together"),
     OverflowError: ("số quá lớn", "a number is too large"),
@@ -104,13 +115,14 @@ def no_flow_taken(name: str, expressions: list[str], values: dict[str, Any]) -> 
     )
 
 
-def not_in_calendar(year: int, limit: str) -> StepFailed:
-    """A limit runs into a year whose holidays nobody has decided."""
+def not_in_calendar(year: int, limit: str, values: dict[str, Any] | None = None) -> StepFailed:
+    """A limit or expression runs into a year whose holidays nobody has decided."""
     return StepFailed(
         "notInCalendar",
         f"Lịch làm việc của phiên này không có năm {year}; hãy hủy và bắt đầu lại với lịch có năm đó.",
         f"The calendar of this instance has no year {year}; cancel it, and start again under one that has the year.",
         limit,
+        values,
     )
 
 

@@ -6,10 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.runtime.budget import LARGEST, LARGEST_NUMERAL, Budget, LimitReached, check_integer
+from engine.runtime.dates import CALENDAR, DATES, NEEDS, NOW
 from engine.runtime.erasure import Erased, ErasedRead
-
-NOW = "__now"
-"""What ``now()`` compiles to: the recorded time of the command, which the process's outermost scope answers."""
 
 
 class NotANumber(ValueError):
@@ -45,6 +43,13 @@ def _float(budget: Budget, value: Any) -> float:
         raise NotANumber from error
 
 
+def _is_empty(_: Budget, value: Any) -> bool:
+    """None, or a text, list or map with nothing in it; a number or truth value is something."""
+    if isinstance(value, Erased):
+        raise ErasedRead
+    return value is None or (isinstance(value, str | list | dict) and not value)
+
+
 def _int(budget: Budget, value: Any) -> Any:
     try:
         return check_integer(int(_numeral(budget, value)))
@@ -64,7 +69,8 @@ def _numeral(budget: Budget, value: Any) -> Any:
     return value
 
 
-def _get(_: Budget, values: Any, name: Any, default: Any = None) -> Any:
+def get(_: Budget, values: Any, name: Any, default: Any = None) -> Any:
+    """An entry of a map, or something else when there is none."""
     if isinstance(values, Erased):
         raise ErasedRead
     if not isinstance(values, dict):
@@ -134,13 +140,13 @@ def _sum(budget: Budget, values: Any) -> Any:
     return check_integer(sum(values))
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
+_FIRST: dict[str, Callable[..., Any]] = {
     "abs": _abs,
     "all": _all,
     "any": _any,
     "bool": _bool,
     "float": _float,
-    "get": _get,
+    "get": get,
     "int": _int,
     "len": _len,
     "max": _max,
@@ -152,4 +158,14 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "str": _text,
     "sum": _sum,
 }
-"""By the name that people write; the budget is each one's first argument."""
+RESERVED = frozenset(_FIRST)
+"""Functions that were there from the beginning: no variable has such a name.
+
+The others are functions only where brackets follow: a diagram that was there before them may have such a variable.
+"""
+FUNCTIONS: dict[str, Callable[..., Any]] = {**_FIRST, **DATES, "is_empty": _is_empty}
+"""By the name that people write; the budget is each one's first argument, then what NEEDS says."""
+LOOKING = frozenset({"all", "any", "bool", "is_empty", "len", "sorted", "sum"})
+"""Functions that keep nothing of what they are given."""
+
+__all__ = ["CALENDAR", "FUNCTIONS", "LOOKING", "NEEDS", "NOW", "RESERVED", "NotANumber", "NothingThere", "get"]

@@ -12,14 +12,31 @@ from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
+from SpiffWorkflow.bpmn.specs.data_spec import DataObject
 
 from engine.domain.calendar import Limit
 from engine.runtime import extensions, language
-from engine.runtime.checks.activities import loop_items
-from engine.runtime.checks.events import link_name, timer_of, unprefixed
-from engine.runtime.diagram import Diagram, Element, child, event_definitions, flow_nodes, is_true, kind_of, text_of
-from engine.runtime.event_definitions import Error, Escalation, Message, Signal
+from engine.runtime.checks.activities import loop_items, topic_of
+from engine.runtime.checks.events import link_name
+from engine.runtime.checks.executed import ACTIVITIES
+from engine.runtime.checks.transactions import handlers_of
+from engine.runtime.data_parser import data_flow, data_objects, variable_of
+from engine.runtime.diagram import (
+    Diagram,
+    Element,
+    child,
+    entries,
+    flow_nodes,
+    is_true,
+    kind_of,
+    starts_by_event,
+    text_of,
+    unprefixed,
+)
+from engine.runtime.event_parser import definition_of
+from engine.runtime.specs.ad_hoc import AdHocSubProcess, StartOfAdHoc
 from engine.runtime.specs.base import Flow, ProcessSpec
+from engine.runtime.specs.compensating import Compensating, Compensation
 from engine.runtime.specs.events import (
     BoundaryEvent,
     BoundarySplit,
@@ -32,7 +49,8 @@ from engine.runtime.specs.events import (
 )
 from engine.runtime.specs.gateways import EventGateway, ExclusiveGateway, InclusiveGateway, ParallelGateway
 from engine.runtime.specs.loops import ParallelMultiInstance, SequentialMultiInstance, StandardLoop
-from engine.runtime.specs.subprocesses import CallActivity, EventSubProcess, SubProcess
+from engine.runtime.specs.services import ServiceTask
+from engine.runtime.specs.subprocesses import CallActivity, EventSubProcess, SubProcess, Transaction
 from engine.runtime.specs.tasks import ManualTask, PlainTask, ScriptTask, UserTask
 from engine.xml import local
 
@@ -62,18 +80,31 @@ class NodeParser(TaskParser):
 
     def parse_node(self) -> Any:
         """Create the element, what repeats it, and what listens on its border; returns what flows lead to."""
-        self.task = self.create_task()
+        self.task = self.step = self.create_task()
         self.task.facts = self.facts()
+        self.task.is_activity = local(self.node) in ACTIVITIES
         self.dress(self.task)
+        self._let_data_move()
         if (loop := child(self.node, "standardLoopCharacteristics")) is not None:
             self._repeat_while(loop)
         if (loop := child(self.node, "multiInstanceLoopCharacteristics")) is not None:
             self._repeat_for(loop)
         boundary = self.process_parser.get_boundary_events(self.bpmn_id)
-        return self._guard(boundary) if boundary else self.task
+        listening = [event for event in boundary if kind_of(event) != "compensate"]
+        return self._guard(listening) if listening else self.task
 
     def dress(self, task: Any) -> None:
         """Give the element what its kind needs beyond its facts."""
+
+    def _let_data_move(self) -> None:
+        """A multi-instance activity takes its collections in once, everything else moves with each of its children."""
+        loop = child(self.node, "multiInstanceLoopCharacteristics")
+        self.collections = () if loop is None else self._collections(loop)
+        self.step.data_flow = data_flow(self.diagram, self.node, self.collections, body=False)
+
+    def _collections(self, loop: Element) -> tuple[str, ...]:
+        refs = [text_of(child(loop, tag)) for tag in ("loopDataInputRef", "loopDataOutputRef")]
+        return tuple(variable_of(self.diagram, ref) for ref in refs if ref is not None)
 
     def facts(self) -> dict[str, Any]:
         """What the log says whenever the element is entered."""
@@ -100,15 +131,19 @@ class NodeParser(TaskParser):
         condition = text_of(completion)
         body.completion = None if condition is None else language.expression(condition)
         body.collection, body.results_name = (
-            text_of(child(loop, "loopDataInputRef")),
-            text_of(child(loop, "loopDataOutputRef")),
+            self._loop_data(loop, ref) for ref in ("loopDataInputRef", "loopDataOutputRef")
         )
+        body.data_flow = data_flow(self.diagram, self.node, self.collections, body=True)
         body.item_name, body.result_name = loop_items(loop)
         self._mark_body("multiInstance")
 
+    def _loop_data(self, loop: Element, tag: str) -> str | None:
+        ref = text_of(child(loop, tag))
+        return None if ref is None else variable_of(self.diagram, ref)
+
     def _mark_body(self, loop: str) -> None:
-        inner = self.spec.task_specs[self.task.task_spec]
-        self.task.facts = {**inner.facts, "loop": loop}
+        self.task.facts = {**self.step.facts, "loop": loop}
+        self.task.is_activity = True
 
     def _guard(self, boundary: list[Element]) -> BoundarySplit:
         split = BoundarySplit(self.spec, f"{self.bpmn_id}<boundary>")
@@ -126,6 +161,8 @@ class NodeParser(TaskParser):
         self.task.flows = flows
         chooses = any(flow.condition is not None or (flow.default and len(flows) > 1) for flow in flows)
         self.task.conditional = chooses and not isinstance(self.task, EventGateway)
+        if isinstance(self.task, EventGateway):
+            self.task.listen_behind()
 
     def _flow(self, node: Element, default: str | None) -> Flow:
         target = self.process_parser.entries[node.get("targetRef", "")]
@@ -213,7 +250,18 @@ class EventGatewayParser(NodeParser):
     """Its branches keep their own event definitions."""
 
     def create_task(self) -> Any:
-        return self.spec_class(self.spec, self.bpmn_id, event_definition=_NO_EVENT, **self.bpmn_attributes)
+        task = self.spec_class(self.spec, self.bpmn_id, event_definition=_NO_EVENT, **self.bpmn_attributes)
+        task.all_needed = self.node.get("eventGatewayType") == "Parallel"
+        return task
+
+
+class ServiceTaskParser(NodeParser):
+    """Work for another system: whose it is, what it is given, what is taken of its results."""
+
+    def dress(self, task: Any) -> None:
+        task.topic = topic_of(self.diagram, self.node) or ""
+        task.sends = extensions.names(self.node, "dataIn") or ()
+        task.keeps = extensions.names(self.node, "dataOut")
 
 
 class SubProcessParser(NodeParser):
@@ -221,11 +269,11 @@ class SubProcessParser(NodeParser):
 
     def create_task(self) -> Any:
         inner = self._inner()
-        if not is_true(self.node, "triggeredByEvent", False):
-            task = self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=self.bpmn_id, **self.bpmn_attributes)
-            task.inner_spec = inner
-            return task
-        return self._event_sub_process(inner)
+        if is_true(self.node, "triggeredByEvent", False):
+            return self._event_sub_process(inner)
+        task = self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=self.bpmn_id, **self.bpmn_attributes)
+        task.inner_spec = inner
+        return task
 
     def _inner(self) -> ProcessSpec:
         parser = self.process_parser.parser
@@ -237,9 +285,26 @@ class SubProcessParser(NodeParser):
         """Its start event's definition is what it listens with; the start event itself just passes."""
         task = EventSubProcess(self.spec, self.bpmn_id, subworkflow_spec=self.bpmn_id, **self.bpmn_attributes)
         start = next(node for node in flow_nodes(self.node) if local(node) == "startEvent")
-        task.inner_spec, task.definition = inner, inner.plain_start.definition
+        begins = inner.task_specs[start.get("id", "")]
+        task.inner_spec, task.definition = inner, begins.definition
+        inner.entries, begins.definition = (begins,), None
         task.interrupting = is_true(start, "isInterrupting", True)
-        self.spec.event_subprocesses.append(task)
+        if isinstance(task.definition, Compensation):
+            self.spec.undoing = task
+        else:
+            self.spec.event_subprocesses.append(task)
+        return task
+
+
+class AdHocParser(SubProcessParser):
+    """A sub-process without an order."""
+
+    def create_task(self) -> Any:
+        task = super().create_task()
+        task.completion = language.expression(text_of(child(self.node, "completionCondition")) or "")
+        task.sequential = self.node.get("ordering") == "Sequential"
+        task.cancels = is_true(self.node, "cancelRemainingInstances", True)
+        task.inner_spec.ad_hoc = task.inner_spec.start.ad_hoc = task
         return task
 
 
@@ -253,56 +318,19 @@ class CallActivityParser(NodeParser):
         return task
 
 
-def definition_of(diagram: Diagram, node: Element) -> Any:
-    """What the event waits for or throws; None for a plain, link or terminate event."""
-    kind = "message" if local(node) in ("sendTask", "receiveTask") else kind_of(node)
-    make = _DEFINITIONS.get(kind)
-    return None if make is None else make(diagram, node)
-
-
-def _reference(diagram: Diagram, node: Element, attribute: str, tag: str) -> Element | None:
-    holders = [node, *event_definitions(node)]
-    ref = next((ref for holder in holders if (ref := holder.get(attribute))), None)
-    return None if ref is None else diagram.declared(tag)[unprefixed(ref)]
-
-
-def _message(diagram: Diagram, node: Element) -> Message:
-    key = extensions.attribute(node, "correlationKey")
-    declared = _reference(diagram, node, "messageRef", "message")
-    assert declared is not None
-    return Message(declared.get("name", ""), None if key is None else language.expression(key))
-
-
-def _signal(diagram: Diagram, node: Element) -> Signal:
-    declared = _reference(diagram, node, "signalRef", "signal")
-    assert declared is not None
-    return Signal(declared.get("name", ""))
-
-
-def _error(diagram: Diagram, node: Element) -> Error:
-    declared = _reference(diagram, node, "errorRef", "error")
-    return Error("", None) if declared is None else Error(declared.get("name", ""), declared.get("errorCode"))
-
-
-def _escalation(diagram: Diagram, node: Element) -> Escalation:
-    declared = _reference(diagram, node, "escalationRef", "escalation")
-    return Escalation("", None) if declared is None else Escalation(declared.get("name", ""), declared.get("escalationCode"))  # fmt: skip
-
-
-def _timer(diagram: Diagram, node: Element) -> Any:
-    return timer_of(node)
-
-
-_DEFINITIONS = {"message": _message, "signal": _signal, "error": _error, "escalation": _escalation, "timer": _timer}
-
-
 class DiagramProcessParser(ProcessParser):
     """A process or sub-process, in two passes."""
 
     parser: DiagramParser
 
     def create_spec(self) -> ProcessSpec:
-        return ProcessSpec(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
+        spec = ProcessSpec(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
+        if local(self.node) == "adHocSubProcess":
+            del spec.task_specs[spec.start.name]
+            spec.start = StartOfAdHoc(spec, "<start>")
+        spec.compensation = Compensating(spec, "<compensation>")
+        spec.objects = data_objects(self.node)
+        return spec
 
     def create(self, node: Element) -> Any:
         """Create one element; ``entries`` then leads to it, or to what guards it."""
@@ -310,20 +338,21 @@ class DiagramProcessParser(ProcessParser):
         parser = parser_class(self, spec_class, node, self.nsmap, lane=None)
         entry = parser.parse_node()
         self.entries[node.get("id", "")] = entry
-        self.made.append(parser)
+        self.made[node.get("id", "")] = parser
         return entry
 
     def add_tasks(self) -> None:
         self.entries: dict[str, Any] = {}
-        self.made: list[NodeParser] = []
+        self.made: dict[str, NodeParser] = {}
         nodes = flow_nodes(self.node)
         for node in nodes:
             if local(node) != "boundaryEvent":
                 self.create(node)
-        for parser in self.made:
+        for parser in self.made.values():
             parser.connect_all()
         self._connect_links(nodes)
-        self.spec.plain_start = self._plain_start(nodes)
+        self._connect_handlers(nodes)
+        self._find_starts(nodes)
 
     def _connect_links(self, nodes: list[Element]) -> None:
         """A link is a flow that is not drawn (BPMN 2.0.2, 10.5.5)."""
@@ -335,14 +364,25 @@ class DiagramProcessParser(ProcessParser):
                 source.connect(target)
                 source.flows = (Flow(f"{source.name}~{target.name}", target, None, False),)
 
-    def _plain_start(self, nodes: list[Element]) -> Any:
-        starts = [node for node in nodes if local(node) == "startEvent"]
-        if local(self.node) == "process":
-            starts = [node for node in starts if kind_of(node) == "none"]
-        return self.entries[starts[0].get("id", "")] if starts else None
+    def _connect_handlers(self, nodes: list[Element]) -> None:
+        """An association leads from a compensation boundary event to what undoes its activity (BPMN 2.0.2, 10.7)."""
+        for node in nodes:
+            if local(node) == "boundaryEvent" and kind_of(node) == "compensate":
+                (handler,) = handlers_of(self.parser.diagram, node)
+                self.made[node.get("attachedToRef", "")].step.undo = self.entries[handler.get("id", "")]
+
+    def _find_starts(self, nodes: list[Element]) -> None:
+        if not is_true(self.node, "triggeredByEvent", False):
+            begins = entries(self.parser.diagram, self.node)
+            self.spec.entries = tuple(self.entries[node.get("id", "")] for node in begins)
+        for node in nodes:
+            if starts_by_event(node):
+                spec = self.entries[node.get("id", "")]
+                self.spec.starters |= {place.name: (spec, place.definition) for place in spec.places()}
 
     def parse_data_object(self, obj: Any) -> Any:
-        raise AssertionError("data objects are refused before")
+        """Data objects are variables of ours; stock's would be copied in and out of tasks."""
+        return DataObject(obj.get("id"), obj.get("name"))
 
 
 _KINDS: dict[str, tuple[type[NodeParser], type]] = {
@@ -357,7 +397,10 @@ _KINDS: dict[str, tuple[type[NodeParser], type]] = {
     "manualTask": (NodeParser, ManualTask),
     "userTask": (UserTaskParser, UserTask),
     "scriptTask": (ScriptTaskParser, ScriptTask),
+    "serviceTask": (ServiceTaskParser, ServiceTask),
     "subProcess": (SubProcessParser, SubProcess),
+    "transaction": (SubProcessParser, Transaction),
+    "adHocSubProcess": (AdHocParser, AdHocSubProcess),
     "callActivity": (CallActivityParser, CallActivity),
     "exclusiveGateway": (NodeParser, ExclusiveGateway),
     "parallelGateway": (NodeParser, ParallelGateway),

@@ -8,7 +8,7 @@ from engine.domain.errors import Problem
 from engine.runtime.diagram import Element
 from engine.runtime.language import LanguageError, expression
 from engine.runtime.rules import RULES
-from engine.xml import line_of
+from engine.xml import line_of, local
 
 
 class Report:
@@ -28,9 +28,19 @@ class Report:
         self.warnings.append(self._problem(code, element, facts))
 
     def refuse_text(
-        self, code: str, element: Element, error: LanguageError | ValueError, text: str, **facts: Any
+        self,
+        code: str,
+        element: Element,
+        error: LanguageError | ValueError,
+        text: str,
+        *,
+        line: int | None = None,
+        **facts: Any,
     ) -> None:
-        """A condition, script or time that is not of its language; tells the place in it."""
+        """A condition, script or time that is not of its language; tells the place in it.
+
+        ``line`` is where it stands when that is not the line of the element.
+        """
         vi, en = (error.vi, error.en) if isinstance(error, LanguageError) else ("không phải ISO 8601", "not ISO 8601")
         place = {"line": error.line, "column": error.column} if isinstance(error, LanguageError) else {}
         template_vi, template_en = RULES[code]
@@ -43,7 +53,7 @@ class Report:
                 template_en.format(reason=en, **facts),
                 element.get("id"),
                 element.get("name"),
-                line_of(element),
+                line or line_of(element),
                 {"text": text, **{key: value for key, value in place.items() if value is not None}},
             )
         )
@@ -51,7 +61,7 @@ class Report:
     def check_expression(self, code: str, element: Element, text: str) -> None:
         """Refuse a text that is no expression."""
         try:
-            expression(text)
+            expression(text, strict=True)
         except LanguageError as error:
             self.refuse_text(code, element, error, text)
 
@@ -71,5 +81,13 @@ class Report:
 
 
 def called(element: Element) -> str:
-    """What a person calls the element: its name, else its id."""
-    return element.get("name") or element.get("id") or element.tag
+    """What a person calls the element: its name, else its id, else its kind."""
+    return element.get("name") or element.get("id") or local(element)
+
+
+def identified(element: Element) -> Element:
+    """What a person can find in the drawing: the element, or the next one around it that has an id."""
+    at: Element | None = element
+    while at is not None and not at.get("id"):
+        at = at.getparent()
+    return element if at is None else at

@@ -21,6 +21,10 @@ RULES: Mapping[str, tuple[str, str]] = {
         "Mã “{id}” xuất hiện hơn một lần trong tệp; mỗi phần tử phải có mã riêng.",
         "The id '{id}' occurs more than once in the file; every element needs its own.",
     ),
+    "schemaViolation": (
+        "“{name}” trái lược đồ XML của BPMN 2.0: {reason}.",
+        "'{name}' breaks the XML schema of BPMN 2.0: {reason}.",
+    ),
     "duplicateProcess": (
         "Quy trình “{id}” có trong hai tệp của cùng lần ban hành.",
         "Two files of this deployment have a process '{id}'.",
@@ -46,6 +50,31 @@ RULES: Mapping[str, tuple[str, str]] = {
     "notExecuted": (
         "Loại phần tử “{what}” chưa được thực thi; sơ đồ dùng nó thì chưa ban hành được.",
         "'{what}' is not executed yet; a diagram that uses it cannot be deployed.",
+    ),
+    # references
+    "referenceDangling": (
+        "“{name}”: {attribute} trỏ tới “{ref}”, nhưng trong tệp không có phần tử đó.",
+        "'{name}': {attribute} refers to '{ref}', which the file does not have.",
+    ),
+    "referenceWrongKind": (
+        "“{name}”: {attribute} trỏ tới “{ref}” thuộc loại {found}; phải là {what}.",
+        "'{name}': {attribute} refers to '{ref}', a {found}; a {what} is needed.",
+    ),
+    "laneOfOther": (
+        "Làn “{name}” chứa “{ref}” của quy trình khác.",
+        "Lane '{name}' holds '{ref}', which is of another process.",
+    ),
+    "messageFlowEnd": (
+        "Luồng thông điệp “{name}” nối với “{ref}” ({kind}); hai đầu chỉ được là bể, hoạt động hoặc sự kiện thông điệp đúng chiều.",
+        "Message flow '{name}' touches '{ref}' ({kind}); it joins pools, activities and message events of its direction.",
+    ),
+    "messageFlowInPool": (
+        "Luồng thông điệp “{name}” nằm gọn trong một bể; thông điệp chỉ đi giữa hai bể, trong bể dùng luồng tuần tự.",
+        "Message flow '{name}' stays in one pool; messages flow between pools, inside of one run sequence flows.",
+    ),
+    "dataOutOfReach": (
+        "“{name}” trỏ tới đối tượng dữ liệu “{ref}” của quy trình (con) khác, không nhìn thấy từ đây.",
+        "'{name}' refers to the data object '{ref}' of another process or sub-process, which cannot be seen from here.",
     ),
     # flows
     "danglingFlow": (
@@ -136,7 +165,55 @@ RULES: Mapping[str, tuple[str, str]] = {
         "Sự kiện liên kết “{name}” không có đúng một sự kiện đối ứng cùng tên “{ref}”.",
         "Link event '{name}' has not exactly one partner named '{ref}' in the same process.",
     ),
+    "linkFlow": (
+        "Sự kiện liên kết “{name}” có luồng ở phía của liên kết: nơi phát không có luồng ra, nơi nhận không có luồng vào.",
+        "Link event '{name}' has a flow on the side of its link: a throwing one has none out, a catching one none in.",
+    ),
+    "alwaysInterrupts": (
+        'Sự kiện {what} “{name}” luôn ngắt hoạt động; không dùng được cancelActivity/isInterrupting="false".',
+        "The {what} event '{name}' always interrupts; cancelActivity or isInterrupting cannot be \"false\".",
+    ),
+    "codeMissing": (
+        "“{name}” ném {what} không có mã ({attribute}), nên không nơi nào nhận ra được.",
+        "'{name}' throws an {what} without {attribute}, by which it would be recognised.",
+    ),
+    "cancelOutside": (
+        "Sự kiện hủy “{name}” chỉ dùng được trong giao dịch (transaction): kết thúc ở bên trong, hoặc trên biên của nó.",
+        "Cancel event '{name}' is of transactions only: an end event inside of one, or an event on its border.",
+    ),
+    "compensationFlow": (
+        "“{name}” thuộc phần bù trừ nên không có luồng tuần tự; nối bằng liên kết (association).",
+        "'{name}' is part of a compensation and has no sequence flows; an association leads to the handler.",
+    ),
+    "compensationHandler": (
+        'Sự kiện bù trừ “{name}” phải được nối (association) với đúng một hoạt động có isForCompensation="true" ở cùng cấp.',
+        "Compensation event '{name}' needs an association to exactly one activity beside it that is isForCompensation.",
+    ),
+    "compensationOutOfReach": (
+        "“{name}” bù trừ “{ref}”, nhưng hoạt động đó không ở cùng cấp.",
+        "'{name}' compensates '{ref}', which does not stand on its level.",
+    ),
+    "eventNotAlone": (
+        "Sự kiện “{what}” của “{name}” không đi cùng sự kiện khác được.",
+        "The '{what}' event of '{name}' cannot be one of several.",
+    ),
+    "conditionalStart": (
+        "Sự kiện bắt đầu có điều kiện “{name}” không chạy được: trước khi bắt đầu chưa có biến nào để xét.",
+        "The conditional start event '{name}' cannot work: before the start there are no variables to look at.",
+    ),
+    "eventConditionMissing": (
+        "Sự kiện có điều kiện “{name}” không có điều kiện.",
+        "The conditional event '{name}' has no condition.",
+    ),
+    "eventConditionRefused": (
+        "Điều kiện của sự kiện “{name}” không hợp lệ: {reason} [{text}]",
+        "The condition of event '{name}' is refused: {reason} [{text}]",
+    ),
     # gateways
+    "parallelGatewayBegins": (
+        'Cổng sự kiện song song “{name}” chỉ dùng được để bắt đầu phiên mới (instantiate="true").',
+        "The parallel event gateway '{name}' can only begin an instance (instantiate=\"true\").",
+    ),
     "eventGatewayBranch": (
         "Sau cổng sự kiện “{name}” chỉ được là sự kiện bắt hoặc tác vụ nhận, mỗi cái đúng một luồng vào; “{ref}” thì không.",
         "Behind event gateway '{name}' stand catching events and receive tasks only, each with one flow in; '{ref}' is not one.",
@@ -151,6 +228,22 @@ RULES: Mapping[str, tuple[str, str]] = {
         "The script of '{name}' is refused: {reason}",
     ),
     "scriptMissing": ("Tác vụ kịch bản “{name}” không có nội dung.", "Script task '{name}' has no script."),
+    "topicMissing": (
+        "Tác vụ dịch vụ “{name}” không nói ai làm: thiếu motcua:topic.",
+        "Service task '{name}' does not say whose work it is; give it a motcua:topic.",
+    ),
+    "beginsInTheMiddle": (
+        "“{name}” bắt đầu phiên mới (instantiate) nên không được có luồng vào.",
+        "'{name}' begins an instance (instantiate), so no flow may lead to it.",
+    ),
+    "completionMissing": (
+        "Quy trình con tùy biến “{name}” không có điều kiện hoàn thành (completionCondition), nên không biết khi nào xong.",
+        "Ad-hoc sub-process '{name}' has no completionCondition, so it could never tell when it is enough.",
+    ),
+    "dataRefused": (
+        "Biểu thức trong liên kết dữ liệu của “{name}” không hợp lệ: {reason} [{text}]",
+        "An expression in a data association of '{name}' is refused: {reason} [{text}]",
+    ),
     "callMissing": (
         "Hoạt động gọi “{name}” gọi quy trình “{ref}” chưa được ban hành và không có trong lần này.",
         "Call activity '{name}' calls '{ref}', which is neither deployed nor part of this deployment.",
@@ -179,6 +272,14 @@ RULES: Mapping[str, tuple[str, str]] = {
         "“{name}” không phải tác vụ người dùng hay sự kiện bắt đầu thường nên không dùng được biểu mẫu.",
         "'{name}' is neither a user task nor a plain start event, so it can have no form.",
     ),
+    "adHocContent": (
+        "Quy trình con tùy biến “{name}” không được chứa sự kiện bắt đầu hay kết thúc (“{ref}”).",
+        "Ad-hoc sub-process '{name}' may have no start or end event ('{ref}').",
+    ),
+    "adHocEmpty": (
+        "Quy trình con tùy biến “{name}” không có hoạt động nào.",
+        "Ad-hoc sub-process '{name}' has no activity.",
+    ),
     # files beside the diagram
     "fileNotUsed": (
         "Loại tệp “{file}” chưa dùng được ở đây; chỉ nhận .bpmn, .json, .toml hoặc một .zip.",
@@ -205,5 +306,45 @@ RULES: Mapping[str, tuple[str, str]] = {
     "notExecutableProcess": (
         'Quy trình “{id}” có isExecutable="false" nên chỉ được giữ lại, không chạy.',
         "Process '{id}' says isExecutable=\"false\": it is kept but never run.",
+    ),
+    "noTargetNamespace": (
+        "Tệp thiếu targetNamespace mà lược đồ BPMN 2.0 đòi hỏi; vẫn chạy, nhưng công cụ vẽ khác có thể từ chối tệp.",
+        "The file has no targetNamespace, which the BPMN 2.0 schema asks for; it runs, but other tools may refuse it.",
+    ),
+    "drawnNothing": (
+        "Hình vẽ {what} “{name}” vẽ “{ref}”, nhưng trong tệp không có phần tử đó.",
+        "The drawing ({what} '{name}') shows '{ref}', which the file does not have.",
+    ),
+    "listedFlow": (
+        "“{name}” ghi “{ref}” là {side}, nhưng luồng đó không nối với nó; chỉ sourceRef và targetRef của luồng có giá trị.",
+        "'{name}' lists '{ref}' as {side}, but no such flow is joined to it; a flow's own sourceRef and targetRef count.",
+    ),
+    "twoLanes": (
+        "“{name}” nằm trong hai làn “{one}” và “{other}”; làn đầu được dùng.",
+        "'{name}' stands in two lanes, '{one}' and '{other}'; the first one counts.",
+    ),
+    "sameFlowTwice": (
+        "Có hai luồng không điều kiện từ “{name}” tới “{ref}”: mọi bước sau đó sẽ chạy hai lần.",
+        "Two flows without condition lead from '{name}' to '{ref}': what follows runs twice.",
+    ),
+    "defaultWithCondition": (
+        "Luồng mặc định “{id}” của “{name}” có điều kiện; điều kiện đó bị bỏ qua.",
+        "The default flow '{id}' of '{name}' has a condition, which is ignored.",
+    ),
+    "onlyFlowConditional": (
+        "Luồng “{id}” là luồng ra duy nhất của “{name}” mà lại có điều kiện; khi điều kiện sai, hồ sơ dừng lại ở đó.",
+        "Flow '{id}' is the only one out of '{name}' and has a condition; where it does not hold, the instance stops there.",
+    ),
+    "eventWithoutFlow": (
+        "Sự kiện “{name}” không có luồng ra: sau nó không có gì xảy ra.",
+        "No flow leaves event '{name}': nothing happens after it.",
+    ),
+    "gatewayDirectionWrong": (
+        "Cổng “{name}” ghi gatewayDirection={direction}, trái với các luồng của nó.",
+        "Gateway '{name}' says gatewayDirection={direction}, which its flows contradict.",
+    ),
+    "gatewayWithoutUse": (
+        "Cổng “{name}” không rẽ nhánh cũng không gộp nhánh.",
+        "Gateway '{name}' neither splits nor joins.",
     ),
 }

@@ -1,8 +1,8 @@
 """The state of an instance between two commands, small and without what the definition already says.
 
 Tokens and variables are apart: ``[version, state, error, unbroken steps, continuing, sent, incidents, scopes,
-workflows, ready]``; a scope is ``[owner, parent, closed]``, its variables are a blob of their own; a workflow is ``[activity it
-belongs to, scope, ordinals, joins, handlers, activities]``; an activity ``[id within the workflow, state]`` and, only
+workflows, ready]``, and ``1`` behind it while the instance is suspended; a scope is ``[owner, parent, closed]``, its variables are a blob of their own; a workflow is ``[activity it
+belongs to, scope, ordinals, joins, handlers, activities]`` and, where something can be compensated, what was done; an activity ``[id within the workflow, state]`` and, only
 where they are not the usual ones, parent, scope, memory and flow. It is a cache: replay makes it again.
 """
 
@@ -15,6 +15,7 @@ import orjson
 
 from engine.domain.calendar import Calendar
 from engine.runtime.activity import WAITING, Activity
+from engine.runtime.compensation import Done
 from engine.runtime.erasure import Erased
 from engine.runtime.program import Program
 from engine.runtime.variables import Variables
@@ -28,12 +29,11 @@ def tokens_of(top: ProcessWorkflow) -> bytes:
     scopes = _Scopes()
     workflows = [_workflow(workflow, scopes) for workflow in top.workflows()]
     ready = [activity.id for activity in top.ready if activity.id in activity.workflow.tasks]
-    return orjson.dumps(
-        [
-            VERSION, top.state, top.error_code, top.unbroken_steps, top.continuing, top.sent, top.incidents, scopes.rows,
-            workflows, ready,
-        ]
-    )  # fmt: skip
+    row = [
+        VERSION, top.state, top.error_code, top.unbroken_steps, top.continuing, top.sent, top.incidents, scopes.rows,
+        workflows, ready,
+    ]  # fmt: skip
+    return orjson.dumps([*row, 1] if top.suspended else row)
 
 
 def variables_of(top: ProcessWorkflow) -> dict[str, bytes | None]:
@@ -73,7 +73,19 @@ def _workflow(workflow: Flowing, scopes: _Scopes) -> list[Any]:
     own = scopes.number(workflow.scope)
     rows = [_activity(workflow, a, own, scopes) for a in workflow.tasks.values() if a is not workflow.task_tree]
     handlers = list(workflow.handlers)
-    return [workflow.parent_task_id, own, workflow.ordinals, workflow.arrived, handlers, rows]
+    row = [workflow.parent_task_id, own, workflow.ordinals, workflow.arrived, handlers, rows]
+    return [*row, [_done(done, scopes) for done in workflow.done]] if workflow.done else row
+
+
+def _done(done: Done, scopes: _Scopes) -> list[Any]:
+    scope = -1 if done.scope is None else scopes.number(done.scope)
+    return [done.name, done.activity, scope, [_done(inner, scopes) for inner in done.inner], done.by]
+
+
+def _restore_done(row: list[Any], scopes: list[Variables]) -> Done:
+    name, activity, scope, inner, by = row
+    kept = scopes[scope] if scope >= 0 else None
+    return Done(name, activity, kept, [_restore_done(each, scopes) for each in inner], by)
 
 
 def _activity(workflow: Flowing, activity: Activity, own: int, scopes: _Scopes) -> list[Any]:
@@ -95,7 +107,8 @@ def restore(
     """The running instance that :func:`tokens_of` and :func:`variables_of` described."""
     top = ProcessWorkflow(program, instance, calendar, business_key)
     _, top.state, top.error_code, top.unbroken_steps, top.continuing, *rest = orjson.loads(tokens)
-    top.sent, top.incidents, scope_rows, workflow_rows, ready = rest
+    top.sent, top.incidents, scope_rows, workflow_rows, ready, *suspended = rest
+    top.suspended = bool(suspended)
     scopes: list[Variables] = []
     for owner, parent, closed in scope_rows:
         values = orjson.loads(variables.get(owner, b"{}"))
@@ -115,7 +128,7 @@ def restore(
 def _restore_workflow(
     top: ProcessWorkflow, parent: str | None, scopes: list[Variables], own: int, rest: list[Any]
 ) -> None:
-    ordinals, arrived, handlers, rows = rest
+    ordinals, arrived, handlers, rows, *done = rest
     workflow: Flowing = top
     if parent is not None:
         holder = top.find(parent)
@@ -123,6 +136,7 @@ def _restore_workflow(
         workflow = top.create_subprocess(holder, holder.task_spec.inner(holder))
     workflow.set_up(scopes[own])
     workflow.ordinals, workflow.arrived, workflow.handlers = ordinals, arrived, dict.fromkeys(handlers)
+    workflow.done = [_restore_done(row, scopes) for row in done[0]] if done else []
     for id, state, *extra in rows:
         _restore_activity(workflow, id, state, extra or [0, 0, 0, 0], scopes)
 

@@ -134,7 +134,7 @@ class Timer(Definition, TimerEventDefinition):
     def catches(self, activity: Activity, event: Any) -> bool:
         return False
 
-    def arm(self, activity: Activity, spec: Any, carried: dict[str, Any] | None = None) -> dict[str, Any]:
+    def arm(self, activity: Activity, place: Any, carried: dict[str, Any] | None = None) -> dict[str, Any]:
         if carried:
             return carried
         top = activity.workflow.top_workflow
@@ -173,24 +173,23 @@ class Timer(Definition, TimerEventDefinition):
             {} if self.compiled is None else activity.scope.seen(self.compiled.names),
         )
 
-    def note_armed(self, activity: Activity, spec: Any, wait: dict[str, Any]) -> None:
+    def note_armed(self, activity: Activity, place: Any, wait: dict[str, Any]) -> None:
         payload = {
-            "timer": timer_id(activity, spec),
+            "timer": timer_id(activity, place),
             "activity": activity.id,
-            "element": spec.facts["element"],
-            "name": spec.facts.get("name"),
+            "element": place.facts["element"],
+            "name": place.facts.get("name"),
             "due": wait["due"],
         }
         if self.limit is not None:
             payload["limit"] = self.text
         activity.workflow.top_workflow.records.append(("TimerArmed", payload))
 
-    def note_closed(self, activity: Activity, spec: Any) -> None:
-        activity.workflow.top_workflow.emit("TimerCancelled", timer=timer_id(activity, spec))
+    def note_closed(self, activity: Activity, place: Any) -> None:
+        activity.workflow.top_workflow.emit("TimerCancelled", timer=timer_id(activity, place))
 
-    def rearm(self, activity: Activity) -> dict[str, Any] | None:
+    def rearm(self, activity: Activity, wait: dict[str, Any], element: str) -> dict[str, Any] | None:
         """The next repetition, after those that were missed."""
-        wait = activity.internal_data["wait"]
         if self.kind != CYCLE or wait["left"] in (0, 1):
             return None
         times = 1 if self.missed == "all" else max(1, self.passed(wait, activity.workflow.top_workflow.now))
@@ -209,7 +208,7 @@ class Timer(Definition, TimerEventDefinition):
         return missed if missed > 1 else 0
 
 
-def timer_id(activity: Activity, spec: Any) -> str:
+def timer_id(activity: Activity, place: Any) -> str:
     """The id under which a due time is listed."""
     top: Any = activity.workflow.top_workflow
-    return str(top.identity(f"timer {activity.id} {spec.facts['element']}"))
+    return str(top.identity(f"timer {activity.id} {place.facts['element']}"))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from engine.domain.values import fault_in
 from engine.runtime.erasure import is_erased
 from engine.runtime.failure import StepFailed, value_not_storable
-from engine.runtime.functions import NOW
+from engine.runtime.functions import CALENDAR, NOW
 from engine.runtime.language import VariableMissing
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Variables(dict[str, Any]):
             scope = scope.parent
         if name == NOW:
             return self.top.now_text
+        if name == CALENDAR:
+            return self.top.calendar
         raise VariableMissing(name)
 
     def __contains__(self, name: object) -> bool:
@@ -122,6 +124,7 @@ class Variables(dict[str, Any]):
         top.records.append(("VariablesWritten", {"scope": self.owner, "values": dict(values)}))
         dict.update(self, values)
         top.changed_scopes[self.owner] = self
+        top.written = True
 
 
 def check_storable(values: Mapping[str, Any]) -> None:

@@ -19,7 +19,9 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from engine.domain.calendar import Calendar, Limit, NotInCalendar
 from engine.domain.record import Draft
 from engine.domain.values import written
+from engine.runtime import compensation
 from engine.runtime.activity import COMPLETED, FUTURE, READY, Activity
+from engine.runtime.compensation import Done
 from engine.runtime.erasure import ErasedRead, Testimony
 from engine.runtime.events import Events
 from engine.runtime.failure import StepFailed, deadlock, loop_without_end, not_in_calendar
@@ -55,19 +57,37 @@ class Flowing:
     handlers: dict[str, None]
     """Event sub-processes that listen; they are no tokens."""
     ordinals: dict[str, int]
+    done: list[Done]
+    """What was completed and can be compensated, in the order of completion."""
+    remembers: bool
+    """Whether somebody could ask for that."""
     task_tree: Activity
 
     def set_up(self, scope: Variables) -> None:
         """Empty, with its root."""
         self.prefix = "" if self.parent_task_id is None else f"{self.parent_task_id}/"
-        self.arrived, self.handlers, self.ordinals, self.scope = {}, {}, {}, scope
+        self.arrived, self.handlers, self.ordinals, self.scope, self.done = {}, {}, {}, scope, []
+        self.remembers = self.spec.undoes or (self._around is not None and self._around.remembers)
         self.task_tree = Activity(self, self.spec.start, None, f"{self.prefix}<start>", COMPLETED, None, scope)
 
-    def begin(self, start_event: Any) -> None:
-        """Listen with the event sub-processes, then put the first token on a start event."""
+    @property
+    def _around(self) -> Flowing | None:
+        """The workflow that this one is inside of."""
+        return None if self.parent_task_id is None else self.top_workflow.living(self.parent_task_id).workflow
+
+    def begin(self, starter: Any = None, place: str = "") -> None:
+        """Listen with the event sub-processes, then put the first tokens where it begins.
+
+        ``starter`` is the element that something outside triggered, at ``place``.
+        """
+        if objects := [name for name in self.spec.objects if not dict.__contains__(self.scope, name)]:
+            self.scope.declare(dict.fromkeys(objects))
         for handler in self.spec.event_subprocesses:
             handler.listen(self)
-        start_event._update(self.enter(start_event, self.task_tree, None))
+        if starter is None:
+            self.spec.begin(self)
+        else:
+            starter.begin(self, place)
 
     def next_id(self, spec: Any) -> str:
         ordinal = self.ordinals.get(spec.name, 0) + 1
@@ -75,10 +95,19 @@ class Flowing:
         return f"{self.prefix}{spec.name}#{ordinal}"
 
     def enter(
-        self, spec: Any, parent: Activity, flow: str | None, scope: Variables | None = None, id: str | None = None
+        self,
+        spec: Any,
+        parent: Activity,
+        flow: str | None,
+        scope: Variables | None = None,
+        id: str | None = None,
+        *,
+        compensates: str | None = None,
     ) -> Activity:
-        """A token arrives at an element."""
+        """A token arrives at an element; ``compensates`` is the activity that it undoes."""
         activity = Activity(self, spec, parent, id or self.next_id(spec), FUTURE, flow, scope)
+        if compensates is not None:
+            activity.internal_data = {"compensates": compensates}
         if spec.visible:
             self.top_workflow.entered += 1
             self.note_entered(activity)
@@ -88,6 +117,8 @@ class Flowing:
         payload = {"activity": activity.id, **activity.task_spec.facts}
         if activity.flow is not None:
             payload["flow"] = activity.flow
+        if "compensates" in activity.internal_data:
+            payload["compensates"] = activity.internal_data["compensates"]
         self.top_workflow.records.append(("ElementEntered", payload))
 
     def note_left(self, activity: Activity) -> None:
@@ -98,9 +129,15 @@ class Flowing:
         spec, tasks = activity.task_spec, self.tasks
         if spec.visible:
             self.note_left(activity)
-        on_child = tasks[activity._parent].task_spec.on_child
-        if on_child is not None and on_child(tasks[activity._parent], activity):
-            return
+        if spec.undo is not None and self.remembers:
+            self.done.append(Done(spec.name, activity.id))
+        if spec.data_flow is not None:
+            spec.data_flow.drop(activity)
+        while (holder := tasks[activity._parent]).task_spec.on_child is not None:
+            if holder.task_spec.on_child(holder, activity):
+                return
+            if activity._parent == holder.id:
+                break
         del tasks[activity.id]
         tasks[activity._parent]._children.pop(activity.id, None)
         self.move(activity.chosen if spec.conditional else spec.flows)
@@ -115,7 +152,7 @@ class Flowing:
 
     def go(self, token: Activity) -> None:
         """Let a token do what its element does on entering; what may fail waits its turn in the queue."""
-        if token.task_spec.may_fail_on_entering:
+        if token.task_spec.takes_turn:
             self.top_workflow.ready.append(token)
         else:
             token.task_spec._update(token)
@@ -143,7 +180,9 @@ class Flowing:
         return activity
 
     def token_ended(self) -> None:
-        if not self.completed and not self.arrived and not self.has_tokens:
+        if self.completed or self.arrived or self.has_tokens:
+            return
+        if self.spec.ad_hoc is None or not self.spec.ad_hoc.goes_on(self):
             self.finish()
 
     @property
@@ -158,9 +197,14 @@ class Flowing:
         self.handlers.clear()
         self.top_workflow.scope_finished(self)
 
+    def forget(self) -> None:
+        """Nothing in it can be compensated any more."""
+        compensation.forget(self.done, self.top_workflow)
+
     def cancel(self, success: bool = False) -> None:
         self.completed, self.success = True, success
         self.cancel_all_but(None)
+        self.forget()
 
     def cancel_all_but(self, kept: Activity | None) -> None:
         for activity in list(self.tasks.values()):
@@ -203,6 +247,9 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         self.unbroken_steps = 0
         self.continuing: str | None = None
         """The job that will go on with a run that was longer than its share."""
+        self.suspended = False
+        self.written = False
+        """Whether variables have changed since conditions were last looked at."""
         self.sent: list[str] = []
         """Jobs that deliver what the instance sent, until it is told what became of them."""
         self.now: datetime
@@ -243,6 +290,7 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         if workflow is self:
             if self.state == "running":
                 self.state = "completed"
+                self.forget()
                 self._drop_continuation()
                 self.emit("ProcessInstanceCompleted")
             return
@@ -290,7 +338,7 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
             if self.entered >= SHARE and self.ready:
                 self._stop_for_now()
                 return
-            if not self.ready and not self._pass_inclusive_joins():
+            if not self.ready and not self._look_at_conditions() and not self._pass_inclusive_joins():
                 break
         if self.state == "running":
             self._report_deadlocks()
@@ -318,6 +366,29 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         elif self.continuing is None:
             self.continuing = self.identity(f"continue {self._count('<continue>')}")
             self.emit("ContinuationRequested", job=self.continuing)
+
+    @property
+    def may_look(self) -> bool:
+        """Whether somebody waits for a condition and nothing keeps it from being looked at."""
+        return bool(self.event_manager.watching) and not self.suspended and self.continuing is None
+
+    def _look_at_conditions(self) -> bool:
+        """Conditions are looked at when variables have changed and nothing else can run; whether one became true."""
+        if not self.written:
+            return False
+        self.written = False
+        for activity in self.event_manager.watchers():
+            try:
+                met = activity.task_spec.look(activity)
+            except StepFailed as failure:
+                if activity.id not in self.incidents:
+                    self.fail(activity, failure)
+                continue
+            self.resolve(activity.id)
+            if met:
+                self.written = True
+                return True
+        return False
 
     def _pass_inclusive_joins(self) -> bool:
         """Inclusive joins are judged only when nothing else can run; whether one passed."""
@@ -373,6 +444,8 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
     def send(self, kind: str, what: str, activity: Activity, **payload: Any) -> None:
         """Something leaves the instance: a job delivers it after the commit."""
         job = self.identity(f"{what} {activity.id}")
+        while job in self.sent:
+            job = self.identity(f"{what} {job}")
         self.sent.append(job)
         self.emit(kind, job=job, activity=activity.id, **payload)
 

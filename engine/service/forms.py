@@ -12,7 +12,7 @@ import orjson
 
 from engine.domain.errors import Fault, InvalidValues
 from engine.domain.values import escape_pointer, fault_in
-from engine.runtime.functions import FUNCTIONS
+from engine.runtime.functions import RESERVED
 
 LONGEST_NAME = 100
 """Characters of a variable's name."""
@@ -117,7 +117,7 @@ def is_name(name: str) -> bool:
         and len(name) <= LONGEST_NAME
         and normalize("NFKC", name) == name
         and not iskeyword(name)
-        and name not in FUNCTIONS
+        and name not in RESERVED
     )
 
 

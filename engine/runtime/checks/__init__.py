@@ -4,6 +4,6 @@ Each check is a function over one process or one element; all of them run, so th
 """
 
 from engine.runtime.checks.diagrams import check
-from engine.runtime.checks.executed import DATA_NOT_EXECUTED, EVENT_SUB_PROCESS, EVENTS, EXECUTED
+from engine.runtime.checks.executed import EVENT_SUB_PROCESS, EVENTS, EXECUTED
 
-__all__ = ["DATA_NOT_EXECUTED", "EVENTS", "EVENT_SUB_PROCESS", "EXECUTED", "check"]
+__all__ = ["EVENTS", "EVENT_SUB_PROCESS", "EXECUTED", "check"]

@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 
 from engine.runtime import extensions, language
-from engine.runtime.checks.executed import DATA_NOT_EXECUTED, LOOPS
-from engine.runtime.diagram import Element, child, is_true, text_of
+from engine.runtime.checks.executed import LOOPS
+from engine.runtime.data_parser import variable_of
+from engine.runtime.diagram import Diagram, Element, bpmn, child, is_true, text_of, unprefixed
 from engine.runtime.report import Report
-from engine.xml import is_bpmn, local
+from engine.xml import local
 
 
-def check_activity(node: Element, report: Report) -> None:
+def check_activity(diagram: Diagram, node: Element, report: Report) -> None:
     """What an activity must keep to."""
-    for inside in node.iterchildren():
-        if is_bpmn(inside) and local(inside) in DATA_NOT_EXECUTED:
-            report.refuse("notExecuted", node, what=local(inside))
-    if is_true(node, "isForCompensation", False):
-        report.refuse("notExecuted", node, what="compensation")
-    if is_true(node, "instantiate", False):
-        report.refuse("notExecuted", node, what="instantiating receiveTask")
+    if is_true(node, "instantiate", False) and diagram.incoming(node):
+        report.refuse("beginsInTheMiddle", node)
+    if local(node) == "serviceTask" and topic_of(diagram, node) is None:
+        report.refuse("topicMissing", node)
+    if local(node) == "adHocSubProcess":
+        _check_condition(node, report)
     for quantity in ("startQuantity", "completionQuantity"):
         if node.get(quantity, "1") != "1":
             report.refuse("notExecuted", node, what=quantity)
@@ -33,7 +33,7 @@ def check_activity(node: Element, report: Report) -> None:
         report.refuse("calledVersionRefused", node, text=extensions.attribute(node, "calledVersion"))
     for loop in LOOPS:
         if (found := child(node, loop)) is not None:
-            _check_loop(node, found, report)
+            _check_loop(diagram, node, found, report)
             if is_true(node, "triggeredByEvent", False):
                 _refuse_loop(node, "quy trình con sự kiện không lặp", "an event sub-process is not repeated", report)
 
@@ -44,18 +44,43 @@ def _check_script(node: Element, report: Report) -> None:
         report.refuse("scriptMissing", node)
         return
     try:
-        language.script(text.text)
+        language.script(text.text, strict=True)
     except language.LanguageError as error:
         report.refuse_text("scriptRefused", node, error, text.text)
 
 
-def _check_loop(node: Element, loop: Element, report: Report) -> None:
+def topic_of(diagram: Diagram, node: Element) -> str | None:
+    """Whose work a service task is: its topic, else the operation of a service that it names."""
+    if (topic := extensions.attribute(node, "topic")) is not None:
+        return topic
+    operation = diagram.by_id.get(unprefixed(node.get("operationRef", "")))
+    return None if operation is None else operation.get("name")
+
+
+def _check_condition(node: Element, report: Report) -> None:
+    condition = text_of(child(node, "completionCondition"))
+    if condition is None:
+        report.refuse("completionMissing", node)
+    else:
+        report.check_expression("conditionRefused", node, condition)
+
+
+def check_data_flow(node: Element, report: Report) -> None:
+    """What is computed on the way into an element or out of it."""
+    for association in node.iterchildren(bpmn("dataInputAssociation"), bpmn("dataOutputAssociation")):
+        computed = [*association.iterchildren(bpmn("transformation")), *association.iter(bpmn("from"))]
+        for expression in (text_of(element) for element in computed):
+            if expression is not None:
+                report.check_expression("dataRefused", node, expression)
+
+
+def _check_loop(diagram: Diagram, node: Element, loop: Element, report: Report) -> None:
     if local(loop) == "standardLoopCharacteristics":
         _check_standard_loop(node, loop, report)
         return
     if loop.get("behavior", "All") != "All":
         report.refuse("notExecuted", node, what=f"multiInstance behavior={loop.get('behavior')}")
-    count, collection = text_of(child(loop, "loopCardinality")), text_of(child(loop, "loopDataInputRef"))
+    count, (collection, results) = text_of(child(loop, "loopCardinality")), _collections(diagram, loop)
     if (count is None) == (collection is None):
         _refuse_loop(
             node,
@@ -66,16 +91,21 @@ def _check_loop(node: Element, loop: Element, report: Report) -> None:
     for expression in (count, text_of(child(loop, "completionCondition"))):
         if expression is not None:
             report.check_expression("loopRefused", node, expression)
-    for name in (collection, text_of(child(loop, "loopDataOutputRef")), *loop_items(loop)):
+    for name in (collection, results, *loop_items(loop)):
         if name is not None and not re.fullmatch(r"[^\W\d_]\w*", name):
             _refuse_loop(node, f"“{name}” không phải tên biến", f"'{name}' is no name of a variable", report)
-    if (loop_items(loop)[1] is None) != (text_of(child(loop, "loopDataOutputRef")) is None):
+    if (loop_items(loop)[1] is None) != (results is None):
         _refuse_loop(
             node,
             "outputDataItem và loopDataOutputRef phải đi cùng nhau",
             "outputDataItem and loopDataOutputRef go together",
             report,
         )
+
+
+def _collections(diagram: Diagram, loop: Element) -> list[str | None]:
+    refs = [text_of(child(loop, tag)) for tag in ("loopDataInputRef", "loopDataOutputRef")]
+    return [None if ref is None else variable_of(diagram, ref) for ref in refs]
 
 
 def loop_items(loop: Element) -> tuple[str | None, str | None]:

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from engine.runtime.checks.ad_hoc import check_ad_hoc
+from engine.runtime.checks.collaborations import check_collaborations
+from engine.runtime.checks.data import check_data
+from engine.runtime.checks.directions import check_directions
 from engine.runtime.checks.events import link_name
-from engine.runtime.checks.executed import DATA_NOT_EXECUTED
+from engine.runtime.checks.failures import check_failures
+from engine.runtime.checks.flows import check_flows
+from engine.runtime.checks.lanes import check_lanes
 from engine.runtime.checks.nodes import check_attributes, check_id, check_node
+from engine.runtime.checks.references import check_references
+from engine.runtime.checks.schema import check_schema
+from engine.runtime.checks.transactions import check_transactions
 from engine.runtime.diagram import (
     Diagram,
     Element,
     bpmn,
     child,
     containers,
+    entries,
     flow_nodes,
     flows,
     is_true,
     kind_of,
+    starts_by_event,
     text_of,
 )
 from engine.runtime.report import Report, called
-from engine.xml import is_bpmn, is_flow_node, local, repeated_ids
+from engine.xml import is_flow_node, local, repeated_ids
 
 
 def check(diagram: Diagram, forms: Collection[str], report: Report) -> None:
@@ -39,6 +50,11 @@ def check(diagram: Diagram, forms: Collection[str], report: Report) -> None:
         _check_process(diagram, process, forms, report)
     for lane in diagram.root.iter(bpmn("lane")):
         check_attributes(lane, report)
+    check_lanes(diagram, report)
+    check_collaborations(diagram, report)
+    check_data(diagram, report)
+    check_references(diagram, report)
+    check_schema(diagram, report)
 
 
 def _check_process(diagram: Diagram, process: Element, forms: Collection[str], report: Report) -> None:
@@ -47,31 +63,30 @@ def _check_process(diagram: Diagram, process: Element, forms: Collection[str], r
         return
     check_id(process, report)
     for container in containers(process):
-        _check_start(container, report)
+        _check_start(diagram, container, report)
         _check_flows(diagram, container, report)
         _check_links(container, report)
-        _check_reached(container, report)
-        _check_data(container, report)
+        _check_reached(diagram, container, report)
+        check_flows(diagram, container, report)
+        check_directions(diagram, container, report)
+        check_failures(diagram, container, report)
+        check_transactions(diagram, container, report)
+        check_ad_hoc(container, report)
         for node in flow_nodes(container):
             check_node(diagram, node, forms, report)
 
 
-def _check_data(container: Element, report: Report) -> None:
-    for element in container.iterchildren():
-        if local(element) in DATA_NOT_EXECUTED and is_bpmn(element):
-            report.refuse("notExecuted", element, what=local(element))
-
-
-def _check_start(container: Element, report: Report) -> None:
+def _check_start(diagram: Diagram, container: Element, report: Report) -> None:
     starts = [node for node in flow_nodes(container) if local(node) == "startEvent"]
     plain = [start for start in starts if kind_of(start) == "none"]
     if is_true(container, "triggeredByEvent", False):
         if len(starts) != 1 or kind_of(starts[0]) == "none":
             report.refuse("eventSubProcessStart", container)
-    elif local(container) != "process":
-        if len(starts) != 1 or len(plain) != 1:
-            report.refuse("startNotPlain", container)
-    elif not starts:
+    elif local(container) == "adHocSubProcess":
+        return
+    elif local(container) != "process" and (len(starts) > 1 or len(plain) != len(starts)):
+        report.refuse("startNotPlain", container)
+    elif not entries(diagram, container) and not any(starts_by_event(node) for node in flow_nodes(container)):
         report.refuse("noStart", container)
     elif len(plain) > 1:
         report.refuse("severalStarts", container, count=len(plain))
@@ -112,7 +127,7 @@ def _check_links(container: Element, report: Report) -> None:
             report.refuse("linkUnmatched", node, ref=name)
 
 
-def _check_reached(container: Element, report: Report) -> None:
+def _check_reached(diagram: Diagram, container: Element, report: Report) -> None:
     """Warn of nodes that no token can come to."""
     nodes = {node.get("id", ""): node for node in flow_nodes(container)}
     onward: dict[str, list[str]] = {}
@@ -121,11 +136,8 @@ def _check_reached(container: Element, report: Report) -> None:
     for node in nodes.values():
         if local(node) == "boundaryEvent":
             onward.setdefault(node.get("attachedToRef", ""), []).append(node.get("id", ""))
-    todo = [
-        id
-        for id, node in nodes.items()
-        if local(node) == "startEvent" or is_true(node, "triggeredByEvent", False) or _is_link_catch(node)
-    ]
+    begins = {node.get("id") for node in entries(diagram, container)}
+    todo = [id for id, node in nodes.items() if id in begins or _begins_by_itself(node)]
     seen = set(todo)
     while todo:
         for next_ in onward.get(todo.pop(), ()):
@@ -137,5 +149,8 @@ def _check_reached(container: Element, report: Report) -> None:
             report.warn("unreachable", node)
 
 
-def _is_link_catch(node: Element) -> bool:
-    return local(node) == "intermediateCatchEvent" and kind_of(node) == "link"
+def _begins_by_itself(node: Element) -> bool:
+    """No flow leads there, and a token comes all the same: by an event, a link, a compensation."""
+    aside = is_true(node, "triggeredByEvent", False) or is_true(node, "isForCompensation", False)
+    link = local(node) == "intermediateCatchEvent" and kind_of(node) == "link"
+    return aside or link or starts_by_event(node)

@@ -20,20 +20,26 @@ def check_gateway(diagram: Diagram, node: Element, report: Report) -> None:
 
 
 def _check_event_gateway(diagram: Diagram, node: Element, outgoing: list[Element], report: Report) -> None:
+    begins = is_true(node, "instantiate", False)
     if len(outgoing) < 2:
         report.refuse("eventGatewayAlone", node)
-    if is_true(node, "instantiate", False) or node.get("eventGatewayType") == "Parallel":
-        report.refuse("notExecuted", node, what="instantiating or parallel eventBasedGateway")
+    if begins and diagram.incoming(node):
+        report.refuse("beginsInTheMiddle", node)
+    if node.get("eventGatewayType") == "Parallel" and not begins:
+        report.refuse("parallelGatewayBegins", node)
     for flow in outgoing:
         target = diagram.by_id.get(flow.get("targetRef", ""))
-        if target is not None and not _may_follow_event_gateway(diagram, target):
+        if target is not None and not _may_follow_event_gateway(diagram, target, BEGINS if begins else FOLLOWS):
             report.refuse("eventGatewayBranch", node, ref=called(target))
 
 
-def _may_follow_event_gateway(diagram: Diagram, target: Element) -> bool:
-    catches = local(target) == "receiveTask" or (
-        local(target) == "intermediateCatchEvent" and kind_of(target) in ("message", "timer", "signal")
-    )
+FOLLOWS = frozenset({"message", "timer", "signal", "conditional", "multiple"})
+BEGINS = frozenset({"message", "signal"})
+"""What may begin an instance behind a gateway; a start event can do more."""
+
+
+def _may_follow_event_gateway(diagram: Diagram, target: Element, kinds: frozenset[str]) -> bool:
+    catches = local(target) == "receiveTask" or (local(target) == "intermediateCatchEvent" and kind_of(target) in kinds)
     guarded = any(b.get("attachedToRef") == target.get("id") for b in diagram.root.iter(bpmn("boundaryEvent")))
     return (
         catches

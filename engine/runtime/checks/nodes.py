@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from engine.domain.calendar import Limit
 from engine.runtime import extensions
-from engine.runtime.checks.activities import check_activity
+from engine.runtime.checks.activities import check_activity, check_data_flow
 from engine.runtime.checks.events import check_event, starts_event_sub_process
 from engine.runtime.checks.executed import ACTIVITIES, EVENTS, EXECUTED, GATEWAYS
 from engine.runtime.checks.gateways import check_gateway
@@ -38,7 +38,8 @@ def check_node(diagram: Diagram, node: Element, forms: Collection[str], report: 
     if kind in GATEWAYS:
         check_gateway(diagram, node, report)
     if kind in ACTIVITIES:
-        check_activity(node, report)
+        check_activity(diagram, node, report)
+    check_data_flow(node, report)
     _check_default(diagram, node, report)
 
 

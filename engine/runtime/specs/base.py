@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from engine.runtime.activity import Activity
+    from engine.runtime.data import DataFlow
     from engine.runtime.language import Expression
+    from engine.runtime.workflow import Flowing
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,17 @@ class Executed:
     joins = False
     inclusive = False
     may_fail_on_entering = False
+    takes_turn = False
+    """What entering does may fail, so a token waits its turn in the queue; worked out when everything is parsed."""
+    is_activity = False
+    """A task, sub-process or call, not an event or gateway."""
+    guards_activity = False
+    """It only holds an activity and its boundary events together."""
+    data_flow: DataFlow | None = None
+    undo: Any = None
+    """The element that compensates it, where it has a compensation boundary event."""
+    stands_aside = False
+    """An event sub-process: it speaks of the scope that it stands in."""
     on_child: Callable[[Activity, Activity], bool] | None = None
     judge: Callable[[Activity, Activity], Any] | None = None
 
@@ -57,6 +70,8 @@ class Executed:
         pass
 
     def _update(self, activity: Activity) -> None:
+        if self.data_flow is not None:
+            self.data_flow.enter(activity)
         if self._update_hook(activity):
             activity._ready()
 
@@ -68,13 +83,16 @@ class Executed:
 
     def _run(self, activity: Activity) -> bool:
         """Do the element's work, then choose where to go. After a failure to go on, the work is not done twice."""
-        judged = activity.workflow.tasks[activity._parent].task_spec.judge is not None
-        if not self.conditional and not judged:
+        if not self.conditional and self.data_flow is None and activity.judged_by is None:
             return self._run_hook(activity)
-        if "done" not in activity.internal_data:
+        memory = activity.internal_data
+        if "done" not in memory:
             self._run_hook(activity)
-            activity.internal_data["done"] = True
-        if self.conditional and not activity._state & FINISHED:
+            memory["done"] = True
+        if self.data_flow is not None and "given" not in memory and not activity._state & FINISHED:
+            self.data_flow.leave(activity)
+            memory["given"] = True
+        if self.conditional and "compensates" not in memory and not activity._state & FINISHED:
             activity.chosen = self.choose(activity)
         return True
 
@@ -89,6 +107,9 @@ class Executed:
 
     def _on_cancel(self, activity: Activity) -> None:
         note_cancelled(activity)
+
+    def retried(self, activity: Activity) -> None:
+        """Somebody says that what it waits for may be tried again."""
 
     def guards(self, activity: Activity, source: set[str]) -> bool:
         """Whether this waiting event sits on one of the activities that an error came through."""
@@ -146,6 +167,8 @@ def note_cancelled(activity: Activity) -> None:
     """An entered element was interrupted."""
     top = activity.workflow.top_workflow
     top.resolve(activity.id)
+    if activity.task_spec.data_flow is not None:
+        activity.task_spec.data_flow.drop(activity)
     if activity.task_spec.visible:
         top.emit("ElementCancelled", activity=activity.id)
 
@@ -168,6 +191,16 @@ class ProcessSpec(BpmnProcessSpec):
     Its own start and end have names that no XML id can have, so that elements may be called Start, End or Root.
     """
 
+    ad_hoc: Any = None
+    """The ad-hoc sub-process whose inside this is."""
+    undoing: Any = None
+    """The event sub-process that compensates all of it."""
+    compensation: Any = None
+    """What runs compensations in it."""
+
+    undoes = False
+    """Whether something in it, however deep, asks for compensation."""
+
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
         self.task_specs.clear()
@@ -175,3 +208,14 @@ class ProcessSpec(BpmnProcessSpec):
         self.start = StartOfProcess(self, "<start>")
         self.end = EndOfProcess(self, "<end>")
         self.event_subprocesses: list[Any] = []
+        self.entries: tuple[Any, ...] = ()
+        """Where tokens begin: the plain start event, or everything that nothing leads to (BPMN 2.0.2, 10.5.2)."""
+        self.starters: dict[str, tuple[Any, Any]] = {}
+        """Places where something outside begins an instance: what begins there, and the event definition."""
+        self.objects: tuple[str, ...] = ()
+        """Its data objects and properties: variables that are there from the beginning, without a value."""
+
+    def begin(self, workflow: Flowing) -> None:
+        """Put tokens where it begins."""
+        for spec in self.entries:
+            workflow.go(workflow.enter(spec, workflow.task_tree, None))

@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
 
-from engine.runtime.activity import COMPLETED
+from engine.runtime.activity import COMPLETED, STARTED
+from engine.runtime.multiple import Several
 from engine.runtime.specs.base import Executed
+from engine.runtime.specs.compensating import Cancel, stop_waiting_for
 from engine.runtime.specs.listening import Listening
 
 if TYPE_CHECKING:
     from engine.runtime.activity import Activity
-
-
-class StartEvent(Executed, defaults.StartEvent):
-    """Where an instance or sub-process begins; what triggers it is looked after outside the instance."""
-
-    definition: Any = None
+    from engine.runtime.workflow import Flowing
 
 
 class Throwing(Executed):
@@ -26,10 +23,18 @@ class Throwing(Executed):
 
     definition: Any = None
 
+    def _update_hook(self, activity: Activity) -> bool:
+        return self.definition is None or self.definition.begin(activity)
+
     def _run_hook(self, activity: Activity) -> bool:
         if self.definition is not None:
             self.definition.throw(activity)
         return True
+
+    def _on_cancel(self, activity: Activity) -> None:
+        if activity._state == STARTED:
+            stop_waiting_for(activity)
+        super()._on_cancel(activity)
 
 
 class EndEvent(Throwing, defaults.EndEvent):
@@ -41,9 +46,15 @@ class EndEvent(Throwing, defaults.EndEvent):
         workflow = activity.workflow
         if activity.id not in workflow.tasks:
             return
-        if not self.terminates:
+        if isinstance(self.definition, Cancel):
+            self.definition.leave(activity)
+        elif self.terminates:
+            self._terminate(activity)
+        else:
             workflow.advance(activity)
-            return
+
+    def _terminate(self, activity: Activity) -> None:
+        workflow = activity.workflow
         workflow.note_left(activity)
         activity.detach()
         workflow.cancel_all_but(None)
@@ -65,18 +76,22 @@ class Catching(Listening):
     def may_fail_on_entering(self) -> bool:  # type: ignore[override]
         return self.definition is not None
 
+    def places(self) -> tuple[Any, ...]:
+        """Where a gateway before it has to wait in its stead."""
+        return tuple(self.definition.by_name.values()) if isinstance(self.definition, Several) else (self,)
+
     def _update_hook(self, activity: Activity) -> bool:
         if self.definition is None:
             return True
         self.wait(activity, activity.internal_data.get("carried"))
         return False
 
-    def fired(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
-        activity.internal_data = {**activity.internal_data, "values": values}
+    def triggered(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
+        activity.internal_data = {**activity.internal_data, "by": element, "values": values}
         activity._ready()
 
     def pass_with(self, activity: Activity, values: dict[str, Any]) -> None:
-        """Its event came while a gateway waited for it."""
+        """Its event came while a gateway waited for it, or began the instance."""
         activity.internal_data = {"values": values}
         activity._ready()
 
@@ -88,12 +103,39 @@ class Catching(Listening):
         return True
 
 
+class StartEvent(Catching, defaults.StartEvent):
+    """Where an instance or sub-process begins; what triggers it is looked after outside the instance.
+
+    Of a parallel multiple one the first event begins the instance, which then waits for the others.
+    """
+
+    @property
+    def may_fail_on_entering(self) -> bool:  # type: ignore[override]
+        return isinstance(self.definition, Several) and self.definition.all_needed
+
+    def begin(self, workflow: Flowing, place: str) -> None:
+        """Something outside has triggered it at a place."""
+        activity = workflow.enter(self, workflow.task_tree, None)
+        if self.may_fail_on_entering:
+            activity.internal_data = {"carried": self.definition.others(place)}
+        workflow.go(activity)
+
+    def _update_hook(self, activity: Activity) -> bool:
+        if "carried" not in activity.internal_data:
+            return True
+        return super()._update_hook(activity)
+
+
 class CatchEvent(Catching, defaults.IntermediateCatchEvent):
     """An intermediate catching event."""
 
 
 class ReceiveTask(Catching, defaults.ReceiveTask):
-    """A task that waits for a message."""
+    """A task that waits for a message; an instantiating one is begun by it (BPMN 2.0.2, 10.3.3)."""
+
+    def begin(self, workflow: Flowing, place: str) -> None:
+        """Its message has begun the instance."""
+        self.pass_with(workflow.enter(self, workflow.task_tree, None), {})
 
 
 class BoundaryEvent(Catching, defaults.BoundaryEvent):
@@ -114,10 +156,15 @@ class BoundaryEvent(Catching, defaults.BoundaryEvent):
         workflow.note_entered(activity)
         if self.cancel_activity:
             anchor.cancel()
-        elif (carried := self.definition.rearm(activity)) is not None:
+        elif (carried := self._next_wait(activity)) is not None:
             again = workflow.enter(self, anchor, None)
             again.internal_data = {"carried": carried} if carried else {}
             workflow.go(again)
+
+    def _next_wait(self, activity: Activity) -> dict[str, Any] | None:
+        memory = activity.internal_data
+        carried: dict[str, Any] | None = self.definition.rearm(activity, memory["wait"], memory["by"])
+        return carried
 
     def _on_complete(self, activity: Activity) -> None:
         activity.workflow.note_left(activity)
@@ -137,12 +184,14 @@ class BoundarySplit(Executed, BoundaryEventSplit):
     """Holds an activity and its boundary events together while the activity lives; not drawn."""
 
     visible = False
+    guards_activity = True
 
     def _update(self, activity: Activity) -> None:
         workflow = activity.workflow
         activity._state = COMPLETED
         main, *events = self.outputs
-        guarded = workflow.enter(main, activity, activity.flow, activity.scope)
+        undone = activity.internal_data.get("compensates")
+        guarded = workflow.enter(main, activity, activity.flow, activity.scope, compensates=undone)
         activity.internal_data = {"guarded": guarded.id}
         for event in events:
             workflow.go(workflow.enter(event, activity, None, activity.scope))

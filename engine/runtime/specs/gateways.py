@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.specs.base import TaskSpec
 
-from engine.runtime.activity import WAITING
+from engine.runtime.multiple import Several
 from engine.runtime.specs.base import Executed
+from engine.runtime.specs.listening import Listening
 
 if TYPE_CHECKING:
     from engine.runtime.activity import Activity
@@ -55,87 +56,58 @@ class InclusiveGateway(Executed, defaults.InclusiveGateway):
         return bool(reached & empty) and not reached & full
 
 
-class EventGateway(Executed, defaults.EventBasedGateway):
+class EventGateway(Listening, defaults.EventBasedGateway):
     """Waits for the first of several events; the token goes on behind it (BPMN 2.0.2, 10.6.6).
 
-    ``branches`` are the flows to the catching elements, in the order of the document.
+    Its flows lead to the catching elements, in the order of the document; ``branches`` tells which flow belongs to
+    which of the places where it waits.
     """
 
     may_fail_on_entering = True
-    repeats = False
+    all_needed = False
+    """Parallel: begun by the first event, it then waits for each of the others."""
+    branches: Mapping[str, Flow] = {}
 
     def connect(self, taskspec: Any) -> None:
         """Stock code collects the branches' event definitions here; ours stay with the branches."""
         TaskSpec.connect(self, taskspec)
 
-    @property
-    def branches(self) -> tuple[Flow, ...]:
-        return self.flows
+    def listen_behind(self) -> None:
+        """Wait where the catching elements would."""
+        self.branches = {place.name: flow for flow in self.flows for place in flow.target.places()}
+        self.definition = Several(tuple(place for flow in self.flows for place in flow.target.places()))
+
+    def begin(self, workflow: Flowing, place: str) -> None:
+        """One of its events has begun the instance; a parallel one then waits for each of the others."""
+        gateway = workflow.enter(self, workflow.task_tree, None)
+        workflow.note_left(gateway)
+        gateway.detach()
+        for flow in self.flows:
+            if flow is self.branches[place]:
+                flow.target.pass_with(workflow.enter(flow.target, workflow.task_tree, flow.id), {})
+            elif self.all_needed:
+                workflow.go(workflow.enter(flow.target, workflow.task_tree, flow.id))
+
+    def places(self) -> tuple[Any, ...]:
+        """Where it waits."""
+        return tuple(self.definition.by_name.values())
 
     def _update_hook(self, activity: Activity) -> bool:
-        waits = {}
-        for flow in self.branches:
-            waits[flow.target.name] = flow.target.definition.arm(activity, flow.target)
-        for flow in self.branches:
-            flow.target.definition.note_armed(activity, flow.target, waits[flow.target.name])
-        activity.internal_data = {"waits": waits}
-        activity._set_state(WAITING)
-        activity.workflow.top_workflow.event_manager.add_task(activity)
+        self.wait(activity)
         return False
 
-    def definition_of(self, element: str) -> Any:
-        """The event definition of one branch."""
-        return next(flow.target.definition for flow in self.branches if flow.target.name == element)
-
-    def wait_of(self, activity: Activity, element: str) -> dict[str, Any]:
-        """What is remembered of one branch's wait."""
-        wait: dict[str, Any] = activity.internal_data["waits"][element]
-        return wait
-
-    def catches(self, activity: Activity, event: Any) -> bool:
-        return any(flow.target.definition.catches(activity, event) for flow in self.branches)
-
-    def fired(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
-        """One of the events came: the others no longer matter."""
-        self._close(activity, element)
+    def triggered(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
         activity.internal_data = {"picked": element, "values": values}
         activity._ready()
 
-    def heard(self, activity: Activity, element: str) -> None:
-        """An input has closed one of its waits."""
-        activity.internal_data["waits"].pop(element, None)
-
-    def signal(self, activity: Activity, event: Any) -> None:
-        """A signal was thrown inside the instance."""
-        for flow in self.branches:
-            if flow.target.definition.catches(activity, event):
-                flow.target.definition.note_heard(activity, flow.target)
-                self.fired(activity, flow.target.name, {})
-                return
-
-    def _run_hook(self, activity: Activity) -> bool:
-        picked = activity.internal_data["picked"]
-        activity.chosen = tuple(flow for flow in self.branches if flow.target.name == picked)
-        return True
+    def _on_ready_hook(self, activity: Activity) -> None:
+        self.deaf(activity)
 
     def _on_complete(self, activity: Activity) -> None:
         """The catching element behind the flow is entered with its event already there."""
-        workflow, (flow,) = activity.workflow, activity.chosen
+        workflow, flow = activity.workflow, self.branches[activity.internal_data["picked"]]
         values = activity.internal_data["values"]
         workflow.note_left(activity)
         activity.detach()
         token = workflow.enter(flow.target, workflow.task_tree, flow.id)
         flow.target.pass_with(token, values)
-
-    def _on_ready_hook(self, activity: Activity) -> None:
-        activity.workflow.top_workflow.event_manager.remove_task(activity)
-
-    def _on_cancel(self, activity: Activity) -> None:
-        activity.workflow.top_workflow.event_manager.remove_task(activity)
-        self._close(activity, None)
-        super()._on_cancel(activity)
-
-    def _close(self, activity: Activity, fired: str | None) -> None:
-        for flow in self.branches:
-            if flow.target.name != fired and flow.target.name in activity.internal_data.get("waits", {}):
-                flow.target.definition.note_closed(activity, flow.target)

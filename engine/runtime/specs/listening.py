@@ -1,7 +1,8 @@
-"""What waits for something outside: armed once, never polled."""
+"""What waits for something: armed once, never polled."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.runtime.activity import WAITING
@@ -32,46 +33,69 @@ class Listening(Executed):
         self.definition.note_armed(activity, self, wait)
 
     def definition_of(self, element: str) -> Any:
-        """The event definition behind one of the waiting places: here there is one."""
-        return self.definition
+        """The event definition behind one of the waiting places."""
+        return self.definition.place(self, element).definition
+
+    def wait_of(self, activity: Activity, element: str) -> dict[str, Any]:
+        """What is remembered of one of its waits."""
+        wait: dict[str, Any] = self.definition.wait_at(activity.internal_data["wait"], element)
+        return wait
 
     def catches(self, activity: Activity, event: Any) -> bool:
         """Whether an event thrown inside the instance is what it waits for."""
         return activity._state == WAITING and self.definition.catches(activity, event)
 
-    def signal(self, activity: Activity, event: Any) -> None:
-        """Something thrown inside the instance reached it."""
-        self.definition.note_heard(activity, self)
-        self.fired(activity, self.name, {})
+    def signal(self, activity: Activity, event: Any, values: Mapping[str, Any] = {}) -> None:
+        """Something thrown inside the instance reached it, with these values."""
+        for place, _ in self.definition.places(self, activity.internal_data["wait"]):
+            if place.definition.catches(activity, event):
+                place.definition.note_heard(activity, place)
+                self.fired(activity, place.facts["element"], dict(values))
+                return
+
+    def look(self, activity: Activity) -> bool:
+        """Whether one of its conditions has become true; the element then goes on.
+
+        Raises:
+            StepFailed: a condition cannot be computed.
+        """
+        for place, wait in self.definition.places(self, activity.internal_data["wait"]):
+            if place.definition.look(activity, place, wait):
+                self.fired(activity, place.facts["element"], {})
+                return True
+        return False
 
     def fired(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
-        """What it waited for has come, with these values."""
+        """What it waited for at one of its places has come, with these values."""
+        brought = self.definition.come(activity, self, activity.internal_data["wait"], element, values)
+        if brought is not None:
+            self.triggered(activity, element, brought)
+
+    def triggered(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
+        """Everything that it waited for is there."""
         raise NotImplementedError
 
     def heard(self, activity: Activity, element: str) -> None:
-        """An input has closed its wait; whatever ends it before it fires need not say so again."""
-        activity.internal_data["heard"] = True
+        """An input has closed one of its waits; whatever ends it before it fires need not say so again."""
+        self.definition.hear(activity.internal_data["wait"], element)
 
-    def stop_listening(self, activity: Activity) -> None:
-        """Its repetitions are used up, and its wait was closed by the input that told so."""
-        self.deaf(activity)
-        activity.workflow.handlers.pop(activity.id, None)
-        activity.detach()
-
-    def wait_again(self, activity: Activity, carried: dict[str, Any]) -> None:
-        """Its wait was closed by the input that told so, and begins anew without having fired."""
-        activity.internal_data = {"wait": carried}
-        self.definition.note_armed(activity, self, carried)
-
-    def wait_of(self, activity: Activity, element: str) -> dict[str, Any]:
-        """What is remembered of one of its waits: here there is one."""
-        wait: dict[str, Any] = activity.internal_data["wait"]
-        return wait
+    def skip(self, activity: Activity, element: str, carried: dict[str, Any] | None) -> None:
+        """Repetitions were passed over: the wait there, which the input closed, begins anew, or is over."""
+        wait = self.definition.skip(activity.internal_data["wait"], element, carried)
+        activity.internal_data = {"wait": wait}
+        place = self.definition.place(self, element)
+        if carried is not None:
+            place.definition.note_armed(activity, place, carried)
+        elif not self.definition.places(self, wait):
+            self.deaf(activity)
+            activity.workflow.handlers.pop(activity.id, None)
+            activity.detach()
 
     def _on_cancel(self, activity: Activity) -> None:
         self.deaf(activity)
-        if activity._state == WAITING and "heard" not in activity.internal_data:
-            self.definition.note_closed(activity, self)
+        if activity._state == WAITING:
+            for place, _ in self.definition.places(self, activity.internal_data["wait"]):
+                place.definition.note_closed(activity, place)
         super()._on_cancel(activity)
 
     def deaf(self, activity: Activity) -> None:

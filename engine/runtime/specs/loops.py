@@ -159,6 +159,8 @@ class MultiInstance(Repeating):
         if body.scope.owner == body.id:
             for scope in _scopes_below(body, body.scope):
                 body.workflow.top_workflow.drop_scope(scope)
+            assert body.scope.parent is not None
+            body.scope = body.scope.parent
         super()._on_cancel(body)
 
     def _no_list(self, items: Any, body: Activity) -> StepFailed:

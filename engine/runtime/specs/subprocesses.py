@@ -8,8 +8,10 @@ import orjson
 from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.runtime.activity import STARTED
+from engine.runtime.compensation import Done
 from engine.runtime.erasure import is_erased
 from engine.runtime.failure import StepFailed
+from engine.runtime.specs import compensating
 from engine.runtime.specs.base import Executed
 from engine.runtime.specs.listening import Listening
 from engine.runtime.variables import Variables
@@ -39,7 +41,7 @@ class Nested(Executed):
         child.set_up(scope)
         self.fill(activity, scope)
         scope.write(values)
-        child.begin(inner_spec.plain_start)
+        child.begin()
 
     def inner(self, activity: Activity) -> Any:
         """The process inside."""
@@ -55,9 +57,28 @@ class Nested(Executed):
         """Take out of the inner scope what leaves it."""
 
     def _on_subworkflow_completed(self, child: SubProcessWorkflow, activity: Activity) -> None:
-        self.map_out(activity, child)
-        activity.workflow.top_workflow.drop_scope(child.scope)
+        workflow, undoing = activity.workflow, "compensates" in activity.internal_data
+        if not undoing:
+            self.map_out(activity, child)
+        if workflow.remembers and not undoing and self.undo is None and (child.done or child.spec.undoing is not None):
+            workflow.done.append(Done(self.name, activity.id, child.scope, child.done))
+        else:
+            child.forget()
+            workflow.top_workflow.drop_scope(child.scope)
         activity._ready()
+
+    def reopen(self, undoing: Activity, done: Done) -> None:
+        """Undo it from the inside: by its own handler, else by those of what was completed in it."""
+        activity = undoing.workflow.enter(self, undoing, None, compensates=done.activity)
+        activity._set_state(STARTED)
+        assert done.scope is not None
+        child = activity.workflow.top_workflow.create_subprocess(activity, self.inner(activity))
+        child.set_up(done.scope)
+        child.done = done.inner
+        if child.spec.undoing is not None:
+            child.spec.undoing.run_in(child)
+        elif not compensating.begin(child, activity, None, waits=False):
+            child.finish()
 
     def _on_cancel(self, activity: Activity) -> None:
         top = activity.workflow.top_workflow
@@ -75,6 +96,10 @@ class SubProcess(Nested, defaults.SubWorkflowTask):
 
     def inner(self, activity: Activity) -> Any:
         return self.inner_spec
+
+
+class Transaction(SubProcess, defaults.TransactionSubprocess):
+    """A sub-process that can be cancelled as a whole: what was completed in it is then compensated."""
 
 
 class CallActivity(Nested, defaults.CallActivity):
@@ -156,6 +181,7 @@ class EventSubProcess(Listening, SubProcess):
     """
 
     interrupting = True
+    stands_aside = True
     visible = False
     """Not entered until its event comes."""
 
@@ -178,12 +204,12 @@ class EventSubProcess(Listening, SubProcess):
         self.wait(activity, activity.internal_data.get("carried"))
         return False
 
-    def fired(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
+    def triggered(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
         """The event came: this activity becomes the running sub-process."""
         workflow = activity.workflow
         del workflow.handlers[activity.id]
         self.deaf(activity)
-        carried = self.definition.rearm(activity)
+        carried = self.definition.rearm(activity, activity.internal_data["wait"], element)
         activity.internal_data = {"triggered": True}
         if self.interrupting:
             workflow.cancel_all_but(activity)
@@ -191,6 +217,13 @@ class EventSubProcess(Listening, SubProcess):
             self.listen(workflow, carried)
         workflow.note_entered(activity)
         self.open(activity, values)
+
+    def run_in(self, workflow: Flowing) -> None:
+        """Compensate the scope that it stands in."""
+        activity = workflow.enter(self, workflow.task_tree, None)
+        activity.internal_data = {"triggered": True}
+        workflow.note_entered(activity)
+        self.open(activity, {})
 
     def _on_complete(self, activity: Activity) -> None:
         activity.workflow.note_left(activity)

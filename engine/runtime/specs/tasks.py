@@ -10,7 +10,9 @@ from SpiffWorkflow.bpmn.specs import defaults
 from engine.domain.calendar import Limit
 from engine.runtime.activity import READY
 from engine.runtime.erasure import ERASED, ErasedRead, is_erased
+from engine.runtime.event_definitions import Error
 from engine.runtime.failure import run
+from engine.runtime.language import BpmnError
 from engine.runtime.specs.base import Executed, note_cancelled
 from engine.runtime.witness import witness_of
 
@@ -66,24 +68,41 @@ class ManualTask(PlainTask):
 
 
 class ScriptTask(Executed, defaults.ScriptTask):
-    """Runs its script; all assignments or none."""
+    """Runs its script: all assignments or none, and then perhaps a BPMN error."""
 
     compiled: Script
 
     def _run_hook(self, activity: Activity) -> bool:
-        activity.scope.write(self._values(activity))
+        values, error = self._outcome(activity)
+        activity.scope.write(values)
+        if error is not None:
+            error.throw(activity)
         return True
 
-    def _values(self, activity: Activity) -> dict[str, Any]:
-        top = activity.workflow.top_workflow
+    def _outcome(self, activity: Activity) -> tuple[dict[str, Any], Error | None]:
+        """What the script assigned, and the error that it ended with, if it did."""
         try:
-            values = run(self.compiled, activity.scope)
+            values, error = run(self.compiled, activity.scope), None
+        except BpmnError as thrown:
+            values, error = thrown.assigned, Error(thrown.message or thrown.code, thrown.code)
         except ErasedRead:
-            values = {"": ERASED}
-        if top.testimony is not None and any(is_erased(value) for value in values.values()):
-            testimony, at = witness_of(activity)
-            return testimony.written(at)
-        return values
+            values, error = {"": ERASED}, None
+        if activity.workflow.top_workflow.testimony is not None and is_erased(list(values.values())):
+            return _as_recorded(activity)
+        return values, error
+
+
+def _as_recorded(activity: Activity) -> tuple[dict[str, Any], Error | None]:
+    """The same, as the log has it: the script read a value that was erased."""
+    testimony, at = witness_of(activity)
+    values = testimony.written(at)
+    while at < len(testimony.records) and testimony.records[at][0] == "VariablesWritten":
+        at += 1
+    kind, payload = testimony.records[at] if at < len(testimony.records) else ("", {})
+    if kind != "ErrorThrown" or payload["activity"] != activity.id:
+        return values, None
+    testimony.used.add(at)
+    return values, Error(payload["name"], payload["code"])
 
 
 __all__ = ["ManualTask", "PlainTask", "ScriptTask", "UserTask"]
