@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from api.settings import NAMES, OF_CLIENTS, Settings
 from docs import described
 from engine import xml
 from engine.domain import values
+from engine.domain.errors import DeploymentRefused, Problem
 from engine.domain.record import ADMINISTRATIVE, CONSEQUENCES, HOLDS_VALUES, INPUTS
 from engine.runtime import budget, extensions, language, workflow
 from engine.runtime.checks import executed
@@ -30,10 +31,11 @@ from engine.runtime.functions import FUNCTIONS, NOW
 from engine.runtime.rules import RULES
 from engine.runtime.specs import loops
 from engine.service import bundle
+from engine.service.inspection import inspect
+from tests.engine.runtime.rules import REFUSED, WARNED, Example
 
 FOLDER = Path(__file__).parent
 _MARKED = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
-_WARNINGS = ("unreachable", "foreignAttribute", "notExecutableProcess")
 _EXAMPLE = {
     NOW: "2026-11-24T01:00:00.000000Z", "hop_le": True, "mien_phi": False, "le_phi": 75000, "giay_to": ["to_khai", "cccd"],
 }  # fmt: skip
@@ -222,9 +224,31 @@ def _bounds() -> str:
 # ---- rules
 
 
-def _rules(*, warnings: bool) -> str:
-    rows = ((f"`{code}`", en, vi) for code, (vi, en) in RULES.items() if (code in _WARNINGS) is warnings)
-    return table(("Code", "English", "Tiếng Việt"), rows)
+def _rules(examples: Mapping[str, Example]) -> str:
+    """What each rule says, shown on the smallest diagram that breaks it; in the order of the rules."""
+    return "\n".join(_rule(code, examples[code]) for code in RULES if code in examples)
+
+
+def _rule(code: str, example: Example) -> str:
+    vi, en = _answer(code, example)
+    clause = "A rule of this engine." if example.clause is None else f"BPMN 2.0.2, {example.clause}."
+    return "\n".join([f"### `{code}`", "", f"- {en}", f"- {vi}", f"- {clause}", "", *_pictures(example)])
+
+
+def _answer(code: str, example: Example) -> tuple[str, str]:
+    try:
+        found: Sequence[Problem] = inspect(example.upload, None).warnings
+    except DeploymentRefused as refused:
+        found = refused.problems
+    problem = next(problem for problem in found if problem.code == code)
+    return problem.vi, problem.en
+
+
+def _pictures(example: Example) -> Iterable[str]:
+    for name, text in example.shown.items():
+        if name and len(example.shown) > 1:
+            yield f"`{name}`\n"
+        yield f"```{'xml' if text.startswith('<') else 'text'}\n{text or '<!-- nothing -->'}\n```\n"
 
 
 def _uploads() -> str:
@@ -292,8 +316,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "events": _events,
     "not-executed": _not_executed,
     "bounds": _bounds,
-    "rules": lambda: _rules(warnings=False),
-    "warnings": lambda: _rules(warnings=True),
+    "rules": lambda: _rules(REFUSED),
+    "warnings": lambda: _rules(WARNED),
     "uploads": _uploads,
     "incidents": _incidents,
     "routes": _routes,

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from lxml import etree
 
-from engine.xml import BPMN, is_bpmn, is_flow_node, local, parse
+from engine.xml import BPMN, is_bpmn, is_flow_node, is_of_omg, local, parse
 
 MOTCUA = "urn:motcua:bpmn:1"
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
@@ -70,7 +70,16 @@ class Diagram:
 
     @cached_property
     def by_id(self) -> dict[str, Element]:
-        return {id: e for e in self.root.iter() if isinstance(e.tag, str) and (id := e.get("id"))}
+        """What the standard's references can mean; ids inside other vendors' elements are their own."""
+        return {id: e for e in self.root.iter() if is_of_omg(e) and (id := e.get("id"))}
+
+    @cached_property
+    def associated(self) -> dict[str, list[str]]:
+        """Id to the ids that associations lead to from there."""
+        found: dict[str, list[str]] = {}
+        for link in self.root.iter(bpmn("association")):
+            found.setdefault(unprefixed(link.get("sourceRef", "")), []).append(unprefixed(link.get("targetRef", "")))
+        return found
 
     @cached_property
     def processes(self) -> list[Element]:

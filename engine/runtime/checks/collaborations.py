@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.runtime.checks.references import resolved
-from engine.runtime.diagram import Diagram, Element, bpmn, kind_of
+from engine.runtime.diagram import Diagram, Element, bpmn, kind_of, unprefixed
 from engine.runtime.report import Report, called
 from engine.xml import is_flow_node, local
 
@@ -45,7 +45,7 @@ def _pools(diagram: Diagram) -> dict[str, Element]:
     found: dict[str, Element] = {}
     for participant in diagram.root.iter(bpmn("participant")):
         if ref := participant.get("processRef"):
-            found.setdefault(ref.rpartition(":")[2], participant)
+            found.setdefault(unprefixed(ref), participant)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.runtime.diagram import Diagram, Element, child, flow_nodes, is_true, kind_of
+from engine.runtime.diagram import Diagram, Element, child, flow_nodes, is_true, kind_of, unprefixed
 from engine.runtime.report import Report
 from engine.xml import local
 
@@ -27,7 +27,7 @@ def _check_code(diagram: Diagram, node: Element, kind: str, report: Report) -> N
     if definition is None:
         return  # it refers to one that others use as well
     ref = definition.get(attribute)
-    declared = None if ref is None else diagram.declared(kind).get(ref.rpartition(":")[2])
+    declared = None if ref is None else diagram.declared(kind).get(unprefixed(ref))
     if ref is None or (declared is not None and not declared.get(code)):
         report.refuse("codeMissing", node, what=kind, attribute=code)
 

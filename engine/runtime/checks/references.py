@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.runtime.diagram import Diagram, Element, bpmn, text_of
+from engine.runtime.diagram import Diagram, Element, bpmn, text_of, unprefixed
 from engine.runtime.report import Report, identified
 from engine.xml import BPMN, is_bpmn, is_flow_node, local
 
@@ -89,7 +89,7 @@ def _check(diagram: Diagram, element: Element, attribute: str, ref: str, report:
 
 def resolved(diagram: Diagram, ref: str) -> Element | None:
     """What an id, with or without a prefix, stands for."""
-    return diagram.by_id.get(ref.rpartition(":")[2])
+    return diagram.by_id.get(unprefixed(ref))
 
 
 def _is_elsewhere(diagram: Diagram, element: Element, ref: str) -> bool:
@@ -128,5 +128,5 @@ def _check_listed_flows(diagram: Diagram, report: Report) -> None:
             if node is None or ref is None or not is_bpmn(node) or not is_flow_node(node):
                 continue
             flow = resolved(diagram, ref)
-            if flow is None or (flow.get(end) or "").rpartition(":")[2] != node.get("id"):
+            if flow is None or unprefixed(flow.get(end, "")) != node.get("id"):
                 report.warn("listedFlow", node, side=side, ref=ref)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.runtime.checks.references import resolved
-from engine.runtime.diagram import Diagram, Element, bpmn, child, flow_nodes, is_true, kind_of
+from engine.runtime.diagram import Diagram, Element, child, flow_nodes, is_true, kind_of
 from engine.runtime.report import Report, called
 from engine.xml import is_flow_node, local
 
@@ -29,13 +29,7 @@ def is_handler(node: Element) -> bool:
 
 def handlers_of(diagram: Diagram, boundary: Element) -> list[Element]:
     """The activities that a compensation boundary event is associated with."""
-    here = boundary.get("id")
-    refs = [
-        (link.get("targetRef") or "").rpartition(":")[2]
-        for link in diagram.root.iter(bpmn("association"))
-        if (link.get("sourceRef") or "").rpartition(":")[2] == here
-    ]
-    found = (diagram.by_id.get(ref) for ref in refs)
+    found = (diagram.by_id.get(ref) for ref in diagram.associated.get(boundary.get("id", ""), ()))
     return [node for node in found if node is not None and is_flow_node(node)]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from engine.runtime.diagram import Diagram
-from engine.runtime.rules import RULES
 from engine.xml import LARGEST, XmlRefused
 from tests.engine.runtime.bench import report_on
 from tests.engine.runtime.models import (
@@ -18,95 +17,11 @@ from tests.engine.runtime.models import (
     path,
     script,
     start,
-    sub_process,
     timer,
     user,
 )
 
 OK = start() + user("u") + end() + path("s", "u", "e")
-REFUSED = {
-    "notBpmn": b"<html/>",
-    "noProcess": diagram(OK).replace(b'isExecutable="true"', b'isExecutable="false"'),
-    "duplicateId": diagram(OK + user("u")),
-    "missingId": diagram(OK + "<task/>"),
-    "unknownAttribute": diagram(start() + user("u", motcua_candidateGroup="x") + path("s", "u")),
-    "badId": diagram(start() + user("u/x") + path("s", "u/x")),
-    "nameTooLong": diagram(start() + user("u", motcua_assignee="x" * 1_001) + path("s", "u")),
-    "attributeNotHere": diagram(start() + user("u", motcua_missedCycle="once") + path("s", "u")),
-    "notExecuted": diagram(start() + node("serviceTask", "j") + path("s", "j")),
-    "danglingFlow": diagram(start() + flow("s", "nowhere")),
-    "flowAcrossScopes": diagram(start() + sub_process("p1", start("i") + user("u")) + path("s", "p1") + flow("p1", "u")),
-    "defaultNotOutgoing": diagram(start() + user("u", default="nope") + path("s", "u")),
-    "conditionMissing": diagram(start() + node("exclusiveGateway", "g") + end() + end("f") + path("s", "g", "e") + flow("g", "f")),
-    "conditionRefused": diagram(start() + user("u") + end() + path("s", "u") + flow("u", "e", "__import__('os')")),
-    "conditionNotAllowed": diagram(start() + end() + flow("s", "e", "x == 1")),
-    "noStart": diagram(user("u")),
-    "severalStarts": diagram(OK + start("s2")),
-    "startNotPlain": diagram(start() + sub_process("p1", start("i", timer("PT1H"))) + path("s", "p1")),
-    "eventSubProcessStart": diagram(OK + sub_process("h", start("hs"), triggeredByEvent="true")),
-    "flowIntoStart": diagram(OK + flow("u", "s")),
-    "flowOutOfEnd": diagram(OK + flow("e", "u")),
-    "flowIntoBoundary": diagram(OK + boundary("b", "u", timer("PT1H")) + flow("s", "b")),
-    "flowOfEventSubProcess": diagram(OK + sub_process("h", start("hs", message()), triggeredByEvent="true") + flow("u", "h")),
-    "boundaryWithoutHost": diagram(OK + boundary("b", "nobody", timer("PT1H"))),
-    "boundaryWithoutEvent": diagram(OK + boundary("b", "u", "")),
-    "eventNotExecuted": diagram(start() + end("e", "<compensateEventDefinition/>") + path("s", "e")),
-    "referenceMissing": diagram(start() + node("receiveTask", "r", messageRef="m_none") + path("s", "r")),
-    "nameMissing": diagram(start() + node("receiveTask", "r", messageRef="m_x") + path("s", "r"), more='<message id="m_x"/>'),
-    "timerMissing": diagram(start() + node("intermediateCatchEvent", "t", "<timerEventDefinition/>") + path("s", "t")),
-    "timerRefused": diagram(start() + node("intermediateCatchEvent", "t", timer("PT1X")) + path("s", "t")),
-    "limitRefused": diagram(start() + user("u", motcua_limit="five days") + path("s", "u")),
-    "missedCycleRefused": diagram(OK + boundary("b", "u", timer("R/PT1H", "timeCycle"), motcua_missedCycle="never")),
-    "linkUnmatched": diagram(start() + node("intermediateThrowEvent", "l", '<linkEventDefinition name="L"/>') + path("s", "l")),
-    "eventGatewayBranch": diagram(start() + node("eventBasedGateway", "g") + user("u") + user("v") + path("s", "g", "u") + flow("g", "v")),
-    "eventGatewayAlone": diagram(start() + node("eventBasedGateway", "g") + node("intermediateCatchEvent", "t", timer("PT1H")) + path("s", "g", "t")),
-    "scriptRefused": diagram(start() + script("t", "import os") + path("s", "t")),
-    "scriptMissing": diagram(start() + script("t", " ") + path("s", "t")),
-    "calledVersionRefused": diagram(start() + node("callActivity", "c", calledElement="p", motcua_calledVersion="newest") + path("s", "c")),
-    "loopRefused": diagram(start() + user("u", "<multiInstanceLoopCharacteristics/>") + path("s", "u")),
-    "keyRefused": diagram(start() + node("receiveTask", "r", messageRef="m_go", motcua_correlationKey="x.y") + path("s", "r")),
-    "formMissing": diagram(start() + user("u", motcua_formKey="f") + path("s", "u")),
-    "formNotHere": diagram(start() + script("t", "x = 1", motcua_formKey="f") + path("s", "t")),
-}  # fmt: skip
-WARNED = {
-    "unreachable": diagram(OK + user("lost")),
-    "foreignAttribute": diagram(OK.replace('id="u"', 'id="u" xmlns:acme="urn:acme" acme:colour="red"')),
-    "notExecutableProcess": diagram(OK, more='<process id="q" isExecutable="false"/>'),
-}
-ACROSS_FILES = {
-    "duplicateProcess",
-    "callMissing",
-    "callItself",
-    "fileNotUsed",
-    "formRefused",
-    "formUnused",
-    "tomlRefused",
-}
-"""Rules over a whole upload; the deployments' tests have them."""
-
-
-def test_every_rule_has_an_example():
-    """A rule that nothing can break is dead; one without an example is not understood."""
-    assert REFUSED.keys() | WARNED.keys() | ACROSS_FILES == RULES.keys()
-
-
-@pytest.mark.parametrize("code", sorted(REFUSED))
-def test_a_broken_rule_is_named(code):
-    """With the code, in two languages, and where it is."""
-    problems = [p for p in report_on(REFUSED[code]).problems if p.code == code]
-
-    assert problems
-    assert problems[0].vi != problems[0].en
-    assert problems[0].element_id or code in ("notBpmn", "noProcess", "missingId")
-
-
-@pytest.mark.parametrize("code", sorted(WARNED))
-def test_what_is_suspect_is_only_warned_of(code):
-    """Legal, so it may run."""
-    report = report_on(WARNED[code])
-
-    assert [w.code for w in report.warnings] == [code]
-    assert report.problems == []
 
 
 def test_every_problem_is_told_at_once():
