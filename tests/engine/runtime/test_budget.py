@@ -13,6 +13,7 @@ import pytest
 
 from engine.domain.values import fault_in
 from engine.runtime import budget, language
+from engine.runtime.assigned import Assigned
 from engine.runtime.budget import LimitReached
 from engine.runtime.erasure import ERASED, ErasedRead
 
@@ -141,8 +142,7 @@ def test_a_budget_ends_at_the_same_place_each_time():
     script = language.script("for i in range(5000):\n n = i\n s = sorted(rows) if i % 1000 == 999 else [n] * i")
     for _ in range(3):
         made = budget.Budget()
-        own = language._Own()
-        own.variables = VARIABLES
+        own = Assigned(VARIABLES)
         with pytest.raises(LimitReached):
             script.code(VARIABLES, own, made)
         ends.add((own["n"], made.turns, made.units))

@@ -83,8 +83,14 @@ def test_nothing_else_gets_through(text):
     "text",
     [
         "import os", "from os import path", "def f(): pass", "class A: pass", "while True: pass", "with x: pass", "try:\n  x = 1\nfinally:\n  x = 2",
-        "del x", "global x", "x.y = 1", "docs[0] = 1", "a = b = 1", "a, b = 1, 2", "_x = 1", "len = 1", "assert x", "raise x", "return 1",
+        "del x", "global x", "x.y = 1", "docs[0:1] = 1", "a = b = 1", "a, b = 1, 2", "_x = 1", "len = 1", "assert x", "raise x", "return 1",
         "for q in docs:\n  pass\nelse:\n  x = 1", "x: int = 1", "for q.r in docs: pass", "len(docs)", "@x\ndef f(): pass", "async def f(): pass",
+        "break", "if x:\n  continue", "x = docs.append(1)", "docs.append", "docs.push(1)", "docs.append()", "docs.append(1, 2)", "docs.append(*docs)",
+        "[1].append(2)", "get(land, 'a').append(1)", "land['a'][0:1].append(1)", "name.upper()", "len.append(1)", "_x.append(1)", "_x[0] = 1",
+        "get(land, 'a')['b'] = 1", "del docs[0]", "for docs[0] in x: pass", "for a, (b, c) in x: pass", "for a, *b in x: pass", "[a, b] = docs",
+        "bpmn_error()", "bpmn_error(x)", "bpmn_error('')", "bpmn_error('A', x)", "bpmn_error('A' + 'B')", "bpmn_error('A', 'b', 'c')",
+        "bpmn_error(code='A')", "bpmn_error('A', f'{x}')", "x = bpmn_error('A')", "bpmn_error = 1", "bpmn_error(" + repr("A" * 256) + ")",
+        "= x", "${x = 1}", "\n".join("  " * n + f"for a{n} in docs:" for n in range(21)) + " pass",
     ],
 )  # fmt: skip
 def test_scripts_assign_branch_and_loop_and_nothing_else(text):
@@ -135,13 +141,83 @@ def test_a_script_sees_what_it_has_assigned():
     assert variables == VARIABLES
 
 
-@pytest.mark.parametrize(("text", "place"), [("x == 1 and y.z", (1, 12)), ("x +\n  lenn(y)", (None, None))])
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("x == 1 and y.z", (1, 12)),
+        ("x +\n  lenn(y)", (1, 4)),
+        ("(x +\n  lenn(y))", (2, 3)),
+        ("'Đã nộp đủ lệ phí' == y.z", (1, 23)),
+        ("'Đã nộp' == 'đủ' 1", (1, 18)),
+        ("${ x == 1 && y.z() }", (1, 16)),
+        ("${x == 'Đã nộp' &&\n  y}  == 1", (2, 7)),
+        ("= x = 1 and\n  y[1]", (2, 4)),
+        ("=x > 1 and lenn(y)", (1, 12)),
+        ("=x == 1", (1, 4)),
+        ("${x == 1", (1, 9)),
+    ],
+)
 def test_a_refusal_tells_the_place(text, place):
     """So that the modeler can point at it."""
     with pytest.raises(LanguageError) as refused:
         language.expression(text)
 
     assert (refused.value.line, refused.value.column) == place
+
+
+def test_a_refusal_in_a_script_counts_the_lines_as_they_stand_in_the_diagram():
+    """Modelers begin a script on a line of its own."""
+    with pytest.raises(LanguageError) as refused:
+        language.script("\n\nphí = 'lệ phí' + 1\nphí = 'lệ phí' + z.x\n  ")
+
+    assert (refused.value.line, refused.value.column) == (4, 18)
+
+
+@pytest.mark.parametrize("text", ["x == true", "null", "not false", "len(docs, x)", "round()", "x if true else y"])
+def test_what_can_only_be_a_mistake_is_refused_at_deploy(text):
+    """What is stored already keeps its meaning: it must still be read, or its history could not be executed again."""
+    language.expression(text)
+    with pytest.raises(LanguageError):
+        language.expression(text, strict=True)
+
+
+def test_a_variable_may_be_called_true_where_a_script_sets_it():
+    """Then it is one."""
+    assert language.script("true = 1\nx = true", strict=True).run({}) == {"true": 1, "x": 1}
+
+
+def test_names_of_later_functions_may_be_variables():
+    """A diagram that was there before the function keeps its meaning."""
+    assert language.expression("year + due == 2027 and date == '1' and year(date) > 1").names == ("year", "due", "date")
+    assert language.script("day = 1\nday = day(day)").writes == ("day",)
+
+
+@pytest.mark.parametrize(
+    "text", ["add(1)", "today(1)", "is_empty()", "working_days_between(x)", "name.upper(1)", "land.get()"]
+)
+def test_a_wrong_number_of_values_is_refused(text):
+    """At deploy, not in front of the citizen."""
+    with pytest.raises(LanguageError):
+        language.expression(text)
+
+
+def test_what_is_not_of_the_language_is_explained():
+    """In both languages, with what to write instead."""
+    for text, vi, en in (
+        ("land.area", 'một mục của bản ghi viết là ["area"]', 'an entry of a map is written ["area"]'),
+        ("docs.apend(1)", "Có phải là “append”?", "Did you mean 'append'?"),
+        ("name.encode()", "Không có phương thức “encode”.", "There is no method 'encode'."),
+        ("yeer(x)", "Có phải là “year”?", "Did you mean 'year'?"),
+        ("bpmn_error('A')", "đứng riêng thành một câu lệnh", "a statement of its own"),
+        ("docs.append(1)", "đứng riêng thành một câu lệnh", "a statement of its own"),
+        ("x == ${y}", "bao trọn", "enclose the whole"),
+        ("#{x}", "#{…} không dùng được", "#{…} is not read"),
+    ):
+        with pytest.raises(LanguageError) as refused:
+            language.expression(text)
+
+        assert vi in refused.value.vi
+        assert en in refused.value.en
 
 
 def test_deep_nesting_is_refused_not_crashed_on():
