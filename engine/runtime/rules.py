@@ -307,6 +307,10 @@ RULES: Mapping[str, tuple[str, str]] = {
         'Quy trình “{id}” có isExecutable="false" nên chỉ được giữ lại, không chạy.',
         "Process '{id}' says isExecutable=\"false\": it is kept but never run.",
     ),
+    "storeNotUsed": (
+        "Kho dữ liệu “{name}” chỉ được giữ lại để xem: không có gì được đọc hay ghi vào đó.",
+        "The data store '{name}' is only kept to be seen: nothing is read from it or written to it.",
+    ),
     "noTargetNamespace": (
         "Tệp thiếu targetNamespace mà lược đồ BPMN 2.0 đòi hỏi; vẫn chạy, nhưng công cụ vẽ khác có thể từ chối tệp.",
         "The file has no targetNamespace, which the BPMN 2.0 schema asks for; it runs, but other tools may refuse it.",

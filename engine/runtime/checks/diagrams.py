@@ -66,6 +66,7 @@ def _check_process(diagram: Diagram, process: Element, forms: Collection[str], r
         _check_start(diagram, container, report)
         _check_flows(diagram, container, report)
         _check_links(container, report)
+        _check_stores(container, report)
         _check_reached(diagram, container, report)
         check_flows(diagram, container, report)
         check_directions(diagram, container, report)
@@ -74,6 +75,12 @@ def _check_process(diagram: Diagram, process: Element, forms: Collection[str], r
         check_ad_hoc(container, report)
         for node in flow_nodes(container):
             check_node(diagram, node, forms, report)
+
+
+def _check_stores(container: Element, report: Report) -> None:
+    """Nothing is read from a data store or written to it: whoever does the work does that."""
+    for store in container.iterchildren(bpmn("dataStoreReference")):
+        report.warn("storeNotUsed", store)
 
 
 def _check_start(diagram: Diagram, container: Element, report: Report) -> None:

@@ -217,5 +217,8 @@ class ProcessSpec(BpmnProcessSpec):
 
     def begin(self, workflow: Flowing) -> None:
         """Put tokens where it begins."""
+        if self.ad_hoc is not None:
+            self.ad_hoc.goes_on(workflow)
+            return
         for spec in self.entries:
             workflow.go(workflow.enter(spec, workflow.task_tree, None))

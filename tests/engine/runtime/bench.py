@@ -35,7 +35,7 @@ def report_on(content: bytes, forms: frozenset[str] = frozenset()) -> Report:
 def compiled(content: bytes) -> dict[str, CompiledProcess]:
     """The compiled processes of a diagram that must be right."""
     report = report_on(content)
-    assert report.problems == []
+    assert report.problems == [], [(p.code, p.en) for p in report.problems]
     return compile_diagram(Diagram("m.bpmn", content))
 
 

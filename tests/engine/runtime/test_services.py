@@ -1,0 +1,124 @@
+"""Service tasks: work for another system, as jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.engine.runtime.bench import Run, report_on
+from tests.engine.runtime.constructs import executes
+from tests.engine.runtime.models import boundary, diagram, end, node, path, start, timer, user
+
+ERROR = '<errorEventDefinition errorRef="e_one"/>'
+
+
+def service(**attributes: str) -> bytes:
+    """A service task that sends two variables and keeps one, with a boundary event for error E1."""
+    task = node("serviceTask", "j", name="Tra cứu", motcua_topic="dan-cu", motcua_dataIn="cccd, ten", **attributes)
+    return diagram(
+        start() + task + boundary("b", "j", ERROR) + user("after") + user("other") + path("s", "j", "after") + path("b", "other")
+    )  # fmt: skip
+
+
+def job(run: Run) -> dict[str, Any]:
+    """The job that is open."""
+    (job,) = run.open("JobRequested", ("JobCompleted", "JobErrorThrown", "JobCancelled"), "job")
+    return {"job": job["job"], "activity": job["activity"]}
+
+
+GIVEN = {"cccd": "001", "ten": "An", "bi_mat": 1}
+
+
+@executes("Activities", "serviceTask")
+def test_another_system_does_the_work(reload):
+    """Asks for a job with the variables it names, and goes on with the results when somebody has done it."""
+    run = Run(service(motcua_dataOut="dia_chi"), GIVEN, reload=reload)
+    (asked,) = run.of("JobRequested")
+    assert (asked["topic"], asked["name"], asked["values"]) == ("dan-cu", "Tra cứu", {"cccd": "001", "ten": "An"})
+
+    run.give("JobCompleted", {**job(run), "values": {"dia_chi": "Huế", "rac": 1}})
+
+    assert [t["element"] for t in run.tasks] == ["after"]
+    assert run.variables() == {**GIVEN, "dia_chi": "Huế"}
+    run.complete("after")
+    assert run.nothing_left()
+
+
+@executes("Events", "error boundary event on a service task")
+def test_a_job_may_end_in_a_bpmn_error(reload):
+    """The error is caught like one that an end event throws, with what the job said."""
+    run = Run(service(), GIVEN, reload=reload)
+
+    run.give("JobErrorThrown", {**job(run), "code": "E1", "message": "không có", "values": {"ly_do": "sai số"}})
+
+    assert [t["element"] for t in run.tasks] == ["other"]
+    assert run.variables()["ly_do"] == "sai số"
+    assert run.of("JobCancelled") == []
+    run.complete("other")
+    assert run.nothing_left()
+
+
+def test_an_error_that_nothing_catches_needs_a_person():
+    """A person's completed work must not be lost because another system has an unknown error: an incident, not the end."""
+    run = Run(service(), GIVEN, reload=True)
+
+    run.give("JobErrorThrown", {**job(run), "code": "E9", "message": "lạ", "values": {}})
+
+    assert [i["code"] for i in run.incidents] == ["errorNotCaught"]
+    assert run.state == "running"
+    before = run.of("JobRequested")[0]["job"]
+    run.retry()
+    assert job(run)["job"] != before
+    run.give("JobCompleted", {**job(run), "values": {}})
+    assert [t["element"] for t in run.tasks] == ["after"]
+
+
+def test_a_job_is_given_up_when_no_attempt_is_left():
+    """While attempts are left the job stays open; after the last there is an incident with what the other system said."""
+    run = Run(service(), GIVEN, reload=True)
+
+    run.give("JobFailed", {**job(run), "message": "hết giờ", "retries": 1})
+    assert run.incidents == []
+    run.give("JobFailed", {**job(run), "message": "hết giờ", "retries": 0})
+
+    (incident,) = run.incidents
+    assert (incident["code"], incident["element"]) == ("jobFailed", "j")
+    assert "hết giờ" in incident["detail"]["vi"]
+    run.retry()
+    assert run.incidents == []
+    assert len(run.of("JobRequested")) == 2
+
+
+def test_interrupted_work_is_no_longer_needed():
+    """Whoever does the job learns that nobody waits for it."""
+    content = diagram(
+        start() + node("serviceTask", "j", motcua_topic="x") + boundary("t", "j", timer("PT1H")) + end() + end("late")
+        + path("s", "j", "e") + path("t", "late")
+    )  # fmt: skip
+    run = Run(content, reload=True)
+
+    run.wait(hours=1)
+
+    assert len(run.of("JobCancelled")) == 1
+    assert run.state == "completed"
+    assert run.nothing_left()
+
+
+@pytest.mark.parametrize(
+    ("attributes", "inside"),
+    [
+        ({"xmlns_camunda": "http://camunda.org/schema/1.0/bpmn", "camunda_topic": "x"}, ""),
+        ({}, '<extensionElements><z:taskDefinition xmlns:z="http://camunda.org/schema/zeebe/1.0" type="x"/></extensionElements>'),
+    ],
+)
+def test_other_modelers_topics_are_understood(attributes, inside):
+    """A diagram that was drawn for another engine says whose work it is in its own way."""
+    run = Run(diagram(start() + node("serviceTask", "j", inside, **attributes) + path("s", "j")))
+
+    assert run.of("JobRequested")[0]["topic"] == "x"
+
+
+def test_nobodys_work_is_refused():
+    """A job without topic would wait for ever."""
+    assert [p.code for p in report_on(diagram(start() + node("serviceTask", "j") + path("s", "j"))).problems] == ["topicMissing"]
