@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 SETTINGS = {
     "MOTCUA_DATABASE_URL": "Where everything is kept. `sqlite:///relative/path.db`, `sqlite:////absolute/path.db`, "
     "`sqlite:///:memory:` (gone when the process ends), or `postgresql://user@host:5432/database`.",
@@ -197,26 +199,93 @@ PAYLOADS: dict[str, dict[str, str]] = {
 
 FUNCTIONS: dict[str, tuple[str, str]] = {
     "abs": ("The number without its sign.", "abs(-75000)"),
+    "add": (
+        "A date or moment plus an ISO 8601 duration; `-P3D` goes back. A day that the month does not have is its last.",
+        'add("2026-01-31", "P1M")',
+    ),
+    "add_working_days": (
+        "The date so many working days later, or earlier when the number is negative; with 0 the date itself.",
+        'add_working_days("2026-11-27", 2)',
+    ),
     "all": ("Whether every item is true.", 'all([True, 1, "x"])'),
     "any": ("Whether some item is true.", 'any([False, 0, ""])'),
     "bool": ("True or false: 0, empty and None are false.", 'bool("")'),
+    "date": ("The local date of a moment, or the date of a year, month and day.", "date(now())"),
+    "day": ("The day of the month.", 'day("2026-11-24")'),
+    "days_between": (
+        "The days from the first date to the second; negative when that comes before.",
+        'days_between("2026-11-24", "2026-12-24")',
+    ),
+    "due": (
+        "When a limit is used up that begins at a date or moment: the same as `motcua:limit`, from any beginning.",
+        'due("2026-11-24T08:00:00+07:00", "5 working-days")',
+    ),
     "float": ("The number as a decimal one.", 'float("1.5")'),
     "get": (
         "An entry of a map, or None; a third argument is given instead of None.",
         'get({"phi": 5000}, "le_phi", 0)',
     ),
     "int": ("The number without what follows the point; also reads a text.", 'int("42")'),
+    "is_empty": ("Whether a value is None, or a text, list or map with nothing in it. 0 is not empty.", 'is_empty("")'),
+    "is_working_day": (
+        "Whether the calendar of the instance has the date as a working day.",
+        'is_working_day("2026-11-28")',
+    ),
     "len": ("How many items or characters.", 'len(["a", "b"])'),
     "max": ("The largest of a list or of the arguments.", "max(3, 7)"),
     "min": ("The smallest of a list or of the arguments.", "min([3, 7])"),
+    "month": ("The month, 1 to 12.", 'month("2026-11-24")'),
     "now": ("The recorded time of the command, ISO 8601 in UTC. In a replay it is the same.", "now()"),
     "range": ("The integers from 0 up to, but without, the argument.", "range(3)"),
     "round": ("Half to even, to so many digits; without digits an integer.", "round(1234.5)"),
     "sorted": ("The list in order.", "sorted([3, 1, 2])"),
     "str": ("A plain value as text; None is the empty text. Not for lists and maps.", "str(15)"),
     "sum": ("The numbers of a list added up.", "sum([5000, 8000])"),
+    "time": ("The local time of day of a moment.", "time(now())"),
+    "today": ("The local date of the command.", "today()"),
+    "weekday": ("The day of the week: 1 is Monday, 7 is Sunday.", 'weekday("2026-11-24")'),
+    "working_days_between": (
+        "The working days after the first date up to the second, that one included; negative when it comes before.",
+        'working_days_between("2026-11-24", "2026-12-01")',
+    ),
+    "year": ("The year.", 'year("2026-11-24")'),
+    "years_between": (
+        "The whole years from the first date to the second: from a date of birth, the age.",
+        'years_between("2008-11-25", "2026-11-24")',
+    ),
 }
 """What each function does, and an example."""
+
+METHODS: dict[str, tuple[str, Any]] = {
+    "append": ("One item more, at the end of a list.", ('["to_khai"]', 'giay_to.append("cccd")')),
+    "endswith": ("Whether a text ends so.", '"HS-2026".endswith("2026")'),
+    "extend": ("The items of another list, at the end.", ('["to_khai"]', 'giay_to.extend(["cccd", "anh"])')),
+    "get": ("As the function `get`.", '{"phi": 5000}.get("le_phi", 0)'),
+    "insert": ("One item more, before the one with this index.", ('["cccd"]', 'giay_to.insert(0, "to_khai")')),
+    "items": ("Names and values of a map, as a list of lists of two.", '{"phi": 5000}.items()'),
+    "join": ("The texts of a list as one, with this text between.", '", ".join(giay_to)'),
+    "keys": ("The names in a map, in the order in which they were set.", '{"phi": 5000}.keys()'),
+    "lower": ("The text in small letters.", '"TỜ KHAI".lower()'),
+    "pop": (
+        "Without the item with this index (the last, when none is given), or without the entry of this name.",
+        ('["to_khai", "cccd"]', "giay_to.pop(0)"),
+    ),
+    "remove": (
+        "Without the first item that is equal; there must be one.",
+        ('["to_khai", "cccd"]', 'giay_to.remove("cccd")'),
+    ),
+    "replace": ("The text with one part of it exchanged, wherever it occurs.", '"075.000".replace(".", "")'),
+    "split": ("The pieces of a text between these separators, or between white space.", '"HS-2026-15".split("-")'),
+    "startswith": ("Whether a text begins so.", '"HS-2026".startswith("HS-")'),
+    "strip": ("The text without white space at its ends, or without these characters.", '" Lê An ".strip()'),
+    "update": (
+        "The entries of another map, new or instead of the old ones.",
+        ('{"to_khai": 1}', 'giay_to.update({"cccd": 2})'),
+    ),
+    "upper": ("The text in capital letters.", '"tờ khai".upper()'),
+    "values": ("The values in a map, in the order of its names.", '{"phi": 5000}.values()'),
+}
+"""What each method does, and an example; of one that changes a variable, what it held before and the change."""
 
 SYNTAX: dict[str, tuple[str, str]] = {
     "Constant": ("Numbers, texts in quotes, `True`, `False`, `None`", "75000"),
@@ -233,22 +302,40 @@ SYNTAX: dict[str, tuple[str, str]] = {
     "List": ("A list", "[1, 2]"),
     "Tuple": ("The same as a list", "(1, 2)"),
     "Dict": ("A map", '{"so": 1}'),
-    "Call": ("One of the functions below", "len(giay_to)"),
-    "Assign": ("Set a variable; of a script only", "tong = le_phi + 500"),
+    "Call": ("One of the functions or methods below", "len(giay_to)"),
+    "Assign": (
+        "Set a variable, or an item or entry in it; of a script only",
+        'tong = le_phi + 500\ngiay_to[0] = "don"',
+    ),
     "AugAssign": ("`+=` `-=` `*=` `/=` `//=` `%=`; of a script only", "tong += 500"),
     "If": ("`if`, `elif`, `else`; of a script only", "if mien_phi:\n    le_phi = 0"),
-    "For": ("Once for each item of a list; of a script only", "for giay in giay_to:\n    so = giay"),
+    "For": (
+        "Once for each item of a list, or for the parts of each item; of a script only",
+        'for ten, gia in {"to_khai": 1}.items():\n    so = gia',
+    ),
+    "Break": ("Leave the loop; of a script only", "for giay in giay_to:\n    break"),
+    "Continue": ("Go on with the next item; of a script only", "for giay in giay_to:\n    continue"),
+    "Expr": (
+        "Change a variable by a method, or throw a BPMN error; of a script only",
+        'giay_to.append("bien_lai")\nbpmn_error("THIEU_GIAY_TO")',
+    ),
     "Pass": ("Nothing; of a script only", "pass"),
 }
 """Python's names of the syntax that is let through, in words, with an example."""
 
 REFUSED: tuple[tuple[str, str, str], ...] = (
-    ("Attributes and methods", "ho_so.ten", "They are the way out of every sandbox."),
+    ("Attributes", "ho_so.ten", "They are the way out of every sandbox."),
     ("Imports", "import os", "A procedure has no code of its own, and no reach."),
     (
         "Functions that are not listed",
         'open("x")',
         "No input and output, no clock, no chance: replay could not repeat it.",
+    ),
+    ("Methods that are not listed", 'giay_to.apend("x")', "Each must have its place in the budget."),
+    (
+        "A change inside a value",
+        'x = giay_to.append("x")',
+        "A change is a write of its variable and stands in the log as one.",
     ),
     ("Names with an underscore first", "__builtins__", "They are Python's and the engine's own."),
     ("Comprehensions", "[x for x in giay_to]", "A script's `for` does the same and is counted."),
@@ -257,11 +344,8 @@ REFUSED: tuple[tuple[str, str, str], ...] = (
     ("Slices", "giay_to[0:2]", "Copies without bound; an index is enough for decisions."),
     ("Texts with values in them", 'f"{le_phi}"', "`+` and `str()` do it, within their limits."),
     ("Named arguments", "round(1.5, digits=1)", "Arguments go by position."),
-    (
-        "Changing a list or map in place",
-        "giay_to[0] = 1",
-        "Variables are written as a whole, so that the log has every change.",
-    ),
+    ("A wrong number of values", 'add("2026-11-24")', "It could only fail later, before the citizen."),
+    ("Computed error codes", "if hop_le:\n    bpmn_error(le_phi)", "The log keeps code and message for ever."),
     ("Endless loops", "while True:\n    pass", "`for` over a list always ends."),
 )
 """What is not let through, an example, and why."""

@@ -23,11 +23,14 @@ from api.settings import NAMES, OF_CLIENTS, Settings
 from docs import described
 from engine import xml
 from engine.domain import values
+from engine.domain.calendar import Calendar
 from engine.domain.errors import DeploymentRefused, Problem
 from engine.domain.record import ADMINISTRATIVE, CONSEQUENCES, HOLDS_VALUES, INPUTS
-from engine.runtime import budget, extensions, language, workflow
+from engine.runtime import budget, extensions, language, syntax, workflow
+from engine.runtime.assigned import CHANGES
 from engine.runtime.checks import executed
-from engine.runtime.functions import FUNCTIONS, NOW
+from engine.runtime.functions import CALENDAR, FUNCTIONS, NOW
+from engine.runtime.methods import METHODS
 from engine.runtime.rules import RULES
 from engine.runtime.specs import loops
 from engine.service import bundle
@@ -36,8 +39,12 @@ from tests.engine.runtime.rules import REFUSED, WARNED, Example
 
 FOLDER = Path(__file__).parent
 _MARKED = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_WORKED = Calendar.from_json(
+    {"weekdays": [0, 1, 2, 3, 4], "hours": [["07:00", "11:30"], ["13:30", "17:00"]], "years": [2026], "special": {}}
+)
 _EXAMPLE = {
-    NOW: "2026-11-24T01:00:00.000000Z", "hop_le": True, "mien_phi": False, "le_phi": 75000, "giay_to": ["to_khai", "cccd"],
+    NOW: "2026-11-24T01:00:00.000000Z", CALENDAR: _WORKED, "hop_le": True,
+    "mien_phi": False, "le_phi": 75000, "giay_to": ["to_khai", "cccd"],
 }  # fmt: skip
 """Variables that the examples read."""
 
@@ -111,8 +118,31 @@ def _result(example: str) -> str:
     return f"`{orjson.dumps(language.expression(example).value(_EXAMPLE)).decode()}`"
 
 
+def _methods() -> str:
+    rows = (
+        (f"`{name}`", meaning, f"`{example}`", _result(example)) for name, (meaning, example) in _described(METHODS)
+    )
+    return table(("Method", "Meaning", "Example", "Gives"), rows)
+
+
+def _changes() -> str:
+    rows = (
+        (f"`{name}`", meaning, f"`giay_to = {before}`<br>`{change}`", _result_of(f"giay_to = {before}\n{change}"))
+        for name, (meaning, (before, change)) in _described(CHANGES)
+    )
+    return table(("Method", "Meaning", "Example", "Then `giay_to` is"), rows)
+
+
+def _described(names: Iterable[str]) -> Iterable[tuple[str, Any]]:
+    return ((name, described.METHODS[name]) for name in sorted(names))
+
+
+def _result_of(text: str) -> str:
+    return f"`{orjson.dumps(language.script(text).run(_EXAMPLE)['giay_to']).decode()}`"
+
+
 def _syntax() -> str:
-    names = [kind.__name__ for kind in (*language._VALUES, *language._STATEMENTS)]  # noqa: SLF001 - the list of what is let through
+    names = [kind.__name__ for kind in (*syntax.VALUES, *syntax.STATEMENTS)]
     rows = [described.SYNTAX[name] for name in names]
     for _, example in rows:
         language.script(f"x = {example}" if _is_value(example) else example)
@@ -145,7 +175,7 @@ def _budgets() -> str:
         ("Budget", "At most"),
         (
             ("Characters of one expression or script", f"{language.LONGEST:,}"),
-            ("Levels of nesting", f"{language.DEEPEST:,}"),
+            ("Levels of nesting", f"{syntax.DEEPEST:,}"),
             ("Turns of loops in one script", f"{budget.MOST_STEPS:,}"),
             ("Units that one expression or script reads and builds", f"{budget.MOST_UNITS:,}"),
             ("Characters of a text, items of a list that is built", f"{budget.LARGEST:,}"),
@@ -305,6 +335,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "consequences": lambda: _records(CONSEQUENCES.items()),
     "administrative": lambda: _records(ADMINISTRATIVE.items()),
     "functions": _functions,
+    "methods": _methods,
+    "changes": _changes,
     "syntax": _syntax,
     "refused": _refused,
     "budgets": _budgets,
