@@ -25,6 +25,7 @@ from api.v1.clock import clock
 from api.v1.deployments import deployments
 from api.v1.histories import histories
 from api.v1.incidents import incidents
+from api.v1.jobs import jobs
 from api.v1.messages import messages
 from api.v1.process_definitions import process_definitions
 from api.v1.process_instances import process_instances
@@ -42,6 +43,7 @@ RESOURCES = (
     tasks,
     messages,
     signals,
+    jobs,
     incidents,
     records,
     clock,

@@ -319,8 +319,15 @@ jobs = Table(
     _text("kind"),
     _text("run_at"),
     _json("payload"),
+    _maybe("topic"),
+    _maybe("activity"),
+    _maybe("element_id"),
+    _maybe("element_name"),
+    _maybe("worker"),
+    _maybe("asked_at"),
 )
-_index(jobs, "run_at", "run_at", "id")
+_index(jobs, "run_at", "run_at", "id", where=jobs.c.topic.is_(None))
+_index(jobs, "topic", "topic", "run_at", "id", where=jobs.c.topic.is_not(None))
 _index(jobs, "instance", "instance_id")
 
 start_events = Table(

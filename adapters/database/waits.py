@@ -47,7 +47,13 @@ _DUE_START_EVENTS = Statement(
     .limit(given("limit"))
 )
 _DUE_JOBS = Statement(
-    rows_of(JOBS, jobs.c.run_at <= given("until"), not_suspended(jobs))
+    rows_of(JOBS, jobs.c.topic.is_(None), jobs.c.run_at <= given("until"), not_suspended(jobs))
+    .order_by(jobs.c.run_at, jobs.c.id)
+    .limit(given("limit"))
+)
+_JOB = Statement(rows_of(JOBS, *equal(JOBS, "id")))
+_FETCHABLE = Statement(
+    rows_of(JOBS, *equal(JOBS, "topic"), jobs.c.topic.is_not(None), jobs.c.run_at <= given("until"), running(jobs))
     .order_by(jobs.c.run_at, jobs.c.id)
     .limit(given("limit"))
 )
@@ -60,7 +66,7 @@ _EARLIEST = [
     for column, condition in (
         (timers.c.due_at, running(timers)),
         (start_events.c.due_at, start_events.c.due_at.is_not(None)),
-        (jobs.c.run_at, not_suspended(jobs)),
+        (jobs.c.run_at, jobs.c.topic.is_(None) & not_suspended(jobs)),
     )
 ]
 _due = union_all(*(select(earliest.c.due_at) for earliest in _EARLIEST)).subquery()
@@ -111,6 +117,14 @@ class WaitQueries(Reader):
     def due_jobs(self, until: str, limit: int) -> Sequence[Job]:
         """Jobs of instances that are not suspended, to be run at or before ``until``, earliest first."""
         return self._all(JOBS, _DUE_JOBS, until=until, limit=limit)
+
+    def job(self, id: str) -> Job | None:
+        """One job by its id."""
+        return self._one(JOBS, _JOB, id=id)
+
+    def fetchable_jobs(self, topic: str, until: str, limit: int) -> Sequence[Job]:
+        """Jobs for other systems, of running instances, that nobody has at ``until``, earliest first."""
+        return self._all(JOBS, _FETCHABLE, topic=topic, until=until, limit=limit)
 
     def jobs_of(self, instance_id: str) -> Sequence[Job]:
         """The jobs of an instance, earliest first, also while it is suspended."""

@@ -13,7 +13,7 @@ from engine.domain.instance import ProcessInstance
 from engine.domain.record import Record
 from engine.domain.state import element_of
 from engine.domain.user_task import UserTask
-from engine.domain.waiting import Incident, Subscription, Timer
+from engine.domain.waiting import Incident, Job, Subscription, Timer
 from engine.service.standing import Standing
 
 BOTH_LANGUAGES = answer("BothLanguages", vi=said(), en=said())
@@ -96,9 +96,40 @@ def user_task(row: UserTask) -> dict[str, Any]:
     }
 
 
+JOB = answer(
+    "Job",
+    id=said(),
+    topic=said(),
+    processInstanceId=said(),
+    elementId=said(),
+    elementName=maybe(),
+    activityId=said(),
+    variables=values(),
+    worker=maybe(),
+    lockedUntil=when(),
+    requestedAt=when(),
+)
+
+
+def job(row: Job) -> dict[str, Any]:
+    """Work for another system, with the variables that it was given."""
+    return {
+        "id": row.id,
+        "topic": row.topic,
+        "processInstanceId": row.instance_id,
+        "elementId": row.element_id,
+        "elementName": row.element_name,
+        "activityId": row.activity,
+        "variables": row.payload["values"],
+        "worker": row.worker,
+        "lockedUntil": row.run_at,
+        "requestedAt": row.asked_at,
+    }
+
+
 WAITING_FOR = answer(
     "WaitingFor",
-    kind=said(metadata={"enum": ["userTask", "timer", "message", "signal", "incident"]}),
+    kind=said(metadata={"enum": ["userTask", "timer", "message", "signal", "job", "incident"]}),
     elementId=said(),
     elementName=maybe(),
     taskId=fields.String(),
@@ -107,6 +138,8 @@ WAITING_FOR = answer(
     dueAt=fields.String(allow_none=True, metadata={"format": "date-time"}),
     name=fields.String(),
     key=fields.String(allow_none=True),
+    jobId=fields.String(),
+    topic=fields.String(),
     incidentId=fields.String(),
     code=fields.String(),
 )
@@ -178,9 +211,10 @@ def active_elements(standing: Standing) -> list[dict[str, Any]]:
 
 
 def _waits(standing: Standing) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for row in chain[Any](standing.user_tasks, standing.timers, standing.subscriptions, standing.incidents):
-        since, name, waits = _WAITS[type(row)](row)
-        yield row.activity, since, {"elementId": row.element_id, "elementName": name, **waits}
+    waits = (standing.user_tasks, standing.timers, standing.subscriptions, standing.jobs, standing.incidents)
+    for row in chain[Any](*waits):
+        since, name, wait = _WAITS[type(row)](row)
+        yield row.activity, since, {"elementId": row.element_id, "elementName": name, **wait}
 
 
 def _for_person(row: UserTask) -> tuple[str, str | None, dict[str, Any]]:
@@ -196,11 +230,21 @@ def _for_event(row: Subscription) -> tuple[str, str | None, dict[str, Any]]:
     return row.opened_at, row.element_name, {"kind": row.kind, "name": row.name, "key": row.key}
 
 
+def _for_system(row: Job) -> tuple[str | None, str | None, dict[str, Any]]:
+    return row.asked_at, row.element_name, {"kind": "job", "jobId": row.id, "topic": row.topic}
+
+
 def _for_help(row: Incident) -> tuple[str, str | None, dict[str, Any]]:
     return row.raised_at, row.element_name, {"kind": "incident", "incidentId": row.id, "code": row.code}
 
 
-_WAITS: dict[type, Any] = {UserTask: _for_person, Timer: _for_time, Subscription: _for_event, Incident: _for_help}
+_WAITS: dict[type, Any] = {
+    UserTask: _for_person,
+    Timer: _for_time,
+    Subscription: _for_event,
+    Job: _for_system,
+    Incident: _for_help,
+}
 
 RECORD = answer(
     "Record",

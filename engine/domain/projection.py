@@ -141,6 +141,22 @@ def _signal_thrown(p: Payload, s: Setting) -> Iterator[Change]:
     yield Insert(Job(p["job"], s.instance_id, "signal", s.at, {"name": p["name"], "values": p["values"]}))
 
 
+def _job_requested(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Insert(
+        Job(
+            p["job"], s.instance_id, "service", s.at, {"values": p["values"]}, p["topic"], p["activity"], p["element"],
+            p.get("name"), None, s.at,
+        )
+    )  # fmt: skip
+
+
+def _job_failed(p: Payload, s: Setting) -> Iterator[Change]:
+    if p["retries"] > 0:
+        yield Update(Job, p["job"], {"run_at": p["again"], "worker": None})
+    else:
+        yield Delete(Job, p["job"])
+
+
 def _job_gone(p: Payload, s: Setting) -> Iterator[Change]:
     yield Delete(Job, p["job"])
 
@@ -167,4 +183,9 @@ _PROJECTIONS: dict[str, Callable[[Payload, Setting], Iterator[Change]]] = {
     "MessageSent": _message_sent,
     "SignalThrown": _signal_thrown,
     "Dispatched": _job_gone,
+    "JobRequested": _job_requested,
+    "JobCompleted": _job_gone,
+    "JobFailed": _job_failed,
+    "JobErrorThrown": _job_gone,
+    "JobCancelled": _job_gone,
 }

@@ -59,9 +59,11 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work for the service itself, written in the commit that asked for it and run after it.
+    """Work for a machine, written in the commit that asked for it and done after it.
 
-    ``kind`` is ``continue`` (go on with a long run), ``message`` or ``signal`` (deliver what an instance sent).
+    ``kind`` is ``continue`` (go on with a long run), ``message`` or ``signal`` (deliver what an instance sent): these the
+    service does itself. Or it is ``service``, work of another system: ``topic`` says whose, ``run_at`` from when on it
+    may be fetched, ``worker`` who fetched it last, ``payload`` the variables it was given.
     """
 
     id: str
@@ -69,6 +71,12 @@ class Job:
     kind: str
     run_at: str
     payload: dict[str, Any]
+    topic: str | None = None
+    activity: str | None = None
+    element_id: str | None = None
+    element_name: str | None = None
+    worker: str | None = None
+    asked_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,15 @@ def data_objects(container: Element) -> tuple[str, ...]:
     return tuple(variable_name(element) for element in own if element.get("name") != PLACEHOLDER)
 
 
+def declared_data(process: Element) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    """Names that a process takes and gives when it is called; None where it has no ioSpecification."""
+    io = child(process, "ioSpecification")
+    if io is None:
+        return None, None
+    inputs, outputs = (children(io, tag) for tag in ("dataInput", "dataOutput"))
+    return tuple(map(variable_name, inputs)), tuple(map(variable_name, outputs))
+
+
 def variable_name(element: Element) -> str:
     """Under which name an item-aware element is a variable: its own, a data object also its reference's, else its id."""
     id = element.get("id", "")

@@ -16,6 +16,15 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 Element = etree._Element
 
+GLOBAL_TASKS = {
+    "globalTask": "task",
+    "globalUserTask": "userTask",
+    "globalManualTask": "manualTask",
+    "globalScriptTask": "scriptTask",
+    "globalBusinessRuleTask": "businessRuleTask",
+}
+"""Tasks that stand by themselves, to be called, and what each of them is inside a process."""
+
 
 def bpmn(name: str) -> str:
     """The full tag of a BPMN element."""
@@ -33,6 +42,8 @@ class Diagram:
         """
         self.file, self.content = file, content
         self.root = parse(content)
+        for task in [element for element in self.root if local(element) in GLOBAL_TASKS and is_bpmn(element)]:
+            self.root.replace(task, _process_around(task))
         self._name_flows()
 
     def _name_flows(self) -> None:
@@ -115,6 +126,18 @@ class Diagram:
                 return lanes[0]
             at = at.getparent()
         return None
+
+
+def _process_around(task: Element) -> Element:
+    """A global task is a process of one step that call activities call (BPMN 2.0.2, 10.3.8)."""
+    process = etree.Element(bpmn("process"), {name: task.get(name, "") for name in ("id", "name") if task.get(name)})
+    step = etree.SubElement(process, bpmn(GLOBAL_TASKS[local(task)]), {str(k): str(v) for k, v in task.attrib.items()})
+    step.set("id", f"{task.get('id')}.task")
+    process.sourceline = step.sourceline = task.sourceline
+    for inside in task:
+        (process if local(inside) == "ioSpecification" else step).append(inside)
+    process.append(step)
+    return process
 
 
 def containers(process: Element) -> Iterator[Element]:

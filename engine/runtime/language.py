@@ -147,7 +147,7 @@ def _misspelt(text: str, error: SyntaxError) -> LanguageError:
             "Ký hiệu ${…} phải bao trọn điều kiện; #{…} không dùng được.",
             "The notation ${…} must enclose the whole condition; #{…} is not read.",
         )
-    refused.line, refused.column = error.lineno, error.offset
+    refused.line, refused.column = error.lineno, max(error.offset or 1, 1)
     return refused
 
 
@@ -170,7 +170,7 @@ def _check_depth(tree: ast.AST) -> None:
         level = [child for node in level for child in ast.iter_child_nodes(node)]
         if not level:
             return
-    raise _too_deep(level[0])
+    raise _too_deep(next((node for node in level if isinstance(node, ast.expr | ast.stmt)), None))
 
 
 def _too_deep(node: ast.AST | None = None) -> LanguageError:

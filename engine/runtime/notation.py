@@ -2,7 +2,7 @@
 
 They become the same tree that Python's notation is parsed to, so everything that holds for it holds for them. What
 would mean something else here (FEEL counts lists from 1, JUEL turns texts into numbers) is refused or an incident,
-never another result.
+never another result: see engine/runtime/sameness.py.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ from engine.runtime.syntax import DEEPEST, LanguageError
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)|(?P<word>[^\W\d]\w*)
-    |(?P<sign>\.\.|&&|\|\||\*\*|[=!<>]=|[-+*/%<>=!?:.,;()\[\]{}@])
+    |(?P<sign>\.\.|&&|\|\||\*\*|[=!<>]=|[-+*/%<>=!?:.,;()\[\]{}@$#])
     |(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
     |(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""",
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
+_DATE_AND_TIME = re.compile(r"date\s+and\s+time\s*\(")
+"""A function of FEEL whose name would be read as two values."""
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _OWN_CONSTANTS = {"True": "true", "False": "false", "None": "null"}
 
@@ -40,10 +42,19 @@ _FEEL_ORDER: dict[str, Callable[[], Any]] = {
     "=": ast.Eq, "!=": ast.NotEq, "<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE,
 }  # fmt: skip
 _RANGE = ("Viết x >= a and x <= b thay cho khoảng giá trị.", "Write x >= a and x <= b instead of a range.")
-_IN_PYTHON = (
-    "Viết điều này bằng ký hiệu của ngôn ngữ ở đây, không có dấu = ở đầu: for trong kịch bản, danh_sach[0].",
-    "Write this in the notation of this language, without the = in front: for in a script, items[0].",
+_COUNTS_FROM_1 = (
+    "FEEL đếm danh sách từ 1, ở đây từ 0: bỏ dấu = ở đầu rồi viết danh_sach[0].",
+    "FEEL counts lists from 1, this language from 0: leave out the = in front and write items[0].",
 )
+_IN_A_SCRIPT = ("Viết for trong tác vụ kịch bản.", "Write for in a script task.")
+_WITHOUT_IT = (
+    "Bỏ dấu = ở đầu và viết bằng ký hiệu của ngôn ngữ ở đây.",
+    "Leave out the = in front and use this language's own notation.",
+)
+
+
+_TRUTHS = frozenset({"==", "!", "!null", "is_empty"})
+"""Calls that give a truth value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +221,10 @@ class _Reader:
         if token.kind != "word":
             self.next -= token.kind != "end"
             raise self.unexpected()
+        if token.text.startswith("_"):
+            raise self._error(
+                f"Tên “{token.text}” không được phép.", f"The name '{token.text}' is not allowed.", token.at
+            )
         if self.token.text == "(" and self.token.kind == "sign":
             raise self._error(
                 f"Ký hiệu này không gọi phương thức .{token.text}(); hãy dùng ký hiệu riêng của ngôn ngữ ở đây.",
@@ -289,7 +304,7 @@ class _Juel(_Reader):
             return value
         yes = self.expression()
         self.expect(":")
-        return self.at(token, ast.IfExp(value, yes, self.expression()))
+        return self.at(token, ast.IfExp(_truth(value), yes, self.expression()))
 
     def unary(self) -> ast.expr:
         signs = []
@@ -331,15 +346,15 @@ class _Feel(_Reader):
         "==": ("So sánh bằng viết là một dấu =.", "Equality is written with one =."),
         "..": _RANGE,
         "between": _RANGE,
-        "for": _IN_PYTHON,
-        "some": _IN_PYTHON,
-        "every": _IN_PYTHON,
-        "function": _IN_PYTHON,
-        "instance": _IN_PYTHON,
-        "[": _IN_PYTHON,
-        "{": _IN_PYTHON,
-        "**": _IN_PYTHON,
-        "%": _IN_PYTHON,
+        "for": _IN_A_SCRIPT,
+        "some": _IN_A_SCRIPT,
+        "every": _IN_A_SCRIPT,
+        "function": _WITHOUT_IT,
+        "instance": _WITHOUT_IT,
+        "[": _COUNTS_FROM_1,
+        "{": _WITHOUT_IT,
+        "**": _WITHOUT_IT,
+        "%": _WITHOUT_IT,
         "&&": ("Viết and.", "Write and."),
         "||": ("Viết or.", "Write or."),
         "!": ("Viết not(…).", "Write not(…)."),
@@ -349,11 +364,12 @@ class _Feel(_Reader):
 
     def whole(self) -> ast.expr:
         value = self.expression()
-        if self.token.kind == "word" and self.tokens[self.next - 1].kind == "word":
+        token, before = self.token, self.tokens[self.next - 1]
+        if token.kind == before.kind == "word" and token.text not in self.instead and token.text not in self.between:
             raise self._error(
                 "Tên biến không có dấu cách; hãy đặt tên kiểu dien_tich.",
                 "A variable's name has no spaces; name it like land_area.",
-                self.tokens[self.next - 1].at,
+                before.at,
             )
         self.end()
         return value
@@ -366,7 +382,7 @@ class _Feel(_Reader):
         self.expect("then")
         yes = self.expression()
         self.expect("else")
-        return self.at(token, ast.IfExp(condition, yes, self.expression()))
+        return self.at(token, ast.IfExp(_truth(condition), yes, self.expression()))
 
     def binary(self, level: int = 0) -> ast.expr:
         value = super().binary(level)
@@ -377,8 +393,8 @@ class _Feel(_Reader):
             raise self._error(
                 "Sau in là danh sách viết ra, như [1, 2, 3].", "Behind in stands a list like [1, 2, 3].", self.token.at
             )
-        items = self.at(token, ast.List(self.listed("]"), ast.Load()))
-        return self.at(token, ast.Compare(value, [ast.In()], [items]))
+        self.next -= 1
+        return self.at(token, ast.Compare(value, [ast.In()], [self.primary()]))
 
     def unary(self) -> ast.expr:
         signs = []
@@ -389,13 +405,26 @@ class _Feel(_Reader):
             value = self.at(sign, _signed("-", value))
         return value
 
+    def word(self, token: _Token) -> ast.expr:
+        if _DATE_AND_TIME.match(self.text, token.at):
+            raise self._error(
+                'Thời điểm viết là văn bản ISO 8601 trong dấu " ".', 'A moment is an ISO 8601 text in " ".', token.at
+            )
+        return super().word(token)
+
+    def primary(self) -> ast.expr:
+        token = self.token
+        if not self.takes("["):
+            return super().primary()
+        return self.at(token, ast.List(self.listed("]"), ast.Load()))
+
     def negated(self) -> ast.expr:
         """``not(x)``."""
         token = self.take()
         self.expect("(")
         value = self.expression()
         self.expect(")")
-        return self.at(token, _signed("not", value))
+        return self.at(token, _signed("not()", value))
 
     def behind(self) -> ast.expr:
         """A value with ``.name`` behind it."""
@@ -406,19 +435,46 @@ class _Feel(_Reader):
 
 
 def _joined(left: ast.expr, operation: Any, right: ast.expr) -> ast.expr:
+    if isinstance(operation, ast.Eq):
+        return _same("==", left, right)
+    if isinstance(operation, ast.NotEq):
+        return ast.UnaryOp(ast.Not(), _same("==", left, right))
     if isinstance(operation, ast.cmpop):
         return ast.Compare(left, [operation], [right])
+    if isinstance(operation, ast.Mod):
+        return _same("%", left, right)
     if isinstance(operation, ast.operator):
         return ast.BinOp(left, operation, right)
     if isinstance(left, ast.BoolOp) and type(left.op) is type(operation):
-        return ast.BoolOp(operation, [*left.values, right])
-    return ast.BoolOp(operation, [left, right])
+        return ast.BoolOp(operation, [*left.values, _truth(right)])
+    return ast.BoolOp(operation, [_truth(left), _truth(right)])
+
+
+def _truth(value: ast.expr) -> ast.expr:
+    return value if _is_truth(value) else _same("?", value)
+
+
+def _is_truth(value: ast.expr) -> bool:
+    if isinstance(value, ast.Call):
+        return isinstance(value.func, ast.Name) and value.func.id in _TRUTHS
+    return isinstance(value, ast.Compare | ast.BoolOp | ast.UnaryOp) and not _is_minus(value)
+
+
+def _is_minus(value: ast.expr) -> bool:
+    return isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub)
+
+
+def _same(sign: str, *values: ast.expr) -> ast.expr:
+    called = ast.copy_location(ast.Name(sign, ast.Load()), values[0])
+    return ast.copy_location(ast.Call(called, list(values), []), values[0])
 
 
 def _signed(sign: str, value: ast.expr) -> ast.expr:
     if sign == "empty":
         return ast.Call(ast.Name("is_empty", ast.Load()), [value], [])
-    return ast.UnaryOp(ast.USub() if sign == "-" else ast.Not(), value)
+    if sign == "-":
+        return ast.UnaryOp(ast.USub(), value)
+    return _same("!null" if sign == "not()" else "!", value)
 
 
 def _number(text: str) -> int | float:

@@ -20,7 +20,7 @@ from engine.runtime.checks.activities import loop_items, topic_of
 from engine.runtime.checks.events import link_name
 from engine.runtime.checks.executed import ACTIVITIES
 from engine.runtime.checks.transactions import handlers_of
-from engine.runtime.data_parser import data_flow, data_objects, variable_of
+from engine.runtime.data_parser import data_flow, data_objects, declared_data, variable_of
 from engine.runtime.diagram import (
     Diagram,
     Element,
@@ -330,6 +330,7 @@ class DiagramProcessParser(ProcessParser):
             spec.start = StartOfAdHoc(spec, "<start>")
         spec.compensation = Compensating(spec, "<compensation>")
         spec.objects = data_objects(self.node)
+        spec.inputs, spec.outputs = declared_data(self.node)
         return spec
 
     def create(self, node: Element) -> Any:

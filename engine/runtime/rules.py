@@ -351,4 +351,28 @@ RULES: Mapping[str, tuple[str, str]] = {
         "Cổng “{name}” không rẽ nhánh cũng không gộp nhánh.",
         "Gateway '{name}' neither splits nor joins.",
     ),
+    "racingWrites": (
+        "“{name}” và “{other}” nằm trên hai nhánh song song từ “{split}” và cùng ghi biến “{variable}”: nhánh nào xong sau thì thắng.",
+        "'{name}' and '{other}' stand on parallel branches of '{split}' and both write '{variable}': whichever is later wins.",
+    ),
+    "racingReads": (
+        "“{name}” đọc biến “{variable}” mà “{other}” trên nhánh song song (từ “{split}”) ghi: đọc được gì tùy nhánh nào xong trước.",
+        "'{name}' reads '{variable}', which '{other}' on a parallel branch of '{split}' writes: what it finds depends on who is first.",
+    ),
+    "racingInstances": (
+        "Mọi lần chạy song song của “{split}” cùng ghi biến “{variable}” (tại “{name}”) đã có bên ngoài (“{other}”): lần xong sau thắng.",
+        "All parallel instances of '{split}' write '{variable}' (in '{name}'), which '{other}' outside writes too: the last one wins.",
+    ),
+    "mergedTwice": (
+        "Các nhánh song song từ “{split}” gặp nhau tại “{name}” mà không qua cổng song song: từ đó trở đi mọi bước chạy nhiều lần.",
+        "Parallel branches of '{split}' come together at '{name}' without a parallel join: everything from there runs more than once.",
+    ),
+    "joinNeverFires": (
+        "Cổng song song “{name}” chờ các nhánh từ “{split}”, mà ở đó chỉ một nhánh được chọn: hồ sơ sẽ chờ mãi.",
+        "Parallel join '{name}' waits for branches of '{split}', of which only one is taken: it waits forever.",
+    ),
+    "inclusiveJoinsWait": (
+        "Hai cổng gộp “{name}” và “{other}” nằm trước nhau theo vòng nên có thể chờ lẫn nhau mãi.",
+        "The inclusive joins '{name}' and '{other}' stand upstream of each other and can wait for one another forever.",
+    ),
 }

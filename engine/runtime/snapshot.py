@@ -1,9 +1,10 @@
 """The state of an instance between two commands, small and without what the definition already says.
 
 Tokens and variables are apart: ``[version, state, error, unbroken steps, continuing, sent, incidents, scopes,
-workflows, ready]``, and ``1`` behind it while the instance is suspended; a scope is ``[owner, parent, closed]``, its variables are a blob of their own; a workflow is ``[activity it
-belongs to, scope, ordinals, joins, handlers, activities]`` and, where something can be compensated, what was done; an activity ``[id within the workflow, state]`` and, only
-where they are not the usual ones, parent, scope, memory and flow. It is a cache: replay makes it again.
+workflows, ready]``, and ``1`` behind it while the instance is suspended; a scope is ``[owner, parent, closed]``, its
+variables are a blob of their own; a workflow is ``[activity it belongs to, scope, ordinals, joins, handlers, activities]``
+and, where something can be compensated, what was done; an activity ``[id within the workflow, state]`` and, only where
+they are not the usual ones, parent, scope, memory and flow. It is a cache: replay makes it again.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from engine.runtime.assigned import CHANGES, CHANGING, SET
 from engine.runtime.budget import is_none
 from engine.runtime.functions import FUNCTIONS, LOOKING, NEEDS, NOW, RESERVED
 from engine.runtime.methods import METHODS
+from engine.runtime.sameness import SAME
 
 DEEPEST = 40
 """Levels of nesting in the syntax."""
@@ -36,6 +37,8 @@ _WEIGHTS: dict[type[ast.AST], int] = {ast.List: 4, ast.Dict: 8, ast.Load: 0, ast
 """What one node of a loop's body costs in each turn, where it is not 1: lists and maps take room."""
 _MEANT = {"true": "True", "false": "False", "null": "None"}
 """Words of other languages that nobody names a variable."""
+_ELSEWHERE = {"count": "len", "size": "len", "length": "len", "string": "str", "number": "float", "floor": "int"}
+"""What a function of this language is called in others."""
 
 
 class LanguageError(Exception):
@@ -202,11 +205,12 @@ class Compiler:
         name = node.func.id
         if name == "now" and not node.args:
             return self._entry(ast.copy_location(ast.Name(NOW), node), ast.Load())
-        if name not in FUNCTIONS:
+        function = FUNCTIONS.get(name) or SAME.get(name)
+        if function is None:
             raise _unknown_function(node.func)
         needs = [self._entry(ast.Name(NEEDS[name]), ast.Load())] if name in NEEDS else []
         if self.strict or name not in RESERVED:
-            _check_count(FUNCTIONS[name], 1 + len(needs), name, node)
+            _check_count(function, 1 + len(needs), name, node)
         self.charged = True
         arguments = [self._looked_at(a) for a in node.args] if name in LOOKING else self.values(node.args)
         node.args = [ast.Name(BUDGET, ast.Load()), *needs, *arguments]
@@ -438,7 +442,7 @@ def _unknown_function(name: ast.Name) -> LanguageError:
 
 
 def _unknown(kind_vi: str, kind_en: str, name: str, known: Collection[str], node: ast.AST) -> LanguageError:
-    near = difflib.get_close_matches(name, known, 1)
+    near = [_ELSEWHERE[name]] if name in _ELSEWHERE else difflib.get_close_matches(name, known, 1)
     vi, en = f"Không có {kind_vi} “{name}”.", f"There is no {kind_en} '{name}'."
     if near:
         vi, en = f"{vi} Có phải là “{near[0]}”?", f"{en} Did you mean '{near[0]}'?"
@@ -475,6 +479,7 @@ GLOBALS: dict[str, Any] = {
     "__item": operator.getitem,
     "__error": BpmnError,
     **FUNCTIONS,
+    **SAME,
     **{f"__{name}": method for name, method in (METHODS | CHANGING).items()},
 }
 """All that a compiled text can reach beside its arguments."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,16 +75,17 @@ class Inspection:
     def run(self) -> None:
         """What can be said of the files themselves."""
         forms = {form_key(file.name): file for file in self.files if file.name.lower().endswith(".json")}
+        fields = {key: _fields(file) for key, file in forms.items()}
         for file in self.files:
             report = Report(file.name)
-            self._file(file, forms.keys(), report)
+            self._file(file, fields, report)
             self.problems += report.problems
             self.warnings += report.warnings
         if self.problems:
             return
         self._across(forms)
 
-    def _file(self, file: Resource, forms: Collection[str], report: Report) -> None:
+    def _file(self, file: Resource, forms: Mapping[str, Collection[str]], report: Report) -> None:
         name = file.name.lower()
         if not name.endswith(SUFFIXES):
             report.refuse("fileNotUsed")
@@ -95,7 +96,7 @@ class Inspection:
         else:
             self.procedure = read_toml(file, report)
 
-    def _diagram(self, file: Resource, forms: Collection[str], report: Report) -> None:
+    def _diagram(self, file: Resource, forms: Mapping[str, Collection[str]], report: Report) -> None:
         try:
             diagram = Diagram(file.name, file.content)
         except XmlRefused as refused:
@@ -173,3 +174,11 @@ def _check_form(file: Resource, report: Report) -> None:
         Form(file.content)
     except FormRefused as refused:
         report.refuse("formRefused", reason=str(refused))
+
+
+def _fields(file: Resource) -> frozenset[str]:
+    try:
+        form = Form(file.content)
+    except FormRefused:
+        return frozenset()
+    return form.public | form.personal

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.domain.errors import NotFound
 from engine.domain.instance import ProcessInstance
 from engine.domain.user_task import UserTask
-from engine.domain.waiting import Incident, Subscription, Timer
+from engine.domain.waiting import Incident, Job, Subscription, Timer
 from engine.ports import Queries
 from engine.service.work import Live, Work
 
@@ -21,6 +21,8 @@ class Standing:
     timers: tuple[Timer, ...]
     subscriptions: tuple[Subscription, ...]
     incidents: tuple[Incident, ...]
+    jobs: tuple[Job, ...]
+    """Work that other systems have been asked for."""
 
 
 def stored(queries: Queries, id: str) -> Standing:
@@ -38,13 +40,14 @@ def stored(queries: Queries, id: str) -> Standing:
 def of(queries: Queries, head: ProcessInstance) -> Standing:
     """Where the instance with this head stands."""
     if head.ended:
-        return Standing(head, (), (), (), ())
+        return Standing(head, (), (), (), (), ())
     return Standing(
         head,
         tuple(queries.open_user_tasks_of(head.id)),
         tuple(queries.timers_of(head.id)),
         tuple(queries.subscriptions_of(head.id)),
         tuple(queries.open_incidents_of(head.id) if head.incidents else ()),
+        tuple(job for job in queries.jobs_of(head.id) if job.topic is not None),
     )
 
 
@@ -57,6 +60,7 @@ def decided(work: Work, live: Live) -> Standing:
         work.open_rows(Timer, id, unit.timers_of(id)),
         work.open_rows(Subscription, id, unit.subscriptions_of(id)),
         decided_incidents(work, live),
+        tuple(job for job in work.open_rows(Job, id, unit.jobs_of(id)) if job.topic is not None),
     )
 
 

@@ -25,7 +25,7 @@ from engine.service.catalog import Catalog
 from engine.service.command import Command, Sender
 from engine.service.staged import Staged
 
-Row = TypeVar("Row", UserTask, Timer, Subscription, Incident)
+Row = TypeVar("Row", UserTask, Timer, Subscription, Incident, Job)
 
 HOT = 2_000
 """Executions kept in memory between commands."""

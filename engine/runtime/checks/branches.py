@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from engine.runtime.checks.events import link_name
-from engine.runtime.diagram import Diagram, Element, child, flow_nodes, is_true, kind_of, text_of
+from engine.runtime.diagram import Diagram, Element, child, entries, flow_nodes, is_true, kind_of, text_of
 from engine.xml import local
 
 MOST_STEPS = 300_000
-"""Elements walked in one diagram: what looks at each split is bounded, however the splits are nested."""
+"""Elements walked, and names compared, in one diagram: the work is bounded, however the splits are nested."""
 MOST_OF_A_CHOICE = 400
 """Elements walked behind one exclusive split: its branches may never meet again."""
 
@@ -26,13 +26,13 @@ _MET = -1
 
 @dataclass(slots=True)
 class Steps:
-    """How many elements may still be walked."""
+    """How much may still be looked at."""
 
     left: int = MOST_STEPS
 
-    def take(self) -> bool:
-        """Whether there is one more."""
-        self.left -= 1
+    def take(self, steps: int = 1) -> bool:
+        """Whether there are so many more."""
+        self.left -= steps
         return self.left >= 0
 
 
@@ -86,70 +86,82 @@ def _runs_beside(node: Element, host: str) -> bool:
 
 def splits(graph: Graph, steps: Steps) -> Iterator[Split]:
     """Every split of a process or sub-process, in the order of the diagram."""
+    if len(begins := _begins(graph)) > 1:
+        walk = _Walk(graph, None, begins, steps)
+        yield Split(graph.container, walk.branches(), walk.meetings(), certain=True)
     for id, node in graph.nodes.items():
-        flows = graph.diagram.outgoing(node)
-        if len(flows) > 1:
-            kind = local(node)
-            seeds = [flow.get("targetRef", "") for flow in flows]
-            walk = _Walk(graph, id, seeds, steps)
-            walk.go(MOST_OF_A_CHOICE if kind in CHOOSES else None)
-            certain = kind not in CHOOSES and kind != "inclusiveGateway" and not any(map(_has_condition, flows))
-            yield Split(node, walk.branches(), walk.meetings(), certain, kind in CHOOSES)
+        if len(flows := graph.diagram.outgoing(node)) > 1:
+            yield _split(graph, node, flows, steps)
         if beside := graph.beside(id):
-            walk = _Walk(graph, None, [id, *beside], steps)
-            walk.go(None)
-            yield Split(node, walk.branches(), ())
+            yield Split(node, _Walk(graph, None, [id, *beside], steps).branches(), ())
+
+
+def _begins(graph: Graph) -> list[str]:
+    """Several elements that nothing leads to all begin at once (BPMN 2.0.2, 13.2)."""
+    starts = any(local(node) == "startEvent" for node in graph.nodes.values())
+    if starts or local(graph.container) == "adHocSubProcess":
+        return []
+    return [node.get("id", "") for node in entries(graph.diagram, graph.container)]
+
+
+def _split(graph: Graph, node: Element, flows: list[Element], steps: Steps) -> Split:
+    kind = local(node)
+    seeds = [flow.get("targetRef", "") for flow in flows]
+    walk = _Walk(graph, node.get("id"), seeds, steps, MOST_OF_A_CHOICE if kind in CHOOSES else MOST_STEPS)
+    certain = kind not in CHOOSES and kind != "inclusiveGateway" and not any(map(_has_condition, flows))
+    return Split(node, walk.branches(), walk.meetings(), certain, kind in CHOOSES)
 
 
 def _has_condition(flow: Element) -> bool:
     return text_of(child(flow, "conditionExpression")) is not None
 
 
-@dataclass(slots=True)
 class _Walk:
-    """Walks the branches that begin at ``seeds``, taking turns; ``origin`` is not passed again."""
+    """Walks the branches that begin at ``seeds``, taking turns; ``origin`` is not passed again.
 
-    graph: Graph
-    origin: str | None
-    seeds: list[str]
-    steps: Steps
-    branch: dict[str, int] = field(default_factory=dict)
-    arrived: Counter[str] = field(default_factory=Counter)
+    Without an origin the branches begin by themselves: at the first seed, and beside it.
+    """
 
-    def go(self, most: int | None) -> None:
+    def __init__(
+        self, graph: Graph, origin: str | None, seeds: list[str], steps: Steps, most: int = MOST_STEPS
+    ) -> None:
+        self.graph, self.origin, self.seeds = graph, origin, seeds
+        self.branch: dict[str, int] = {}
+        self._passed: set[str] = set()
+        self._arrived: Counter[str] = Counter()
+        self._go(steps, most)
+        self.own = self._without_doubt()
+
+    def _go(self, steps: Steps, most: int) -> None:
         todo = deque((seed, number) for number, seed in enumerate(self.seeds) if seed in self.graph.nodes)
-        while todo and self.steps.take() and (most is None or len(self.branch) < most):
+        while todo and steps.take() and len(self.branch) < most:
             id, number = todo.popleft()
-            if id != self.origin and self._enters(id, number):
-                todo.extend((next_, number) for next_ in self.graph.onward[id] if next_ not in self.seeds)
-        for id, came in self.arrived.items():
+            if id != self.origin and self._passes(id, number):
+                todo.extend((next_, number) for next_ in self._next(id))
+        for id, came in self._arrived.items():
             if came < len(self.graph.back[id]):
                 self.branch[id] = _MET  # something from elsewhere comes in here too
 
-    def _enters(self, id: str, number: int) -> bool:
+    def _next(self, id: str) -> list[str]:
+        onward = self.graph.onward[id]
+        beside = self.origin is None and id == self.seeds[0]
+        return [next_ for next_ in onward if next_ not in self.seeds] if beside else onward
+
+    def _passes(self, id: str, number: int) -> bool:
         """Note that a branch has come to an element; whether it goes on from there now."""
-        before = self.branch.setdefault(id, number)
-        if before != number:
+        if self.branch.setdefault(id, number) != number:
             self.branch[id] = _MET
             return False
         ways = len(self.graph.back[id])
         if ways > 1 and local(self.graph.nodes[id]) in JOINS:
-            self.arrived[id] += 1
-            return self.arrived[id] == ways
-        return id not in self.arrived and self._first(id)
+            self._arrived[id] += 1
+            return self._arrived[id] == ways
+        first = id not in self._passed
+        self._passed.add(id)
+        return first
 
-    def _first(self, id: str) -> bool:
-        self.arrived[id] = len(self.graph.back[id])
-        return True
-
-    def branches(self) -> tuple[tuple[Element, ...], ...]:
-        """The elements of each branch: what can be reached from nowhere else."""
-        found: list[list[Element]] = [[] for _ in self.seeds]
-        for id, number in self._own().items():
-            found[number].append(self.graph.nodes[id])
-        return tuple(map(tuple, found))
-
-    def _own(self) -> dict[str, int]:
+    def _without_doubt(self) -> dict[str, int]:
+        """Element to its branch, where no way from elsewhere leads to it."""
         own = {id: number for id, number in self.branch.items() if number != _MET}
         doubtful = [id for id, number in own.items() if not self._is_closed(id, number)]
         while doubtful:
@@ -161,18 +173,20 @@ class _Walk:
     def _is_closed(self, id: str, number: int) -> bool:
         if self.origin is None and id in self.seeds:
             return True
-        ways = self.graph.back[id]
-        return all(way == self.origin or self.branch.get(way) == number for way in ways)
+        return all(way == self.origin or self.branch.get(way) == number for way in self.graph.back[id])
+
+    def branches(self) -> tuple[tuple[Element, ...], ...]:
+        """The elements of each branch."""
+        found: list[list[Element]] = [[] for _ in self.seeds]
+        for id, number in self.own.items():
+            found[number].append(self.graph.nodes[id])
+        return tuple(map(tuple, found))
 
     def meetings(self) -> tuple[Element, ...]:
-        """Where two branches come together, each by a way that is its own."""
-        own = self._own()
-        return tuple(
-            self.graph.nodes[id]
-            for id, number in self.branch.items()
-            if number == _MET and len(self._come_in(id, own)) > 1
-        )
+        """Where two branches come together, each by a way of its own."""
+        met = (id for id, number in self.branch.items() if number == _MET and len(self._come_in(id)) > 1)
+        return tuple(self.graph.nodes[id] for id in met)
 
-    def _come_in(self, id: str, own: dict[str, int]) -> set[int]:
+    def _come_in(self, id: str) -> set[int]:
         direct = {number for number, seed in enumerate(self.seeds) if seed == id}
-        return direct | {own[way] for way in self.graph.back[id] if way in own}
+        return direct | {self.own[way] for way in self.graph.back[id] if way in self.own}

@@ -13,6 +13,7 @@ from engine.runtime.checks.failures import check_failures
 from engine.runtime.checks.flows import check_flows
 from engine.runtime.checks.lanes import check_lanes
 from engine.runtime.checks.nodes import check_attributes, check_id, check_node
+from engine.runtime.checks.races import check_branches
 from engine.runtime.checks.references import check_references
 from engine.runtime.checks.schema import check_schema
 from engine.runtime.checks.transactions import check_transactions
@@ -35,7 +36,10 @@ from engine.xml import is_flow_node, local, repeated_ids
 
 
 def check(diagram: Diagram, forms: Collection[str], report: Report) -> None:
-    """Put everything that is wrong with ``diagram`` into ``report``; ``forms`` are the keys of the forms beside it."""
+    """Put everything that is wrong with ``diagram`` into ``report``; ``forms`` are the keys of the forms beside it.
+
+    With the names of each form's fields (a map) more can be said of what parallel branches write.
+    """
     if not diagram.is_bpmn:
         report.refuse("notBpmn")
         return
@@ -55,6 +59,8 @@ def check(diagram: Diagram, forms: Collection[str], report: Report) -> None:
     check_data(diagram, report)
     check_references(diagram, report)
     check_schema(diagram, report)
+    if not report.problems:
+        check_branches(diagram, forms, report)
 
 
 def _check_process(diagram: Diagram, process: Element, forms: Collection[str], report: Report) -> None:

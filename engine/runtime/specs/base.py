@@ -212,6 +212,9 @@ class ProcessSpec(BpmnProcessSpec):
         """Where tokens begin: the plain start event, or everything that nothing leads to (BPMN 2.0.2, 10.5.2)."""
         self.starters: dict[str, tuple[Any, Any]] = {}
         """Places where something outside begins an instance: what begins there, and the event definition."""
+        self.inputs: tuple[str, ...] | None = None
+        self.outputs: tuple[str, ...] | None = None
+        """What it declares to take and give when it is called; None where it declares nothing."""
         self.objects: tuple[str, ...] = ()
         """Its data objects and properties: variables that are there from the beginning, without a value."""
 

@@ -127,7 +127,7 @@ class CallActivity(Nested, defaults.CallActivity):
         return super()._update_hook(activity)
 
     def _takes(self, activity: Activity) -> tuple[str, ...] | None:
-        return self.takes if self.takes is not None else _declared(self.inner(activity), "data_inputs")
+        return self.takes if self.takes is not None else self.inner(activity).inputs
 
     def fill(self, activity: Activity, scope: Variables) -> None:
         names = self._takes(activity)
@@ -136,7 +136,7 @@ class CallActivity(Nested, defaults.CallActivity):
         scope.keep(GIVEN, given)
 
     def map_out(self, activity: Activity, child: SubProcessWorkflow) -> None:
-        names = self.gives if self.gives is not None else _declared(child.spec, "data_outputs")
+        names = self.gives if self.gives is not None else child.spec.outputs
         values = child.scope.seen(_all_names(child.scope) if names is None else names)
         top = activity.workflow.top_workflow
         if top.testimony is not None and is_erased([values, child.scope[GIVEN]]):
@@ -158,11 +158,6 @@ def _missing(name: str, called: str) -> StepFailed:
         f"The called process '{called}' takes the variable '{name}', which has no value.",
         name,
     )
-
-
-def _declared(spec: Any, side: str) -> tuple[str, ...] | None:
-    io = spec.io_specification
-    return None if io is None else tuple(data.bpmn_id for data in getattr(io, side))
 
 
 def _all_names(scope: Variables) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ def executes(area: str, *constructs: str) -> Callable[[Test], Test]:
         ROWS.extend(Row(area, construct, said, f"{file}.py::{test.__name__}") for construct in constructs)
         if "reload" not in inspect.signature(test).parameters:
             return test
-        return pytest.mark.parametrize("reload", [False, True], ids=["in memory", "reloaded"])(test)
+        twice: Test = pytest.mark.parametrize("reload", [False, True], ids=["in memory", "reloaded"])(test)
+        return twice
 
     return note

@@ -73,12 +73,21 @@ def _file(content: bytes, name: str = "m.bpmn", **others: bytes) -> dict[str, by
 
 
 def _branches(one: str, other: str, split: str = "parallelGateway", join: str = "parallelGateway") -> str:
-    """Two branches between a split and a join; ``one`` has an element ``a``, ``other`` an element ``b``."""
-    condition = "x > 1" if split in ("inclusiveGateway", "exclusiveGateway") else None
+    """Two branches between a split and a join; ``one`` is an element ``a``, ``other`` an element ``b``."""
+    condition = "x > 1" if split == "exclusiveGateway" else None
+    default = {"default": "g__b"} if condition else {}
+    flows = path("s", "g") + flow("g", "a", condition) + flow("g", "b") + path("a", "j") + path("b", "j", "e")
+    return start() + node(split, "g", **default) + one + other + node(join, "j") + end() + flows
+
+
+def _two_inclusive_joins() -> str:
+    """Each join has one way in from the split, and one from behind the other join."""
+    gateways = "".join(node("inclusiveGateway", id) for id in ("g", "j", "k"))
+    chosen = "".join(node("exclusiveGateway", id, default=f"{id}__e") for id in ("a", "b"))
     flows = (
-        path("s", "g") + flow("g", "a", condition) + flow("g", "b", condition) + path("a", "j") + path("b", "j", "e")
+        flow("g", "j", "x > 1") + flow("g", "k", "x > 2") + path("s", "g") + path("j", "a", "e") + path("k", "b", "e")
     )
-    return start() + node(split, "g") + one + other + node(join, "j") + end() + flows
+    return start() + gateways + chosen + end() + flows + flow("a", "k", "x > 3") + flow("b", "j", "x > 4")
 
 
 def _associated(source: str, target: str) -> str:
@@ -206,6 +215,12 @@ WARNED: dict[str, Example] = {
     "eventWithoutFlow": Example("10.5.4", OK + _GUARDED),
     "gatewayDirectionWrong": Example("8.4.9", start() + node("parallelGateway", "g", gatewayDirection="Converging") + end() + end("f") + path("s", "g", "e") + flow("g", "f")),
     "gatewayWithoutUse": Example("10.6", start() + node("exclusiveGateway", "g") + end() + path("s", "g", "e")),
+    "racingWrites": Example("13.3.1", _branches(script("a", "x = 1"), script("b", "x = 2"))),
+    "racingReads": Example("13.3.1", _branches(script("a", "x = 1"), script("b", "y = x"))),
+    "racingInstances": Example("13.3.7", start() + script("t", "x = 1") + script("m", "x = 2", "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics>") + end() + path("s", "t", "m", "e")),
+    "mergedTwice": Example("13.4.1", _branches(user("a"), user("b"), join="exclusiveGateway")),
+    "joinNeverFires": Example("13.4.1", _branches(user("a"), user("b"), split="exclusiveGateway")),
+    "inclusiveJoinsWait": Example("13.4.3", _two_inclusive_joins()),
 }  # fmt: skip
 """What is executed, and seldom meant."""
 EXAMPLES = REFUSED | WARNED

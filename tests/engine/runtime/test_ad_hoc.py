@@ -11,7 +11,10 @@ def ad_hoc(inside: str, condition: str, **attributes: str) -> bytes:
     """A process around an ad-hoc sub-process."""
     completion = f"<completionCondition>{condition}</completionCondition>"
     return diagram(
-        start() + node("adHocSubProcess", "ah", inside + completion, **attributes) + user("after") + path("s", "ah", "after")
+        start()
+        + node("adHocSubProcess", "ah", inside + completion, **attributes)
+        + user("after")
+        + path("s", "ah", "after")
     )
 
 
@@ -95,7 +98,10 @@ def test_flows_inside_are_followed():
 
 def test_a_guarded_activity_is_asked_about():
     """The boundary event of an activity must not hide from the sub-process that the activity is done."""
-    run = Run(ad_hoc(user("x") + boundary("t", "x", timer("PT1H")) + end_less("late") + flow("t", "late"), "xong"), reload=True)
+    run = Run(
+        ad_hoc(user("x") + boundary("t", "x", timer("PT1H")) + end_less("late") + flow("t", "late"), "xong"),
+        reload=True,
+    )
 
     run.complete("x", {"xong": True})
 

@@ -41,7 +41,14 @@ NOTHING: dict[str, list[str]] = {"da_lam": []}
 def test_completed_activities_are_undone_the_latest_first(reload):
     """The thrower waits until the handlers of everything that was completed in its scope have run, in reverse order of completion."""
     content = diagram(
-        start() + step("a") + step("b") + step("never") + throw() + user("u") + end() + path("s", "a", "b", "undo", "u", "e")
+        start()
+        + step("a")
+        + step("b")
+        + step("never")
+        + throw()
+        + user("u")
+        + end()
+        + path("s", "a", "b", "undo", "u", "e")
         + ties("a", "b", "never")
     )
     run = Run(content, NOTHING, reload=reload)
@@ -89,7 +96,14 @@ def test_a_handler_may_be_work_for_people():
 def test_a_thrower_need_not_wait():
     """waitForCompletion="false": the handlers run beside what comes next."""
     undo = user("undo_a", isForCompensation="true")
-    content = diagram(start() + step("a", undo) + throw(waitForCompletion="false") + user("u") + path("s", "a", "undo", "u") + ties("a"))
+    content = diagram(
+        start()
+        + step("a", undo)
+        + throw(waitForCompletion="false")
+        + user("u")
+        + path("s", "a", "undo", "u")
+        + ties("a")
+    )
     run = Run(content, NOTHING, reload=True)
 
     assert sorted(t["element"] for t in run.tasks) == ["u", "undo_a"]
@@ -107,7 +121,9 @@ def test_a_sub_process_is_undone_by_what_was_done_in_it(reload):
         + step("a", script("undo_a", 'da_lam = da_lam + ["-a" + str(so)]', isForCompensation="true")) + end("ie")
         + path("i", "k", "a", "ie") + ties("a")
     )  # fmt: skip
-    content = diagram(start() + sub_process("sub", inside) + user("u") + throw() + end() + path("s", "sub", "u", "undo", "e"))
+    content = diagram(
+        start() + sub_process("sub", inside) + user("u") + throw() + end() + path("s", "sub", "u", "undo", "e")
+    )
     run = Run(content, NOTHING, reload=reload)
     assert "sub#1/" in run.scopes
 
@@ -143,7 +159,8 @@ def test_a_called_process_is_undone_by_what_was_done_in_it(reload):
         + step("a", script("undo_a", "dau_vet = ma", isForCompensation="true")) + path("qs", "k", "a") + ties("a") + "</process>"
     )  # fmt: skip
     content = diagram(
-        start() + node("callActivity", "c", calledElement="q") + throw() + user("u") + path("s", "c", "undo", "u"), more=called
+        start() + node("callActivity", "c", calledElement="q") + throw() + user("u") + path("s", "c", "undo", "u"),
+        more=called,
     )
     run = Run(content, NOTHING, reload=reload)
 
@@ -214,7 +231,9 @@ def test_nothing_is_remembered_where_nobody_can_ask():
 
 def test_an_interrupted_thrower_takes_its_compensation_along():
     """When its scope is interrupted, handlers that still run are stopped as well."""
-    inside = start("i") + step("a", user("undo_a", isForCompensation="true")) + throw() + path("i", "a", "undo") + ties("a")
+    inside = (
+        start("i") + step("a", user("undo_a", isForCompensation="true")) + throw() + path("i", "a", "undo") + ties("a")
+    )
     content = diagram(
         start() + sub_process("sub", inside) + boundary("b", "sub", '<messageEventDefinition messageRef="m_stop"/>') + end()
         + end("stopped") + path("s", "sub", "e") + path("b", "stopped")

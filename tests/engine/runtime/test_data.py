@@ -13,7 +13,9 @@ PLACEHOLDER = '<property id="Property_1" name="__targetRef_placeholder"/>'
 
 def moved(tag: str, source: str | None, target: str, inner: str = "") -> str:
     """A data association."""
-    return f"<{tag}>{f'<sourceRef>{source}</sourceRef>' if source else ''}<targetRef>{target}</targetRef>{inner}</{tag}>"
+    return (
+        f"<{tag}>{f'<sourceRef>{source}</sourceRef>' if source else ''}<targetRef>{target}</targetRef>{inner}</{tag}>"
+    )
 
 
 def io(inputs: str, outputs: str, optional: str = "") -> str:
@@ -51,7 +53,11 @@ def test_a_data_object_is_a_variable(reload):
     assert run.nothing_left()
 
 
-@executes("Data and structure", "dataInputAssociation and dataOutputAssociation of an activity", "ioSpecification of an activity")
+@executes(
+    "Data and structure",
+    "dataInputAssociation and dataOutputAssociation of an activity",
+    "ioSpecification of an activity",
+)
 def test_data_move_in_and_out_of_an_activity(reload):
     """Inputs are copied into variables that only the activity sees, outputs are copied out when it is done."""
     task = script(
@@ -149,7 +155,10 @@ def test_a_collection_may_be_a_data_object(reload):
 def test_a_data_store_is_a_drawing(reload):
     """Kept and shown. The people or systems that do the work use the store; the engine moves nothing in or out, and says so in a warning."""
     store = '<dataStoreReference id="st" name="CSDL dân cư" dataStoreRef="db"/>'
-    task = user("u", PLACEHOLDER + moved("dataInputAssociation", "st", "Property_1") + moved("dataOutputAssociation", None, "st"))
+    task = user(
+        "u",
+        PLACEHOLDER + moved("dataInputAssociation", "st", "Property_1") + moved("dataOutputAssociation", None, "st"),
+    )
     content = diagram(store + start() + task + end() + path("s", "u", "e"), more='<dataStore id="db"/>')
 
     run = Run(content, reload=reload)
@@ -162,17 +171,43 @@ def test_a_data_store_is_a_drawing(reload):
 def test_an_arrow_without_inputs_is_a_drawing(reload):
     """What modelers write for a bare arrow moves nothing: the activity sees the variable anyway."""
     task = script(
-        "t", "ho_so = ho_so + 1",
-        PLACEHOLDER + moved("dataInputAssociation", "Ref_1", "Property_1") + moved("dataOutputAssociation", None, "Ref_1"),
+        "t",
+        "ho_so = ho_so + 1",
+        PLACEHOLDER
+        + moved("dataInputAssociation", "Ref_1", "Property_1")
+        + moved("dataOutputAssociation", None, "Ref_1"),
     )
     run = Run(diagram(OBJECT + start() + task + end() + path("s", "t", "e")), {"ho_so": 1}, reload=reload)
 
     assert run.variables() == {"ho_so": 2}
 
 
-@pytest.mark.parametrize("part", ["<transformation>import os</transformation>", "<assignment><from>x.y</from><to>ho_so</to></assignment>"])
+@pytest.mark.parametrize(
+    "part", ["<transformation>import os</transformation>", "<assignment><from>x.y</from><to>ho_so</to></assignment>"]
+)
 def test_an_expression_on_the_way_is_of_the_language(part):
     """What moves data is checked at deploy like every other text that computes."""
     task = user("u", moved("dataOutputAssociation", "Ref_1", "Ref_1", part))
 
     assert [p.code for p in report_on(diagram(OBJECT + start() + task + path("s", "u"))).problems] == ["dataRefused"]
+
+
+@executes("Activities", "callActivity: global task")
+def test_a_global_task_is_called_like_a_process(reload):
+    """A task that stands by itself in the file is a process of one step, with its declared inputs and outputs."""
+    ask = (
+        '<globalUserTask id="G" name="Hỏi ý kiến">' + io("cau_hoi", "tra_loi") + "</globalUserTask>"
+        '<globalScriptTask id="H"><script>tong = 40 + 2</script></globalScriptTask>'
+    )
+    content = diagram(
+        start() + node("callActivity", "c", calledElement="G") + node("callActivity", "d", calledElement="H") + end()
+        + path("s", "c", "d", "e"), more=ask,
+    )  # fmt: skip
+    run = Run(content, {"cau_hoi": "?", "rieng": 1}, reload=reload)
+    assert [(t["name"], t["element"]) for t in run.tasks] == [("Hỏi ý kiến", "G.task")]
+    assert run.variables("c#1/") == {"cau_hoi": "?", "_given": {"cau_hoi": "?"}}
+
+    run.complete("G.task", {"tra_loi": "có", "nhap": 1})
+
+    assert run.variables() == {"cau_hoi": "?", "rieng": 1, "tra_loi": "có", "tong": 42}
+    assert run.state == "completed"

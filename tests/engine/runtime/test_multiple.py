@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from tests.engine.runtime.bench import Run, compiled
 from tests.engine.runtime.constructs import executes
-from tests.engine.runtime.models import boundary, diagram, end, message, node, path, script, start, sub_process, timer, user
+from tests.engine.runtime.models import (
+    boundary,
+    diagram,
+    end,
+    message,
+    node,
+    path,
+    script,
+    start,
+    sub_process,
+    timer,
+    user,
+)
 
 BELL = '<signalEventDefinition signalRef="s_bell"/>'
 ANY = message() + timer("PT2H") + BELL

@@ -109,7 +109,10 @@ def test_interrupted_work_is_no_longer_needed():
     ("attributes", "inside"),
     [
         ({"xmlns_camunda": "http://camunda.org/schema/1.0/bpmn", "camunda_topic": "x"}, ""),
-        ({}, '<extensionElements><z:taskDefinition xmlns:z="http://camunda.org/schema/zeebe/1.0" type="x"/></extensionElements>'),
+        (
+            {},
+            '<extensionElements><z:taskDefinition xmlns:z="http://camunda.org/schema/zeebe/1.0" type="x"/></extensionElements>',
+        ),
     ],
 )
 def test_other_modelers_topics_are_understood(attributes, inside):
@@ -121,4 +124,6 @@ def test_other_modelers_topics_are_understood(attributes, inside):
 
 def test_nobodys_work_is_refused():
     """A job without topic would wait for ever."""
-    assert [p.code for p in report_on(diagram(start() + node("serviceTask", "j") + path("s", "j"))).problems] == ["topicMissing"]
+    assert [p.code for p in report_on(diagram(start() + node("serviceTask", "j") + path("s", "j"))).problems] == [
+        "topicMissing"
+    ]

@@ -110,7 +110,9 @@ def test_a_parallel_gateway_waits_for_the_other_events(reload):
 def test_any_legal_id_may_be_used(reload):
     """SpiffWorkflow gives its own elements names such as Start and End; here they are free for diagrams."""
     ids = ("Start", "Root", "End.1-x", "_2", "Kết_thúc")
-    content = diagram(start(ids[0]) + "".join(script(id, f"n = {n}") for n, id in enumerate(ids[1:-1])) + end(ids[-1]) + path(*ids))
+    content = diagram(
+        start(ids[0]) + "".join(script(id, f"n = {n}") for n, id in enumerate(ids[1:-1])) + end(ids[-1]) + path(*ids)
+    )
 
     run = Run(content, reload=reload)
 

@@ -1,0 +1,85 @@
+"""Jobs: what service tasks ask of other systems."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Response
+from marshmallow import fields
+
+from api import answers
+from api.commands import perform
+from api.policy import Policy
+from api.v1.fields import Text, Values, Whole, answer, body, some
+from api.v1.process_instances import answered
+from api.v1.resource import Resource
+from api.v1.shown import INSTANCE, JOB, job
+from engine.domain.waiting import Job
+from engine.service.command import Rendered
+from engine.service.jobs import CompleteJob, ExtendJob, FailJob, FetchJobs, ThrowJobError
+
+jobs = Resource("jobs", "/v1/jobs", "Work for other systems.")
+
+MOST = 100
+LONGEST_LOCK = 24 * 3600
+"""Seconds."""
+TAKEN = answer("FetchedJobs", items=some(JOB))
+FETCH = body(
+    "FetchJobs",
+    topics=fields.List(Text(), required=True),
+    max=Whole(1, MOST, load_default=10),
+    lockFor=Whole(1, LONGEST_LOCK, load_default=300),
+)
+COMPLETE = body("CompleteJob", variables=Values(load_default=dict))
+FAIL = body(
+    "FailJob",
+    message=Text(1_000, required=True),
+    retries=Whole(0, 1_000, load_default=0),
+    retryAfter=Whole(0, LONGEST_LOCK, load_default=0),
+)
+ERROR = body(
+    "ThrowJobError", code=Text(required=True), message=Text(1_000, load_default=""), variables=Values(load_default=dict)
+)
+EXTEND = body("ExtendJob", lockFor=Whole(1, LONGEST_LOCK, required=True))
+REFUSES = (404, 409)
+
+
+@jobs.posts("/fetch", Policy.WORK, {200: TAKEN}, body=FETCH, repeatable=True)
+def fetch_jobs(sent: dict[str, Any]) -> Response:
+    """Take the work on some topics that has waited longest; nobody else is given it for `lockFor` seconds."""
+    lock = timedelta(seconds=sent["lockFor"])
+    return perform(FetchJobs(tuple(sent["topics"]), sent["max"], lock), _taken, sent)
+
+
+def _taken(found: tuple[Job, ...]) -> Rendered:
+    return answers.rendered({"items": [job(row) for row in found]})
+
+
+@jobs.posts("/<id>/complete", Policy.WORK, {200: INSTANCE}, body=COMPLETE, repeatable=True, refuses=REFUSES)
+def complete_job(sent: dict[str, Any], id: str) -> Response:
+    """Hand in the results; the answer is the instance as it then stands. The first to hand in counts, locked or not."""
+    return perform(CompleteJob(id, sent["variables"]), answered, sent)
+
+
+@jobs.posts("/<id>/fail", Policy.WORK, {200: INSTANCE}, body=FAIL, repeatable=True, refuses=REFUSES)
+def fail_job(sent: dict[str, Any], id: str) -> Response:
+    """Say that it could not be done. With retries left it can be fetched again after `retryAfter` seconds, else there is an incident."""
+    pause = timedelta(seconds=sent["retryAfter"])
+    return perform(FailJob(id, sent["message"], sent["retries"], pause), answered, sent)
+
+
+@jobs.posts("/<id>/error", Policy.WORK, {200: INSTANCE}, body=ERROR, repeatable=True, refuses=REFUSES)
+def throw_job_error(sent: dict[str, Any], id: str) -> Response:
+    """End the work with a BPMN error that the diagram may catch; where nothing catches it there is an incident."""
+    return perform(ThrowJobError(id, sent["code"], sent["message"], sent["variables"]), answered, sent)
+
+
+@jobs.posts("/<id>/extend", Policy.WORK, {200: JOB}, body=EXTEND, repeatable=True, refuses=REFUSES)
+def extend_job(sent: dict[str, Any], id: str) -> Response:
+    """Keep a job for `lockFor` seconds from now on."""
+    return perform(ExtendJob(id, timedelta(seconds=sent["lockFor"])), _kept, sent)
+
+
+def _kept(row: Job) -> Rendered:
+    return answers.rendered(job(row))

@@ -1,0 +1,140 @@
+"""Jobs of other systems: fetch, complete, fail, end with an error, keep for longer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from engine.domain.errors import NotFound
+from engine.domain.values import written
+from engine.domain.waiting import Job
+from engine.service.command import Command, Sender
+from engine.service.forms import check_values
+from engine.service.work import Live, Work
+
+
+@dataclass(frozen=True, slots=True)
+class FetchJobs(Command):
+    """Take work on some topics; nobody else is given it for so long."""
+
+    topics: tuple[str, ...]
+    most: int
+    lock: timedelta
+
+
+def fetch(work: Work, command: FetchJobs, by: Sender) -> tuple[Job, ...]:
+    """The jobs that have waited longest, now held by the caller."""
+    work.flush()
+    now = work.clock.now()
+    found = [
+        job
+        for topic in dict.fromkeys(command.topics)
+        for job in work.unit.fetchable_jobs(topic, written(now), command.most)
+    ]
+    taken = sorted(found, key=lambda job: (job.run_at, job.id))[: command.most]
+    return tuple(_held(work, job, by, now + command.lock) for job in taken)
+
+
+def _held(work: Work, job: Job, by: Sender, until: Any) -> Job:
+    """A job that its worker has until then. The log does not tell: a lost lock is only work done later."""
+    held = {"run_at": written(until), "worker": by.person}
+    work.current.update(Job, job.id, **held)
+    latest: Job = work.current.latest(Job, job.id, job)
+    return latest
+
+
+@dataclass(frozen=True, slots=True)
+class _OnJob(Command):
+    """A command that names one job."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteJob(_OnJob):
+    """The work is done."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def complete(work: Work, command: CompleteJob, by: Sender) -> Live:
+    """Hand in results; the instance goes on.
+
+    Raises:
+        NotFound, InstanceEnded, InstanceSuspended, InvalidValues
+    """
+    check_values(command.values, None, "/variables")
+    return _tell(work, "JobCompleted", command, {"values": command.values}, by)
+
+
+@dataclass(frozen=True, slots=True)
+class FailJob(_OnJob):
+    """The work could not be done: why, how many attempts are left, when the next may be made."""
+
+    message: str
+    retries: int
+    pause: timedelta = timedelta()
+
+
+def fail(work: Work, command: FailJob, by: Sender) -> Live:
+    """Note a failure; without an attempt left there is an incident.
+
+    Raises:
+        NotFound, InstanceEnded, InstanceSuspended
+    """
+    again = written(work.clock.now() + command.pause)
+    return _tell(
+        work, "JobFailed", command, {"message": command.message, "retries": command.retries, "again": again}, by
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ThrowJobError(_OnJob):
+    """The work ended in a BPMN error, which the diagram may catch."""
+
+    error_code: str
+    message: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def throw(work: Work, command: ThrowJobError, by: Sender) -> Live:
+    """Throw a BPMN error where the job belongs; where nothing catches it there is an incident.
+
+    Raises:
+        NotFound, InstanceEnded, InstanceSuspended, InvalidValues
+    """
+    check_values(command.values, None, "/variables")
+    said = {"code": command.error_code, "message": command.message, "values": command.values}
+    return _tell(work, "JobErrorThrown", command, said, by)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendJob(_OnJob):
+    """The work takes longer: keep it for so long from now on."""
+
+    lock: timedelta
+
+
+def extend(work: Work, command: ExtendJob, by: Sender) -> Job:
+    """Keep a job for longer.
+
+    Raises:
+        NotFound
+    """
+    return _held(work, _open(work, command.job_id), by, work.clock.now() + command.lock)
+
+
+def _open(work: Work, id: str) -> Job:
+    work.flush()
+    job = work.unit.job(id)
+    if job is None or job.topic is None:
+        raise NotFound(what="open job", id=id)
+    return job
+
+
+def _tell(work: Work, kind: str, command: _OnJob, said: dict[str, Any], by: Sender) -> Live:
+    job = _open(work, command.job_id)
+    live = work.running(job.instance_id)
+    work.record(live, kind, {"job": job.id, "activity": job.activity, **said}, work.cause(by))
+    return live
