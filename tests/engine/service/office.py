@@ -18,7 +18,7 @@ from engine.domain.definition import Resource
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
 from engine.domain.values import moment
-from engine.domain.waiting import Incident, Subscription, Timer
+from engine.domain.waiting import Incident, Job, Subscription, Timer
 from engine.ports import Ids
 from engine.runtime.replay import Verification
 from engine.runtime.sealing import Seal
@@ -157,6 +157,11 @@ class Office:
     def timers(self, instance: str) -> Sequence[Timer]:
         with self.store.read() as queries:
             return sorted(queries.timers_of(instance), key=lambda timer: (timer.due_at, timer.activity))
+
+    def jobs(self, instance: str) -> Sequence[Job]:
+        """What other systems are asked to do."""
+        with self.store.read() as queries:
+            return [job for job in queries.jobs_of(instance) if job.topic is not None]
 
     def subscriptions(self, instance: str) -> Sequence[Subscription]:
         with self.store.read() as queries:

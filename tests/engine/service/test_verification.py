@@ -15,6 +15,7 @@ from engine.runtime.replay import Verification
 from engine.runtime.sealing import GENESIS, chain_hash
 from engine.service import export
 from engine.service.incidents import RetryIncident
+from engine.service.jobs import CompleteJob, FailJob, ThrowJobError
 from engine.service.process_instances import (
     CancelProcessInstance,
     ResumeProcessInstance,
@@ -39,6 +40,28 @@ WAITS = (
     + node("intermediateCatchEvent", "b", BELL) + path("s", "g", "m") + path("g", "t") + path("g", "b")
 )  # fmt: skip
 SENDS = start() + node("intermediateThrowEvent", "t1", message("m_stop")) + node("intermediateThrowEvent", "t2", BELL) + node("intermediateThrowEvent", "t3", ESCALATION) + user("u") + end("e", ERROR) + path("s", "t1", "t2", "t3", "u", "e")  # fmt: skip
+
+UNDONE = script("undo", "n = 0", isForCompensation="true") + '<association id="as" sourceRef="c" targetRef="undo"/>'
+MACHINES = (
+    start() + node("intermediateCatchEvent", "w", '<conditionalEventDefinition><condition>ready</condition></conditionalEventDefinition>')
+    + node("serviceTask", "j1", motcua_topic="a") + node("serviceTask", "j2", motcua_topic="b") + boundary("c", "j1", "<compensateEventDefinition/>")
+    + boundary("x", "j2", ERROR) + node("intermediateThrowEvent", "t", "<compensateEventDefinition/>") + user("u")
+    + node("serviceTask", "j3", motcua_topic="c", motcua_dataIn="n") + boundary("late", "j3", timer("PT1H")) + end("e") + end("f")
+    + path("s", "w", "j1", "j2", "u", "e") + path("x", "t", "j3", "e") + path("late", "f") + UNDONE
+)  # fmt: skip
+
+
+def machines(office) -> str:
+    """An instance that other systems work for: a condition, a failure, a result, an error, a compensation, a withdrawn job."""
+    office.deploy(("machines.bpmn", diagram(MACHINES, key="machines")))
+    instance: str = office.start("machines", {"ready": False})
+    office.mend(instance, ready=True)
+    office.do(FailJob(office.jobs(instance)[0].id, "busy", 0))
+    office.do(RetryIncident(office.incidents(instance)[0].id))
+    office.do(CompleteJob(office.jobs(instance)[0].id, {"n": 1}))
+    office.do(ThrowJobError(office.jobs(instance)[0].id, "E1", "none", {"why": "none"}))
+    office.advance(hours=1)
+    return instance
 
 
 def everything(office) -> list[str]:
@@ -65,7 +88,7 @@ def everything(office) -> list[str]:
     last, cut_short = office.start("guarded"), office.start("count")
     for instance in (last, cut_short):
         office.do(CancelProcessInstance(instance, "double"))
-    return [count, guarded, waits, other, sends, third, last, cut_short]
+    return [count, guarded, waits, other, sends, third, last, cut_short, machines(office)]
 
 
 @pytest.fixture(scope="module")
