@@ -24,6 +24,8 @@ MOST_CHARACTERS = 1_000_000
 
 def fault_in(value: object, where: str = "") -> tuple[str, str] | None:
     """Say what keeps ``value`` from being stored exactly: (JSON pointer, code), or None when nothing does."""
+    if value is None or value is True or value is False or (type(value) is int and abs(value) <= LARGEST_EXACT):
+        return None
     fault = _Examination().fault(value, 0)
     if fault is None:
         return None
@@ -102,7 +104,8 @@ def escape_pointer(part: str) -> str:
 
 def written(moment: datetime) -> str:
     """A moment as the log and the API write it: UTC, microseconds, sorts as text."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{utc.isoformat(timespec='microseconds')[:26]}Z"
 
 
 def moment(text: str) -> datetime:

@@ -22,6 +22,11 @@ class Activity(Task):
     activity that the scope belongs to. No clock, no random id, no copy of data.
     """
 
+    chosen: Any = None
+    """The flows that it goes on along, where it had to choose."""
+    verdict: Any = None
+    """What the loop, multi-instance or ad-hoc sub-process that it belongs to decided when it was done."""
+
     def __init__(
         self,
         workflow: Flowing,
@@ -39,8 +44,6 @@ class Activity(Task):
         self._children: dict[str, None] = {}
         self.internal_data: dict[str, Any] = {}
         self.flow = flow
-        self.chosen: Any = None
-        self.verdict: Any = None
         workflow.tasks[id] = self
         self._parent: str = ""
         if parent is not None:
@@ -73,11 +76,9 @@ class Activity(Task):
             self.task_spec._on_ready_hook(self)
 
     def complete(self) -> None:
-        """Finish and move the token on. What may fail is asked before anything changes."""
+        """Finish and move the token on."""
         if self._state & FINISHED:
             return
-        if (holder := self.judged_by) is not None:
-            self.verdict = holder.task_spec.judge(holder, self)
         self._state = COMPLETED
         self.task_spec._on_complete(self)
 
@@ -86,6 +87,8 @@ class Activity(Task):
         """What decides, when this is finished, how to go on: a loop, a multi-instance body, an ad-hoc sub-process."""
         tasks = self.workflow.tasks
         parent: Activity = tasks[self._parent]
+        if (spec := parent.task_spec).judge is None and not spec.guards_activity:
+            return None
         while parent.task_spec.guards_activity:
             parent = tasks[parent._parent]
         return None if parent.task_spec.judge is None else parent

@@ -43,10 +43,11 @@ class Seal:
         commitments to values that were erased can only come from there.
         """
         clear: list[list[Any]] = []
-        records = []
+        records: list[Any] = list(drafts)
         for i, (kind, payload) in enumerate(drafts):
-            before = recorded[i][1] if i < len(recorded) else {}
-            records.append(self._sealed(first_seq + i, kind, payload, clear, before))
+            if kind in HOLDS_VALUES and payload["values"]:
+                before = recorded[i][1] if i < len(recorded) else None
+                records[i] = self._sealed(first_seq + i, kind, payload, clear, before)
         at = written(cause.at)
         body = orjson.dumps(
             {
@@ -71,21 +72,25 @@ class Seal:
             orjson.dumps(clear) if clear else None,
         )
 
-    def _sealed(self, seq: int, kind: str, payload: Payload, clear: list[list[Any]], before: Payload) -> list[Any]:
-        if kind not in HOLDS_VALUES or not payload["values"] or (self.key is None and not before.get("sealed")):
-            return [kind, payload]
-        values = payload["values"]
-        personal = {name: value for name, value in values.items() if name not in self.public}
-        if not personal:
-            return [kind, payload]
-        known = {name: value for name, value in personal.items() if self.key is not None and not is_erased(value)}
+    def _sealed(
+        self, seq: int, kind: str, payload: Payload, clear: list[list[Any]], before: Payload | None
+    ) -> tuple[str, Payload]:
+        """A record whose personal values are committed to; ``before`` has the commitments to erased ones."""
+        testified = {} if before is None else before.get("sealed", {})
+        if self.key is None and not testified:
+            return kind, payload
+        shown, known, sealed = {}, {}, {}
+        for name, value in payload["values"].items():
+            if name in self.public:
+                shown[name] = value
+            elif self.key is None or (before is not None and is_erased(value)):
+                sealed[name] = testified.get(name)
+            else:
+                known[name], sealed[name] = value, self.commitment(seq, name, value)
+        if not sealed:
+            return kind, payload
         clear.append([seq, known])
-        sealed = {
-            name: self.commitment(seq, name, known[name]) if name in known else before.get("sealed", {}).get(name)
-            for name in personal
-        }
-        shown = {name: value for name, value in values.items() if name in self.public}
-        return [kind, {**payload, "values": shown, "sealed": sealed}]
+        return kind, {**payload, "values": shown, "sealed": sealed}
 
     def commitment(self, seq: int, name: str, value: Any) -> str:
         """What stands in the hashed bytes for a personal value."""

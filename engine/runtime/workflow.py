@@ -18,6 +18,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
 from engine.domain.calendar import Calendar, Limit, NotInCalendar
 from engine.domain.record import Draft
+from engine.domain.state import scope_of
 from engine.domain.values import written
 from engine.runtime import compensation
 from engine.runtime.activity import COMPLETED, FUTURE, READY, Activity
@@ -45,8 +46,8 @@ class Flowing:
 
     spec: Any
     tasks: dict[str, Activity]
-    top_workflow: ProcessWorkflow
-    parent_task_id: str | None
+    top_workflow: ProcessWorkflow = None  # type: ignore[assignment]  # each instance sets its own
+    parent_task_id: str | None = None
     completed: bool
     success: bool
 
@@ -114,10 +115,11 @@ class Flowing:
         return activity
 
     def note_entered(self, activity: Activity) -> None:
-        payload = {"activity": activity.id, **activity.task_spec.facts}
-        if activity.flow is not None:
-            payload["flow"] = activity.flow
-        if "compensates" in activity.internal_data:
+        if activity.flow is None:
+            payload = {"activity": activity.id, **activity.task_spec.facts}
+        else:
+            payload = {"activity": activity.id, **activity.task_spec.facts, "flow": activity.flow}
+        if activity.internal_data and "compensates" in activity.internal_data:
             payload["compensates"] = activity.internal_data["compensates"]
         self.top_workflow.records.append(("ElementEntered", payload))
 
@@ -133,19 +135,24 @@ class Flowing:
             self.done.append(Done(spec.name, activity.id))
         if spec.data_flow is not None:
             spec.data_flow.drop(activity)
-        while (holder := tasks[activity._parent]).task_spec.on_child is not None:
+        holder = tasks[activity._parent]
+        while holder.task_spec.on_child is not None:
             if holder.task_spec.on_child(holder, activity):
                 return
             if activity._parent == holder.id:
                 break
+            holder = tasks[activity._parent]
         del tasks[activity.id]
-        tasks[activity._parent]._children.pop(activity.id, None)
+        holder._children.pop(activity.id, None)
         self.move(activity.chosen if spec.conditional else spec.flows)
 
     def move(self, flows: tuple[Flow, ...]) -> None:
         """Put a token on each flow; all arrive before the first goes on."""
-        arrived = [token for flow in flows if (token := self._arrive(flow)) is not None]
-        for token in arrived:
+        if len(flows) == 1:
+            if (token := self._arrive(flows[0])) is not None:
+                self.go(token)
+            return
+        for token in [token for flow in flows if (token := self._arrive(flow)) is not None]:
             self.go(token)
         if not flows:
             self.token_ended()
@@ -231,7 +238,7 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
 
     def __init__(self, program: Program, instance: str, calendar: Calendar | None, business_key: str | None) -> None:
         self.program, self.calendar, self.business_key = program, calendar, business_key
-        self.namespace = UUID(instance).bytes
+        self.namespace = bytes.fromhex(instance.replace("-", ""))
         self.records: list[Draft] = []
         self.ready: deque[Activity] = deque()
         self.changed_scopes: dict[str, Variables] = {}
@@ -254,6 +261,7 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         """Jobs that deliver what the instance sent, until it is told what became of them."""
         self.now: datetime
         self.now_text: str
+        self.top_workflow = self
         BpmnWorkflow.__init__(self, program.main.spec, {}, script_engine=_ENGINE, deserializing=True)
         self.event_manager = Events(self)
 
@@ -303,10 +311,10 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         return (self, *self.subprocesses.values())
 
     def find(self, id: str) -> Activity | None:
-        for workflow in self.workflows():
-            if (activity := workflow.tasks.get(id)) is not None:
-                return activity
-        return None
+        """The living activity of that id, which is the path to it."""
+        around = scope_of(id)
+        workflow = self.subprocesses.get(around) if around else self
+        return None if workflow is None else workflow.tasks.get(id)
 
     get_task_from_id = find
 

@@ -82,8 +82,12 @@ class Executed:
         pass
 
     def _run(self, activity: Activity) -> bool:
-        """Do the element's work, then choose where to go. After a failure to go on, the work is not done twice."""
-        if not self.conditional and self.data_flow is None and activity.judged_by is None:
+        """Do the element's work, then choose where to go. After a failure to go on, the work is not done twice.
+
+        What may fail is asked before anything else changes.
+        """
+        holder = activity.judged_by
+        if holder is None and not self.conditional and self.data_flow is None:
             return self._run_hook(activity)
         memory = activity.internal_data
         if "done" not in memory:
@@ -92,7 +96,11 @@ class Executed:
         if self.data_flow is not None and "given" not in memory and not activity._state & FINISHED:
             self.data_flow.leave(activity)
             memory["given"] = True
-        if self.conditional and "compensates" not in memory and not activity._state & FINISHED:
+        if activity._state & FINISHED:
+            return True
+        if holder is not None:
+            activity.verdict = holder.task_spec.judge(holder, activity)
+        if self.conditional and not activity.verdict and "undone" not in memory:
             activity.chosen = self.choose(activity)
         return True
 
@@ -125,7 +133,9 @@ class Executed:
             taken, tried = self._choose(activity)
         except ErasedRead:
             taken, tried = self._as_recorded(activity)
-        seen = {name: value for condition in tried for name, value in activity.scope.seen(condition.names).items()}
+        seen: dict[str, Any] = {}
+        for condition in tried:
+            seen |= activity.scope.seen(condition.names)
         if not taken:
             raise no_flow_taken(self.facts.get("name") or self.name, [condition.text for condition in tried], seen)
         self._note_flows(activity, taken, seen)

@@ -57,7 +57,7 @@ class Nested(Executed):
         """Take out of the inner scope what leaves it."""
 
     def _on_subworkflow_completed(self, child: SubProcessWorkflow, activity: Activity) -> None:
-        workflow, undoing = activity.workflow, "compensates" in activity.internal_data
+        workflow, undoing = activity.workflow, "undone" in activity.internal_data
         if not undoing:
             self.map_out(activity, child)
         if workflow.remembers and not undoing and self.undo is None and (child.done or child.spec.undoing is not None):
@@ -70,6 +70,7 @@ class Nested(Executed):
     def reopen(self, undoing: Activity, done: Done) -> None:
         """Undo it from the inside: by its own handler, else by those of what was completed in it."""
         activity = undoing.workflow.enter(self, undoing, None, compensates=done.activity)
+        activity.internal_data["undone"] = True
         activity._set_state(STARTED)
         assert done.scope is not None
         child = activity.workflow.top_workflow.create_subprocess(activity, self.inner(activity))
