@@ -76,7 +76,13 @@ def _tell_problem(bundle: Bundle, problem: Problem, style: str) -> None:
     name = f" “{problem.element_name}”" if problem.element_name else ""
     element = f" {problem.element_id}{name}" if problem.element_id else ""
     terminal.tell(f"{bundle.where(problem.file)}{line}{element} [{problem.code}]", style)
-    terminal.tell(f"    {say(problem.vi, problem.en)}")
+    terminal.tell(f"    {say(problem.vi, problem.en)}{_place_inside(problem)}")
+
+
+def _place_inside(problem: Problem) -> str:
+    """Where in a condition or script it is; an element's line does not tell that."""
+    line, column = problem.facts.get("line"), problem.facts.get("column")
+    return say(f" (dòng {line}, cột {column})", f" (line {line}, column {column})") if line and column else ""
 
 
 def _tell_sum(findings: Sequence[Finding], warnings: int) -> None:
@@ -109,4 +115,5 @@ def _fault(problem: Problem) -> dict[str, Any]:
         "elementName": problem.element_name,
         "code": problem.code,
         "detail": say(problem.vi, problem.en),
+        "facts": problem.facts,
     }

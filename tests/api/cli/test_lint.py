@@ -53,6 +53,16 @@ def test_a_problem_has_file_line_element_name_code_and_what_to_do(motcua: Motcua
     assert "1 lỗi, 0 cảnh báo." == total
 
 
+def test_the_place_in_a_refused_condition_is_told(motcua: Motcua, folder: Path) -> None:
+    """An element's line does not say which of its words is meant."""
+    _changed(folder, "not complete", "not complete and lenn(x)")
+
+    told, listed = motcua("lint", folder).stdout, motcua("lint", "--json", folder).stdout
+
+    assert "(dòng 1, cột 18)" in told
+    assert '"column": 18' in listed
+
+
 def test_every_problem_is_told_at_once_in_english_too(motcua: Motcua, folder: Path) -> None:
     """One after the other would take as many runs as there are faults."""
     _changed(folder, "not complete", "import os")
