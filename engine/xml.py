@@ -21,7 +21,7 @@ MOST_FLOW_NODES = 5_000
 OMG = "http://www.omg.org/spec/"
 BPMN = f"{OMG}BPMN/20100524/MODEL"
 XINCLUDE = "http://www.w3.org/2001/XInclude"
-FLOW_NODE_ENDINGS = ("Task", "task", "Event", "Gateway", "ubProcess", "Activity", "transaction")
+FLOW_NODE_ENDINGS = ("Task", "task", "Event", "Gateway", "ubProcess", "Activity", "transaction", "Choreography")
 
 
 class XmlRefused(Exception):

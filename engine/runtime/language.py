@@ -82,10 +82,7 @@ def expression(text: str, *, strict: bool = False) -> Expression:
         LanguageError: it is not of the language.
     """
     text = text.strip()
-    parsed = notation.parsed(_short(text)) if notation.is_foreign(text) else _parsed(text, "eval")
-    _check_depth(parsed)
-    compiler = Compiler(parsed, strict=strict)
-    body = compiler.value(parsed.body)  # type: ignore[attr-defined]
+    compiler, body = _expression(text, strict=strict)
     code = _function([ast.copy_location(ast.Return(body), body)])
     return Expression(text, tuple(compiler.names), code, compiler.charged)
 
@@ -96,11 +93,41 @@ def script(text: str, *, strict: bool = False) -> Script:
     Raises:
         LanguageError: it is not of the language.
     """
+    compiler, body = _script(text, strict=strict)
+    return Script(text, tuple(compiler.names), tuple(compiler.writes), _function(body))
+
+
+def read_by(text: str) -> tuple[str, ...]:
+    """The variables that an expression reads; nothing is made to run.
+
+    Raises:
+        LanguageError: it is not of the language.
+    """
+    return tuple(_expression(text, strict=False)[0].names)
+
+
+def touched_by(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The variables that a script reads, and those that it may assign; nothing is made to run.
+
+    Raises:
+        LanguageError: it is not of the language.
+    """
+    compiler, _ = _script(text, strict=False)
+    return tuple(compiler.names), tuple(compiler.writes)
+
+
+def _expression(text: str, *, strict: bool) -> tuple[Compiler, ast.expr]:
+    parsed = notation.parsed(_short(text)) if notation.is_foreign(text) else _parsed(text, "eval")
+    _check_depth(parsed)
+    compiler = Compiler(parsed, strict=strict)
+    return compiler, compiler.value(parsed.body)  # type: ignore[attr-defined]
+
+
+def _script(text: str, *, strict: bool) -> tuple[Compiler, list[ast.stmt]]:
     parsed = _parsed(text, "exec")
     _check_depth(parsed)
     compiler = Compiler(parsed, strict=strict)
-    body = compiler.block(parsed.body)  # type: ignore[attr-defined]
-    return Script(text, tuple(compiler.names), tuple(compiler.writes), _function(body))
+    return compiler, compiler.block(parsed.body)  # type: ignore[attr-defined]
 
 
 def _function(body: list[ast.stmt]) -> Callable[..., Any]:

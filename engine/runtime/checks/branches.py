@@ -14,7 +14,7 @@ from engine.runtime.checks.events import link_name
 from engine.runtime.diagram import Diagram, Element, child, entries, flow_nodes, is_true, kind_of, text_of
 from engine.xml import local
 
-MOST_STEPS = 300_000
+MOST_STEPS = 60_000
 """Elements walked, and names compared, in one diagram: the work is bounded, however the splits are nested."""
 MOST_OF_A_CHOICE = 400
 """Elements walked behind one exclusive split: its branches may never meet again."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from engine.runtime.checks.branches import JOINS, Graph, Split, Steps
 from engine.runtime.diagram import Element
 from engine.runtime.report import Report, called
@@ -25,10 +23,10 @@ def check_inclusive_joins(graph: Graph, steps: Steps, report: Report) -> None:
     joins = [id for id, node in graph.nodes.items() if _is_inclusive_join(graph, id, node)]
     if len(joins) < 2:
         return
-    waits = {join: set(_waits_for(graph, join, joins, steps)) for join in joins}
-    for place, join in enumerate(joins):
-        for other in joins[place + 1 :]:
-            if other in waits[join] and join in waits[other]:
+    waits = {join: _waits_for(graph, join, steps).intersection(joins) for join in joins}
+    for join in joins:
+        for other in sorted(waits[join]):
+            if join < other and join in waits[other]:
                 report.warn("inclusiveJoinsWait", graph.nodes[join], other=called(graph.nodes[other]))
 
 
@@ -36,13 +34,10 @@ def _is_inclusive_join(graph: Graph, id: str, node: Element) -> bool:
     return local(node) == "inclusiveGateway" and len(graph.back[id]) > 1
 
 
-def _waits_for(graph: Graph, join: str, joins: list[str], steps: Steps) -> Iterator[str]:
-    """Other joins whose token could still come in by some ways, but not by all: it waits for those."""
+def _waits_for(graph: Graph, join: str, steps: Steps) -> set[str]:
+    """Elements from which a token could still come in by some ways, but not by all: the join waits for those."""
     ways = [_upstream(graph, way, join, steps) for way in graph.back[join]]
-    for other in joins:
-        reached = sum(other in upstream for upstream in ways)
-        if other != join and 0 < reached < len(ways):
-            yield other
+    return ways[0].union(*ways) - ways[0].intersection(*ways) - {join}
 
 
 def _upstream(graph: Graph, id: str, join: str, steps: Steps) -> set[str]:

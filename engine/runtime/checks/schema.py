@@ -7,7 +7,7 @@ drawing (BPMN DI) is validated as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -17,13 +17,13 @@ from typing import Any
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import XSD_PATH
 
-from engine.runtime.diagram import XSI, Diagram, Element
+from engine.runtime.diagram import XSI, Diagram, Element, bpmn
 from engine.runtime.language import LanguageError
 from engine.runtime.report import Report, called, identified
 from engine.xml import OMG, line_of, local, parse
 
 MOST_TOLD = 50
-"""Violations told of one file: who gets more has another kind of file, and each place has to be looked for."""
+"""Violations told of one file: who gets more has another kind of file."""
 
 
 _XSD = "{http://www.w3.org/2001/XMLSchema}"
@@ -32,6 +32,8 @@ _ONE_AT_A_TIME = Lock()
 _HEAD = re.compile(r"Element '([^']*)'(?:, attribute '([^']*)')?: (.*)", re.DOTALL)
 _STEP = re.compile(r"([^\[]+)(?:\[(\d+)\])?")
 _LONGEST = 80
+_INHERITED = frozenset({bpmn("documentation"), bpmn("extensionElements")})
+"""Definitions have them as every element has (8.2.1); the schema forgot them, Signavio writes them."""
 
 SAME: dict[str, frozenset[str]] = {
     "id": frozenset({"missingId", "duplicateId", "badId"}),
@@ -62,6 +64,8 @@ def check_schema(diagram: Diagram, report: Report) -> None:
     if root.get("targetNamespace") is None:
         report.warn("noTargetNamespace")
         root.set("targetNamespace", "")
+    for inherited in [child for child in root if child.tag in _INHERITED]:
+        root.remove(inherited)
     told = {(problem.element_id, problem.code) for problem in report.problems}
     seen: set[tuple[str, str]] = set()
     violations = [v for v in _violations(root) if not _said(v, told, seen)]
@@ -77,8 +81,8 @@ def check_schema(diagram: Diagram, report: Report) -> None:
 class _Violation:
     """What the validator says of one place."""
 
-    def __init__(self, root: Element, path: str, message: str) -> None:
-        self.root, self.path, self.message = root, path, message
+    def __init__(self, places: _Places, path: str, message: str) -> None:
+        self.places, self.path, self.message = places, path, message
         head = _HEAD.match(message)
         self.tag: str = head[1] if head else ""
         self.rest: str = head[3] if head else message
@@ -86,15 +90,44 @@ class _Violation:
 
     @property
     def element(self) -> Element:
-        return _at(self.root, self.path)
+        return self.places.at(self.path)
+
+
+class _Places:
+    """Finds elements by the validator's paths: ``/*/*[2]`` counts elements, ``/b[2]`` and ``/a:b[2]`` those written so."""
+
+    def __init__(self, root: Element) -> None:
+        self.root = root
+        self._children: dict[Element, dict[str, list[Element]]] = {}
+
+    def at(self, path: str) -> Element:
+        """The element; where the path cannot be followed, the last one before."""
+        at = self.root
+        for step in path.split("/")[2:]:
+            match = _STEP.fullmatch(step)
+            found = self._of(at).get(match[1], []) if match else []
+            nth = int(match[2] or 1) if match else 1
+            if nth > len(found):
+                return at
+            at = found[nth - 1]
+        return at
+
+    def _of(self, parent: Element) -> dict[str, list[Element]]:
+        if parent not in self._children:
+            found: dict[str, list[Element]] = {}
+            for child in (child for child in parent if isinstance(child.tag, str)):
+                for name in ("*", f"{child.prefix}:{local(child)}" if child.prefix else local(child)):
+                    found.setdefault(name, []).append(child)
+            self._children[parent] = found
+        return self._children[parent]
 
 
 def _violations(root: Element) -> list[_Violation]:
-    schema = _schema()
+    schema, places = _schema(), _Places(root)
     with _ONE_AT_A_TIME:
         schema.validate(root)
         log: Any = schema.error_log
-        return [_Violation(root, error.path or "", error.message) for error in log]
+        return [_Violation(places, error.path or "", error.message) for error in log]
 
 
 @cache
@@ -109,27 +142,6 @@ def _known() -> frozenset[str]:
     return frozenset(
         name for file in files for e in etree.parse(file).getroot().iter(f"{_XSD}element") if (name := e.get("name"))
     )
-
-
-def _at(root: Element, path: str) -> Element:
-    """The element at the validator's path; where it cannot be followed, the last one before."""
-    at = root
-    for step in path.split("/")[2:]:
-        match = _STEP.fullmatch(step)
-        if match is None:
-            return at
-        nth = int(match[2] or 1)
-        found = next((c for i, c in enumerate(_named(at, match[1]), 1) if i == nth), None)
-        if found is None:
-            return at
-        at = found
-    return at
-
-
-def _named(parent: Element, name: str) -> Iterator[Element]:
-    prefix, _, tag = name.rpartition(":")
-    children = (c for c in parent if isinstance(c.tag, str))
-    return children if name == "*" else (c for c in children if (c.prefix or "") == prefix and local(c) == tag)
 
 
 def _said(violation: _Violation, told: set[tuple[str | None, str]], seen: set[tuple[str, str]]) -> bool:

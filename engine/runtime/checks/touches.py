@@ -39,6 +39,7 @@ class Touches:
     def __init__(self, diagram: Diagram, forms: Mapping[str, Collection[str]], steps: Steps) -> None:
         self.diagram, self.forms, self.steps = diagram, forms, steps
         self._known: dict[Element, Touched] = {}
+        self._scripts: dict[Element, tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
     def of(self, node: Element) -> Touched:
         """What an element touches, with everything inside of it, its loop and the conditions behind it."""
@@ -58,7 +59,10 @@ class Touches:
 
     def inside(self, node: Element) -> Touched:
         """What an element itself, and what it holds, touch outside of it."""
-        touched = Touched(dict.fromkeys(self._reads(node), node), dict.fromkeys(self.writes(node), node))
+        reads, writes = self._script(node)
+        touched = Touched(
+            dict.fromkeys((*reads, *_reads(node)), node), dict.fromkeys((*writes, *self._fills(node)), node)
+        )
         touched.add(self.of_all(flow_nodes(node)))
         found = Touched()
         found.add(touched, but=self._own(node))
@@ -73,19 +77,17 @@ class Touches:
                 found.reads.setdefault(name, node)
         return found
 
-    def _reads(self, node: Element) -> Iterator[str]:
-        if local(node) == "scriptTask":
-            yield from _script(node).names
-        yield from extensions.names(node, "dataIn") or ()
-        yield from _names(extensions.attribute(node, "correlationKey"))
-        for definition in event_definitions(node):
-            if definition_kind(definition) == "timer" and (timer := timer_of(node, definition)) and timer.compiled:
-                yield from timer.compiled.names
-
-    def writes(self, node: Element) -> Iterator[str]:
+    def writes(self, node: Element) -> tuple[str, ...]:
         """What an element itself writes."""
-        if local(node) == "scriptTask":
-            yield from _script(node).writes
+        return (*self._script(node)[1], *self._fills(node))
+
+    def _script(self, node: Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        if node not in self._scripts:
+            text = child(node, "script") if local(node) == "scriptTask" else None
+            self._scripts[node] = ((), ()) if text is None else language.touched_by(text.text or "")
+        return self._scripts[node]
+
+    def _fills(self, node: Element) -> Iterator[str]:
         yield from extensions.names(node, "dataOut") or ()
         if (key := extensions.attribute(node, "formKey")) is not None:
             yield from self.forms.get(key, ())
@@ -119,10 +121,13 @@ class Touches:
         return own if loop is None else own | {name for name in loop_items(loop) if name is not None}
 
 
+def _reads(node: Element) -> Iterator[str]:
+    yield from extensions.names(node, "dataIn") or ()
+    yield from _names(extensions.attribute(node, "correlationKey"))
+    for definition in event_definitions(node):
+        if definition_kind(definition) == "timer" and (timer := timer_of(node, definition)) and timer.compiled:
+            yield from timer.compiled.names
+
+
 def _names(text: str | None) -> tuple[str, ...]:
-    return () if text is None else language.expression(text).names
-
-
-def _script(node: Element) -> language.Script:
-    text = child(node, "script")
-    return language.script("" if text is None else text.text or "")
+    return () if text is None else language.read_by(text)

@@ -208,6 +208,7 @@ WARNED: dict[str, Example] = {
     "noTargetNamespace": Example("8.2.1", files=_file(_whole(OK, definitions=NAMESPACES.replace(' targetNamespace="urn:test"', "")))),
     "drawnNothing": Example("12.2.3", OK, '<bpmndi:BPMNDiagram xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI"><bpmndi:BPMNPlane bpmnElement="gone"/></bpmndi:BPMNDiagram>'),
     "listedFlow": Example("8.4.9", start() + user("u", "<incoming>other</incoming>") + end() + path("s", "u", "e")),
+    "storeNotUsed": Example("10.4.1", OK + '<dataStoreReference id="d" name="Kho hồ sơ"/>'),
     "twoLanes": Example("10.8", '<laneSet id="ls"><lane id="l"><flowNodeRef>u</flowNodeRef></lane><lane id="k"><flowNodeRef>u</flowNodeRef></lane></laneSet>' + OK),
     "sameFlowTwice": Example("13.3.1", OK + flow("u", "e", id="again")),
     "defaultWithCondition": Example("8.4.13", start() + node("exclusiveGateway", "g", default="g__f") + end() + end("f") + path("s", "g") + flow("g", "e", "x > 1") + flow("g", "f", "x > 2")),

@@ -12,7 +12,6 @@ from tests.engine.runtime.models import (
     diagram,
     end,
     flow,
-    message,
     node,
     path,
     script,
@@ -42,9 +41,7 @@ def test_every_problem_is_told_at_once():
     }
 
 
-@pytest.mark.parametrize(
-    "tag", ["serviceTask", "businessRuleTask", "complexGateway", "adHocSubProcess", "transaction", "implicitThrowEvent"]
-)
+@pytest.mark.parametrize("tag", ["businessRuleTask", "complexGateway", "implicitThrowEvent", "callChoreography"])
 def test_what_is_not_executed_is_refused_by_name(tag):
     """Silently something else is the worst that an engine can do."""
     (problem,) = [
@@ -58,19 +55,38 @@ def test_what_is_not_executed_is_refused_by_name(tag):
 
 
 @pytest.mark.parametrize(
-    ("definition", "kind"),
+    ("element", "what"),
     [
-        ("<conditionalEventDefinition><condition>x</condition></conditionalEventDefinition>", "conditional"),
-        ("<cancelEventDefinition/>", "cancel"),
-        ("<compensateEventDefinition/>", "compensate"),
-        (timer("PT1H") + message(), "multiple"),
+        (user("x", '<multiInstanceLoopCharacteristics behavior="None"><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>'), "multiInstance behavior=None"),
+        (user("x", '<multiInstanceLoopCharacteristics behavior="One"><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>'), "multiInstance behavior=One"),
+        (user("x", '<multiInstanceLoopCharacteristics behavior="Complex"><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>'), "multiInstance behavior=Complex"),
+        (user("x", startQuantity="2"), "startQuantity"),
+        (user("x", completionQuantity="2"), "completionQuantity"),
+    ],
+)  # fmt: skip
+def test_what_is_left_for_later_is_refused_by_name(element, what):
+    """Legal BPMN, so the reason is not that the diagram is wrong."""
+    (problem,) = report_on(diagram(start() + element + end() + path("s", "x", "e"))).problems
+
+    assert (problem.code, problem.element_id) == ("notExecuted", "x")
+    assert what in problem.en
+
+
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [
+        (boundary("b", "u", '<linkEventDefinition name="L"/>'), "link"),
+        (boundary("b", "u", "<terminateEventDefinition/>"), "terminate"),
+        (node("intermediateCatchEvent", "b", "<errorEventDefinition/>"), "error"),
+        (node("intermediateCatchEvent", "b", "<cancelEventDefinition/>"), "cancel"),
+        (node("intermediateThrowEvent", "b", timer("PT1H")), "timer"),
+        (end("b", timer("PT1H")), "timer"),
+        (start("b", '<errorEventDefinition errorRef="e_one"/>'), "error"),
     ],
 )
-def test_events_that_are_not_executed_are_refused(definition, kind):
+def test_events_in_a_wrong_place_are_refused(event, kind):
     """Stock makes several of them plain events."""
-    (problem,) = [
-        p for p in report_on(diagram(OK + boundary("b", "u", definition))).problems if p.code == "eventNotExecuted"
-    ]
+    (problem,) = [p for p in report_on(diagram(OK + event)).problems if p.code == "eventNotExecuted"]
 
     assert kind in problem.en
 
