@@ -18,7 +18,7 @@ SERVICE := $(VENV)/.service-installed
 TESTS := $(VENV)/.tests-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: help run test check chaos bench install lint format types imports sizes pins clean
+.PHONY: help run test check chaos nightly bench install lint format types imports sizes pins clean
 
 help:  ## say what can be made (this list)
 	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | \
@@ -35,6 +35,9 @@ check: $(TESTS) lint types imports sizes  ## the same, with a report of how long
 
 chaos: $(TESTS)  ## the long runs: kills, random models, big numbers; prints their figures
 	@$(BIN)/python -m pytest -m chaos --capture=no
+
+nightly: $(TESTS)  ## 50,000 random models: hours
+	@$(BIN)/python -m pytest -m nightly --capture=no
 
 bench: $(TESTS)  ## measure speed, side by side with plain SpiffWorkflow
 	@$(BIN)/python -m benchmarks

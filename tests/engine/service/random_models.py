@@ -23,7 +23,14 @@ from tests.engine.runtime.models import (
     user,
 )
 
-KINDS = ("sequence", "exclusive", "parallel", "loop", "sub-process", "call", "timer", "message", "boundary")
+KINDS = (
+    "sequence", "exclusive", "parallel", "loop", "sub-process", "call", "timer", "message", "boundary", "inclusive",
+    "event gateway", "multi-instance", "standard loop", "event sub-process", "error", "escalation", "compensation",
+    "transaction", "ad-hoc", "condition", "multiple", "signal", "link", "service", "data", "terminate", "implicit start",
+    "send and receive",
+)  # fmt: skip
+ONE_PLACE = frozenset({"message", "event gateway", "event sub-process", "multiple", "send and receive"})
+"""Kinds that wait for a message: where an activity is done several times at once, the message would fit several places."""
 
 Expect = Callable[[Counter[str]], None]
 
@@ -44,11 +51,21 @@ class Model:
 
 @dataclass
 class Block:
-    """A piece of a diagram with one way in and one way out."""
+    """A piece of a diagram with one way in and one way out; ``undone`` is what compensating it counts."""
 
     entry: str
     exit: str
     expect: Expect
+    undone: Expect = field(default=lambda counter: None)
+
+    def within(self, entry: str, exit: str, also: Expect | None = None) -> Block:
+        """The same, inside of something else that counts ``also``."""
+        return Block(entry, exit, self.expect if also is None else _all([self.expect, also]), self.undone)
+
+
+def both(entry: str, exit: str, blocks: list[Block]) -> Block:
+    """All of the blocks, in whatever order."""
+    return Block(entry, exit, _all([block.expect for block in blocks]), _all([block.undone for block in blocks]))
 
 
 @dataclass
@@ -64,16 +81,21 @@ class Generator:
     _out: list[str] = field(default_factory=list)
     _called: list[str] = field(default_factory=list)
     _counters: list[str] = field(default_factory=list)
-    _messages: list[str] = field(default_factory=list)
+    _declared: list[str] = field(default_factory=list)
+    _beside: list[str] = field(default_factory=list)
+    """Event sub-processes and associations, which belong behind everything else in their scope."""
+    _several: int = 0
+    """How many activities around are done several times at once."""
+    _cut_short: int = 0
+    """How many activities around may end while something in them still runs."""
 
     def model(self) -> Model:
         block = self._block(self.deepest)
         counters = "\n".join(f"{name} = 0" for name in self._counters) or "pass"
-        body = "".join(self._out) + start("begin") + script("init", counters) + end("finish") + path("begin", "init", block.entry) + flow(block.exit, "finish")  # fmt: skip
+        body = "".join(self._out) + start("begin") + script("init", counters) + end("finish") + path("begin", "init", block.entry) + flow(block.exit, "finish") + "".join(self._beside)  # fmt: skip
         expected: Counter[str] = Counter()
         block.expect(expected)
-        declared = "".join(f'<message id="{name}" name="{self.key}_{name}"/>' for name in self._messages)
-        content = diagram(body, key=self.key, more="".join(self._called) + declared)
+        content = diagram(body, key=self.key, more="".join(self._called) + "".join(self._declared))
         return Model(self.key, content, self.kinds, expected, self.certain)
 
     def _id(self, what: str) -> str:
@@ -83,7 +105,7 @@ class Generator:
     def _block(self, depth: int) -> Block:
         if depth <= 0:
             return self._step()
-        kind = self.random.choice(KINDS)
+        kind = self.random.choice([kind for kind in KINDS if not self._several or kind not in ONE_PLACE])
         self.kinds[kind] += 1
         made: dict[str, Callable[[int], Block]] = {
             "sequence": self._sequence,
@@ -95,6 +117,25 @@ class Generator:
             "timer": self._timer,
             "message": self._message,
             "boundary": self._boundary,
+            "inclusive": self._inclusive,
+            "event gateway": self._event_gateway,
+            "multi-instance": self._multi_instance,
+            "standard loop": self._standard_loop,
+            "event sub-process": self._event_sub_process,
+            "error": self._error,
+            "escalation": self._escalation,
+            "compensation": self._compensation,
+            "transaction": self._transaction,
+            "ad-hoc": self._ad_hoc,
+            "condition": self._condition,
+            "multiple": self._multiple,
+            "signal": self._signal,
+            "link": self._link,
+            "service": self._service,
+            "data": self._data,
+            "terminate": self._terminate,
+            "implicit start": self._implicit_start,
+            "send and receive": self._send_and_receive,
         }
         return made[kind](depth - 1)
 
@@ -112,11 +153,7 @@ class Generator:
         for before, after in itertools.pairwise(blocks):
             self._out.append(flow(before.exit, after.entry, id=self._id("f")))
 
-        def expect(counter: Counter[str]) -> None:
-            for block in blocks:
-                block.expect(counter)
-
-        return Block(blocks[0].entry, blocks[-1].exit, expect)
+        return both(blocks[0].entry, blocks[-1].exit, blocks)
 
     def _sequence(self, depth: int) -> Block:
         return self._chain([self._block(depth) for _ in range(self.random.randint(2, 3))])
@@ -132,7 +169,7 @@ class Generator:
                 flow(fork, branch.entry, None if last else str(i == pick), default if last else self._id("f"))
             )
             self._out.append(flow(branch.exit, join, id=self._id("f")))
-        return Block(fork, join, branches[pick].expect)
+        return branches[pick].within(fork, join)
 
     def _parallel(self, depth: int) -> Block:
         fork, join = self._id("a"), self._id("b")
@@ -141,11 +178,7 @@ class Generator:
         for branch in branches:
             self._out += [flow(fork, branch.entry, id=self._id("f")), flow(branch.exit, join, id=self._id("f"))]
 
-        def expect(counter: Counter[str]) -> None:
-            for branch in branches:
-                branch.expect(counter)
-
-        return Block(fork, join, expect)
+        return both(fork, join, branches)
 
     def _loop(self, depth: int) -> Block:
         top, test, step, after = self._id("m"), self._id("w"), self._id("t"), self._id("t")
@@ -170,31 +203,33 @@ class Generator:
                 counter[count] += 1
             counter[f"n_{after}"] += 1
 
-        return Block(top, after, expect)
+        return Block(top, after, expect, _times(inner.undone, times))
 
-    def _inside(self, depth: int) -> tuple[str, Block]:
-        """A block with a start of its own, as the body of another element."""
-        outer, self._out = self._out, []
+    def _inside(self, depth: int, ending: str = "") -> tuple[str, Block]:
+        """A block with a start of its own, as the body of another element; ``ending`` is what its end event throws."""
+        (outer, self._out), (beside, self._beside) = (self._out, []), (self._beside, [])
         inner, begin = self._block(depth), self._id("s")
         body = "".join(self._out) + start(begin) + flow(begin, inner.entry, id=self._id("f"))
-        if self.random.random() < 0.7:
+        if ending or self.random.random() < 0.7:
             finish = self._id("e")
-            body += end(finish) + flow(inner.exit, finish, id=self._id("f"))
-        self._out = outer
+            body += end(finish, ending) + flow(inner.exit, finish, id=self._id("f"))
+        body += "".join(self._beside)
+        self._out, self._beside = outer, beside
         return body, inner
 
     def _sub_process(self, depth: int) -> Block:
         body, inner = self._inside(depth)
         id = self._id("sub")
         self._out.append(sub_process(id, body))
-        return Block(id, id, inner.expect)
+        return inner.within(id, id)
 
     def _call(self, depth: int) -> Block:
         body, inner = self._inside(depth)
+        self.certain = self.certain and not self._several  # each call begins with its own copy of the counters
         id, key = self._id("call"), f"{self.key}_c{self._number}"
         self._called.append(f'<process id="{key}" isExecutable="true">{body}</process>')
         self._out.append(node("callActivity", id, calledElement=key))
-        return Block(id, id, inner.expect)
+        return inner.within(id, id)
 
     def _timer(self, depth: int) -> Block:
         id = self._id("time")
@@ -203,8 +238,7 @@ class Generator:
 
     def _message(self, depth: int) -> Block:
         id = self._id("msg")
-        self._messages.append(f"m_{id}")
-        self._out.append(node("intermediateCatchEvent", id, message(f"m_{id}")))
+        self._out.append(node("intermediateCatchEvent", id, message(self._declare("message", id))))
         return self._chain([self._block(depth), Block(id, id, lambda counter: None)])
 
     def _boundary(self, depth: int) -> Block:
@@ -225,4 +259,299 @@ class Generator:
         ]
         if interrupting:
             self._out.append(flow(step, join, id=self._id("f")))
-        return Block(id, join, inner.expect)
+        return inner.within(id, join)
+
+    # what the first version had not
+    def _declare(self, kind: str, id: str) -> str:
+        """A message or signal of the model's own."""
+        self._declared.append(f'<{kind} id="{kind}_{id}" name="{self.key}_{id}"/>')
+        return f"{kind}_{id}"
+
+    def _counting(self, id: str, more: str = "") -> str:
+        """The code of a script that counts how often it runs."""
+        self._counters.append(f"n_{id}")
+        return f"n_{id} = n_{id} + 1{more}"
+
+    def _counted(self, id: str, times: int = 1) -> Expect:
+        return lambda counter: counter.update({f"n_{id}": times})
+
+    def _flow(self, source: str, target: str, condition: str | None = None) -> None:
+        self._out.append(flow(source, target, condition, self._id("f")))
+
+    def _inclusive(self, depth: int) -> Block:
+        fork, join = self._id("i"), self._id("j")
+        branches = [self._block(depth) for _ in range(self.random.randint(2, 3))]
+        taken = [self.random.random() < 0.5 for _ in branches[:-1]]
+        default = self._id("f")
+        self._out += [node("inclusiveGateway", fork, default=default), node("inclusiveGateway", join)]
+        for branch, holds in zip(branches, [*taken, None], strict=True):
+            if holds is None:
+                self._out.append(flow(fork, branch.entry, None, default))
+            else:
+                self._flow(fork, branch.entry, str(holds))
+            self._flow(branch.exit, join)
+        chosen = [branch for branch, holds in zip(branches, taken, strict=False) if holds] or branches[-1:]
+        return both(fork, join, chosen)
+
+    def _event_gateway(self, depth: int) -> Block:
+        gateway, join = self._id("g"), self._id("y")
+        first, second = self._id("msg"), self._id("time")
+        self.certain = False
+        self._out += [
+            node("eventBasedGateway", gateway), node("exclusiveGateway", join),
+            node("intermediateCatchEvent", first, message(self._declare("message", first))),
+            node("intermediateCatchEvent", second, timer(f"PT{self.random.randint(5, 50)}M")),
+        ]  # fmt: skip
+        for event in (first, second):
+            branch = self._block(depth - 1)
+            self._flow(gateway, event)
+            self._flow(event, branch.entry)
+            self._flow(branch.exit, join)
+        return Block(gateway, join, _nothing)
+
+    def _multi_instance(self, depth: int) -> Block:
+        times, id = self.random.randint(1, 3), self._id("mi")
+        sequential = self.random.random() < 0.5
+        how = f"<loopCardinality>{times}</loopCardinality>"
+        kind = f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">{how}</multiInstanceLoopCharacteristics>'
+        if self.random.random() < 0.4:
+            self._out.append(script(id, self._counting(id), kind))
+            return Block(id, id, self._counted(id, times))
+        self._several += 1
+        body, inner = self._inside(depth)
+        self._several -= 1
+        self._out.append(sub_process(id, body, kind))
+        return Block(id, id, _times(inner.expect, times), _times(inner.undone, times))
+
+    def _standard_loop(self, depth: int) -> Block:
+        times, id = self.random.randint(1, 3), self._id("sl")
+        before = str(self.random.random() < 0.5).lower()
+        kind = f'<standardLoopCharacteristics loopMaximum="{times}" testBefore="{before}"><loopCondition>True</loopCondition></standardLoopCharacteristics>'
+        body, inner = self._inside(depth)
+        self._out.append(sub_process(id, body, kind))
+        return Block(id, id, _times(inner.expect, times), _times(inner.undone, times))
+
+    def _event_sub_process(self, depth: int) -> Block:
+        body, inner = self._inside(depth)
+        id, handler, at, step = self._id("sub"), self._id("h"), self._id("s"), self._id("t")
+        interrupting = self.random.random() < 0.3
+        self.certain = False
+        begins = start(at, message(self._declare("message", at)), isInterrupting=str(interrupting).lower())
+        beside = sub_process(
+            handler,
+            begins + script(step, self._counting(step)) + flow(at, step, id=self._id("f")),
+            triggeredByEvent="true",
+        )
+        self._out.append(sub_process(id, body + beside))
+        return inner.within(id, id)
+
+    def _error(self, depth: int) -> Block:
+        """Its sub-process always ends in an error, caught at its border or one scope out."""
+        self._cut_short += 1
+        body, inner = self._inside(depth, ERROR)
+        self._cut_short -= 1
+        id, at, step = self._id("sub"), self._id("err"), self._id("t")
+        if self.random.random() < 0.3:
+            begin, deep = self._id("s"), self._id("sub")
+            body = start(begin) + sub_process(deep, body) + flow(begin, deep, id=self._id("f"))
+        self._out += [sub_process(id, body), boundary(at, id, ERROR), script(step, self._counting(step))]
+        self._flow(at, step)
+        return Block(id, step, _all([inner.expect, self._counted(step)]))
+
+    def _escalation(self, depth: int) -> Block:
+        """Tells its border without stopping; what is told beside counts once, unless all of it is cut short."""
+        self.certain = self.certain and not self._cut_short
+        body, inner = self._inside(depth, ESCALATION)
+        id, at, step = self._id("sub"), self._id("esc"), self._id("t")
+        self._out += [
+            sub_process(id, body), boundary(at, id, ESCALATION, interrupting=False), script(step, self._counting(step)),
+        ]  # fmt: skip
+        self._flow(at, step)
+        return inner.within(id, id, self._counted(step))
+
+    def _undoable(self) -> str:
+        """A script with a handler that undoes it."""
+        id, at, undo = self._id("t"), self._id("c"), self._id("un")
+        self._out += [
+            script(id, self._counting(id)), boundary(at, id, COMPENSATE), script(undo, self._counting(undo), isForCompensation="true"),
+        ]  # fmt: skip
+        self._beside.append(f'<association id="{self._id("as")}" sourceRef="{at}" targetRef="{undo}"/>')
+        return id
+
+    def _compensation(self, depth: int) -> Block:
+        """Inside a sub-process two steps are done and undone, whatever is completed beside them."""
+        (outer, self._out), (beside, self._beside) = (self._out, []), (self._beside, [])
+        first, second, throw, begin = self._undoable(), self._undoable(), self._id("th"), self._id("s")
+        refers = "" if self.random.random() < 0.5 else f' activityRef="{first}"'
+        self._out.append(node("intermediateThrowEvent", throw, f"<compensateEventDefinition{refers}/>"))
+        body = start(begin) + "".join(self._out) + path(begin, first, second, throw) + "".join(self._beside)
+        names = [f"n_{first}", f"n_{second}", f"n_un{self._number_of(first)}"]
+        if not refers:
+            names.append(f"n_un{self._number_of(second)}")
+        self._out, self._beside = outer, beside
+        id = self._id("sub")
+        self._out.append(sub_process(id, body))
+        left = _nothing if not refers else lambda counter: counter.update([f"n_un{self._number_of(second)}"])
+        return Block(id, id, lambda counter: counter.update(names), left)
+
+    def _number_of(self, id: str) -> int:
+        """The number of the handler that belongs to an undoable step: they are made one after the other."""
+        return int(id[1:]) + 2
+
+    def _transaction(self, depth: int) -> Block:
+        """Cancelled after a step that is then undone, or left as any sub-process."""
+        cancelled = self.random.random() < 0.6
+        (outer, self._out), (beside, self._beside) = (self._out, []), (self._beside, [])
+        step, begin, finish = self._undoable(), self._id("s"), self._id("e")
+        self._cut_short += 1
+        inner = self._block(depth)
+        self._cut_short -= 1
+        body = (
+            start(begin) + "".join(self._out) + end(finish, CANCEL if cancelled else "") + path(begin, step, inner.entry)
+            + flow(inner.exit, finish, id=self._id("f")) + "".join(self._beside)
+        )  # fmt: skip
+        self._out, self._beside = outer, beside
+        id, at, join = self._id("tx"), self._id("ca"), self._id("y")
+        self._out += [node("transaction", id, body), boundary(at, id, CANCEL), node("exclusiveGateway", join)]
+        self._flow(at, join)
+        self._flow(id, join)
+        undone = _all([inner.undone, lambda counter: counter.update([f"n_un{self._number_of(step)}"])])
+        done = _all([inner.expect, lambda counter: counter.update([f"n_{step}"])])
+        return Block(id, join, _all([done, undone])) if cancelled else Block(id, join, done, undone)
+
+    def _ad_hoc(self, depth: int) -> Block:
+        """Two or three scripts in no order, each once: the condition counts them in a variable of the sub-process."""
+        id, done = self._id("ah"), self._id("k")
+        steps = [self._id("t") for _ in range(self.random.randint(2, 3))]
+        one_more = f"\n{done} = 1 if {done} is None else {done} + 1"
+        body = f'<dataObject id="{done}"/>' + "".join(script(step, self._counting(step, one_more)) for step in steps)
+        ordering = self.random.choice(["Parallel", "Sequential"])
+        self._out.append(
+            node(
+                "adHocSubProcess",
+                id,
+                f"{body}<completionCondition>{done} == {len(steps)}</completionCondition>",
+                ordering=ordering,
+            )
+        )
+        return Block(id, id, lambda counter: counter.update(f"n_{step}" for step in steps))
+
+    def _beside_each_other(self, first: str, second: Block) -> Block:
+        """An element and a block in parallel."""
+        fork, join = self._id("a"), self._id("b")
+        self._out += [node("parallelGateway", fork), node("parallelGateway", join)]
+        for entry, exit in ((first, first), (second.entry, second.exit)):
+            self._flow(fork, entry)
+            self._flow(exit, join)
+        return second.within(fork, join)
+
+    def _condition(self, depth: int) -> Block:
+        """One branch waits for what the other one writes."""
+        catch, step = self._id("co"), self._id("t")
+        condition = f"<conditionalEventDefinition><condition>n_{step} &gt; 0</condition></conditionalEventDefinition>"
+        self._out += [node("intermediateCatchEvent", catch, condition), script(step, self._counting(step))]
+        second = self._chain([self._block(depth), Block(step, step, self._counted(step))])
+        return self._beside_each_other(catch, second)
+
+    def _multiple(self, depth: int) -> Block:
+        id = self._id("mu")
+        events = message(self._declare("message", id)) + timer(f"PT{self.random.randint(5, 50)}M")
+        every = str(self.random.random() < 0.3).lower()
+        self._out.append(node("intermediateCatchEvent", id, events, parallelMultiple=every))
+        return self._chain([Block(id, id, _nothing), self._block(depth)])
+
+    def _signal(self, depth: int) -> Block:
+        """One branch waits for the signal that the other one throws."""
+        catch, throw = self._id("si"), self._id("th")
+        event = f'<signalEventDefinition signalRef="{self._declare("signal", catch)}"/>'
+        self._out += [node("intermediateCatchEvent", catch, event), node("intermediateThrowEvent", throw, event)]
+        return self._beside_each_other(catch, self._chain([self._block(depth), Block(throw, throw, _nothing)]))
+
+    def _link(self, depth: int) -> Block:
+        throw, catch = self._id("lt"), self._id("lc")
+        event = f'<linkEventDefinition name="{throw}"/>'
+        self._out += [node("intermediateThrowEvent", throw, event), node("intermediateCatchEvent", catch, event)]
+        before, after = self._block(depth), self._block(depth)
+        self._flow(before.exit, throw)
+        self._flow(catch, after.entry)
+        return both(before.entry, after.exit, [before, after])
+
+    def _service(self, depth: int) -> Block:
+        id = self._id("job")
+        self._out.append(node("serviceTask", id, motcua_topic="walk", motcua_dataOut="said"))
+        return self._chain([self._block(depth), Block(id, id, _nothing)])
+
+    def _data(self, depth: int) -> Block:
+        """A script that sees its input under another name and hands its output to a data object."""
+        id, into, after = self._id("t"), self._id("ob"), self._id("t")
+        self._counters.append(f"n_{id}")
+        io = (
+            f'<ioSpecification><dataInput id="in_{id}" name="a_{id}"/><dataOutput id="out_{id}" name="z_{id}"/><inputSet/><outputSet/></ioSpecification>'
+            f"<dataInputAssociation><targetRef>in_{id}</targetRef><assignment><from>n_{id} + 0</from><to>in_{id}</to></assignment></dataInputAssociation>"
+            f"<dataOutputAssociation><sourceRef>out_{id}</sourceRef><targetRef>{into}</targetRef></dataOutputAssociation>"
+        )
+        self._out += [
+            f'<dataObject id="{into}"/>',
+            script(id, f"z_{id} = a_{id} + 1", io),
+            script(after, f"n_{id} = {into}"),
+        ]
+        return self._chain([Block(id, id, self._counted(id)), Block(after, after, _nothing)])
+
+    def _terminate(self, depth: int) -> Block:
+        """A sub-process that ends when one branch has come to its end, whatever people still have to do in the other."""
+        (outer, self._out), (beside, self._beside) = (self._out, []), (self._beside, [])
+        self._cut_short += 1
+        inner, begin, fork, task, finish = (
+            self._block(depth),
+            self._id("s"),
+            self._id("a"),
+            self._id("u"),
+            self._id("e"),
+        )
+        self._cut_short -= 1
+        body = (
+            start(begin) + node("parallelGateway", fork) + user(task) + "".join(self._out) + end(finish, "<terminateEventDefinition/>")
+            + path(begin, fork, task) + path(fork, inner.entry) + flow(inner.exit, finish, id=self._id("f")) + "".join(self._beside)
+        )  # fmt: skip
+        self._out, self._beside = outer, beside
+        id = self._id("sub")
+        self._out.append(sub_process(id, body))
+        return inner.within(id, id)
+
+    def _implicit_start(self, depth: int) -> Block:
+        """A sub-process without start event: two steps that nothing leads to."""
+        id, first, second = self._id("sub"), self._id("t"), self._id("t")
+        body = script(first, self._counting(first)) + script(second, self._counting(second))
+        self._out.append(sub_process(id, body))
+        return Block(id, id, lambda counter: counter.update([f"n_{first}", f"n_{second}"]))
+
+    def _send_and_receive(self, depth: int) -> Block:
+        """A message to oneself: it is delivered after the commit, or waits until somebody waits for it."""
+        send, receive = self._id("se"), self._id("re")
+        ref = self._declare("message", receive)
+        self._out += [node("sendTask", send, messageRef=ref), node("receiveTask", receive, messageRef=ref)]
+        return self._chain([Block(send, send, _nothing), self._block(depth), Block(receive, receive, _nothing)])
+
+
+ERROR, ESCALATION = '<errorEventDefinition errorRef="e_one"/>', '<escalationEventDefinition escalationRef="x_one"/>'
+COMPENSATE, CANCEL = "<compensateEventDefinition/>", "<cancelEventDefinition/>"
+
+
+def _nothing(counter: Counter[str]) -> None:
+    """No script of its own."""
+
+
+def _all(parts: list[Expect]) -> Expect:
+    def expect(counter: Counter[str]) -> None:
+        for part in parts:
+            part(counter)
+
+    return expect
+
+
+def _times(once: Expect, times: int) -> Expect:
+    def expect(counter: Counter[str]) -> None:
+        for _ in range(times):
+            once(counter)
+
+    return expect

@@ -43,7 +43,7 @@ SENDS = start() + node("intermediateThrowEvent", "t1", message("m_stop")) + node
 
 UNDONE = script("undo", "n = 0", isForCompensation="true") + '<association id="as" sourceRef="c" targetRef="undo"/>'
 MACHINES = (
-    start() + node("intermediateCatchEvent", "w", '<conditionalEventDefinition><condition>ready</condition></conditionalEventDefinition>')
+    start() + node("intermediateCatchEvent", "w", "<conditionalEventDefinition><condition>ready</condition></conditionalEventDefinition>")
     + node("serviceTask", "j1", motcua_topic="a") + node("serviceTask", "j2", motcua_topic="b") + boundary("c", "j1", "<compensateEventDefinition/>")
     + boundary("x", "j2", ERROR) + node("intermediateThrowEvent", "t", "<compensateEventDefinition/>") + user("u")
     + node("serviceTask", "j3", motcua_topic="c", motcua_dataIn="n") + boundary("late", "j3", timer("PT1H")) + end("e") + end("f")

@@ -1,0 +1,75 @@
+"""Carries a random procedure on, choosing by chance among all that can happen to it.
+
+``python -m tests.engine.service.walk COUNT`` prints the hash over the histories of so many: the same on every machine and
+under every hash seed.
+"""
+
+from __future__ import annotations
+
+import sys
+from hashlib import sha256
+from random import Random
+from typing import Any
+
+from engine.service.jobs import CompleteJob
+from engine.service.process_instances import ResumeProcessInstance, SuspendProcessInstance
+from tests.engine.service.office import Office
+from tests.engine.service.random_models import Generator, Model
+
+MOST_INPUTS = 40
+
+
+def live(office: Office, model: Model, seed: int) -> str:
+    """Carry one instance on, choosing by chance among all that can happen to it."""
+    random = Random(seed)
+    office.deploy((f"{model.key}.bpmn", model.content))
+    instance = office.start(model.key, business_key=model.key)
+    for _ in range(MOST_INPUTS):
+        choices: list[tuple[str, Any]] = [("task", task) for task in office.tasks(instance)]
+        choices += [("message", place) for place in office.subscriptions(instance) if place.kind == "message"]
+        choices += [("job", job) for job in office.jobs(instance)]
+        if timers := office.timers(instance):
+            choices.append(("time", timers[0]))
+        if not choices:
+            break
+        if random.random() < 0.1:
+            interfere(office, instance, random)
+        happen(office, *random.choice(choices), random)
+        office.settle()
+    return instance
+
+
+def interfere(office: Office, instance: str, random: Random) -> None:
+    """An operator does something that must change nothing about what comes out."""
+    if random.random() < 0.5:
+        office.mend(instance, **{f"v_{random.randint(1, 3)}": random.randint(0, 99)})
+    else:
+        office.do(SuspendProcessInstance(instance, "inspection"))
+        office.do(ResumeProcessInstance(instance))
+
+
+def happen(office: Office, what: str, which: Any, random: Random) -> None:
+    """Let one thing happen."""
+    if what == "task":
+        office.complete(which, {f"v_{random.randint(1, 3)}": random.randint(0, 99)})
+    elif what == "message":
+        office.message(which.name, which.key, {"said": random.randint(0, 99)})
+    elif what == "job":
+        office.do(CompleteJob(which.id, {"said": random.randint(0, 99), "unasked": 1}))
+    else:
+        office.advance(minutes=random.randint(1, 60))
+
+
+def digest(office: Office, count: int) -> str:
+    """The hash over the histories of random procedures."""
+    hash = sha256()
+    for seed in range(count):
+        for row in office.rows(live(office, Generator(Random(seed), f"m{seed}").model(), seed)):
+            hash.update(row.body)
+    return hash.hexdigest()
+
+
+if __name__ == "__main__":
+    office = Office()
+    print(digest(office, int(sys.argv[1])))
+    office.close()
