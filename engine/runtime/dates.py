@@ -82,9 +82,8 @@ def _weekday(budget: Budget, when: Any) -> int:
 
 def _add(budget: Budget, when: Any, duration: Any) -> str:
     """A date stays a date, a moment a moment; with a minus sign before it a duration is taken away."""
-    text = _short(duration, NotADuration)
+    start, text = _moment(budget, when), _short(duration, NotADuration)
     length, times = _duration(text.removeprefix("-")), -1 if text.startswith("-") else 1
-    start = _moment(budget, when)
     if len(when) > 10:
         return _written(_after(length, start, times))
     if length.length % timedelta(days=1):

@@ -46,7 +46,7 @@ def _split(budget: Budget, text: Any, separator: Any = None) -> list[str]:
 
 
 def _join(budget: Budget, separator: Any, texts: Any) -> str:
-    if isinstance(texts, Erased):
+    if isinstance(texts, Erased) or isinstance(separator, Erased):
         raise ErasedRead
     if not isinstance(texts, list):
         raise TypeError("a list is joined")

@@ -91,6 +91,9 @@ class Compiler:
 
     def _looked_at(self, node: ast.expr) -> ast.expr:
         """A value that is read and not kept: a variable's list stays the script's own."""
+        if isinstance(node, ast.BoolOp):
+            node.values = [self._looked_at(side) for side in node.values]
+            return node
         return self._variable(node) if isinstance(node, ast.Name) else self.value(node)
 
     def constant(self, node: ast.Constant) -> ast.expr:
@@ -132,7 +135,7 @@ class Compiler:
     def unary(self, node: ast.UnaryOp) -> ast.expr:
         if not isinstance(node.op, ast.Not | ast.USub | ast.UAdd):
             raise self._refused(node)
-        node.operand = self.value(node.operand)
+        node.operand = self._looked_at(node.operand)
         return node
 
     def binary(self, node: ast.BinOp) -> ast.expr:
@@ -175,7 +178,7 @@ class Compiler:
         return ast.copy_location(asked if isinstance(node.ops[0], ast.Is) else ast.UnaryOp(ast.Not(), asked), node)
 
     def choice(self, node: ast.IfExp) -> ast.expr:
-        node.test, node.body, node.orelse = self.value(node.test), self.value(node.body), self.value(node.orelse)
+        node.test, node.body, node.orelse = self._looked_at(node.test), self.value(node.body), self.value(node.orelse)
         return node
 
     def subscript(self, node: ast.Subscript) -> ast.expr:
@@ -321,7 +324,7 @@ class Compiler:
         return ast.copy_location(ast.Expr(made), node)
 
     def branch(self, node: ast.If) -> list[ast.stmt]:
-        node.test = self.value(node.test)
+        node.test = self._looked_at(node.test)
         node.body, node.orelse = self.block(node.body), self.block(node.orelse)
         return [node]
 
