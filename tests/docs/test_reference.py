@@ -12,7 +12,9 @@ from api.settings import NAMES, OF_CLIENTS
 from docs import described, generate
 from engine.domain.record import ADMINISTRATIVE, CONSEQUENCES, INPUTS
 from engine.runtime import checks, extensions
+from engine.runtime.assigned import CHANGES
 from engine.runtime.functions import FUNCTIONS
+from engine.runtime.methods import METHODS
 from engine.runtime.rules import RULES
 from tests.docs.pages import FOLDER, ROOT
 
@@ -22,7 +24,7 @@ PAGES = [*sorted(REFERENCE.glob("*.md")), RULES_PAGE]
 NAMED = {
     "settings.md": {*NAMES, *OF_CLIENTS},
     "records.md": {*INPUTS, *CONSEQUENCES, *ADMINISTRATIVE},
-    "expressions.md": {*FUNCTIONS},
+    "expressions.md": {*FUNCTIONS, *METHODS, *CHANGES},
     "extension-attributes.md": {*extensions.OURS, *(f"camunda:{name}" for name in extensions.FROM_CAMUNDA)},
     "../bpmn-rules.md": {*RULES, *described.UPLOADS, *described.INCIDENTS},
     "bpmn.md": {*checks.EXECUTED, *checks.DATA_NOT_EXECUTED},
@@ -73,6 +75,7 @@ def test_nothing_is_described_that_is_not_there() -> None:
     assert {*NAMES} == described.SETTINGS.keys()
     assert {*INPUTS, *CONSEQUENCES, *ADMINISTRATIVE} == described.PAYLOADS.keys()
     assert FUNCTIONS.keys() == described.FUNCTIONS.keys()
+    assert {*METHODS, *CHANGES} == described.METHODS.keys()
     assert extensions.OURS == described.ATTRIBUTES.keys()
     assert checks.EXECUTED == described.ELEMENTS.keys()
 
