@@ -150,7 +150,8 @@ class Message(Subscribing, MessageEventDefinition):
 
     def _key(self, activity: Activity) -> str | None:
         if self.correlation is None:
-            key: str | None = activity.workflow.top_workflow.business_key
+            top = activity.workflow.top_workflow
+            key: str | None = top.business_key or top.correlation_key
             return key
         value = evaluate(self.correlation, activity.scope)
         return None if value is None else self._as_key(value, activity)

@@ -100,6 +100,7 @@ def _start(top: ProcessWorkflow, payload: Payload) -> None:
     starter = None if place is None else top.program.main.starter(place)
     if starter is None and not top.program.main.starts_plainly:
         raise Unexpected("the process has no plain start event")
+    top.correlation_key = payload.get("correlationKey")
     top.scope.declare(payload["values"])
     top.begin(starter, place or "")
 

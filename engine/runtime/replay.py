@@ -44,7 +44,7 @@ class Verification:
         return self.first_difference is None
 
 
-_TEXTS = frozenset({"businessKey", "calendar", "assignee", "reason", "message", "signal", "outcome"})
+_TEXTS = frozenset({"businessKey", "correlationKey", "calendar", "assignee", "reason", "message", "signal", "outcome"})
 """What inputs say that no execution depends on: it must at least be text."""
 
 

@@ -1,10 +1,10 @@
 """The state of an instance between two commands, small and without what the definition already says.
 
 Tokens and variables are apart: ``[version, state, error, unbroken steps, continuing, sent, incidents, scopes,
-workflows, ready]``, and ``1`` behind it while the instance is suspended; a scope is ``[owner, parent, closed]``, its
-variables are a blob of their own; a workflow is ``[activity it belongs to, scope, ordinals, joins, handlers, activities]``
-and, where something can be compensated, what was done; an activity ``[id within the workflow, state]`` and, only where
-they are not the usual ones, parent, scope, memory and flow. It is a cache: replay makes it again.
+workflows, ready]`` and, where they are not the usual ones, suspension and correlation key; a scope is ``[owner, parent,
+closed]``, its variables are a blob of their own; a workflow is ``[activity it belongs to, scope, ordinals, joins, handlers,
+activities]`` and, where something can be compensated, what was done; an activity ``[id within the workflow, state]``
+and, only where they are not the usual ones, parent, scope, memory and flow. It is a cache: replay makes it again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def tokens_of(top: ProcessWorkflow) -> bytes:
         VERSION, top.state, top.error_code, top.unbroken_steps, top.continuing, top.sent, top.incidents, scopes.rows,
         workflows, ready,
     ]  # fmt: skip
-    return orjson.dumps([*row, 1] if top.suspended else row)
+    seldom = [int(top.suspended), top.correlation_key]
+    return orjson.dumps([*row, seldom] if any(seldom) else row)
 
 
 def variables_of(top: ProcessWorkflow) -> dict[str, bytes | None]:
@@ -108,7 +109,8 @@ def restore(
     """The running instance that :func:`tokens_of` and :func:`variables_of` described."""
     top = ProcessWorkflow(program, instance, calendar, business_key)
     _, top.state, top.error_code, top.unbroken_steps, top.continuing, *rest = orjson.loads(tokens)
-    top.sent, top.incidents, scope_rows, workflow_rows, ready, *suspended = rest
+    top.sent, top.incidents, scope_rows, workflow_rows, ready, *seldom = rest
+    suspended, top.correlation_key = seldom[0] if seldom else (0, None)
     top.suspended = bool(suspended)
     scopes: list[Variables] = []
     for owner, parent, closed in scope_rows:

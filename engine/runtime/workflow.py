@@ -254,6 +254,8 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         self.unbroken_steps = 0
         self.continuing: str | None = None
         """The job that will go on with a run that was longer than its share."""
+        self.correlation_key: str | None = None
+        """What messages find it by when it has no business key: that of the instance whose message began it."""
         self.suspended = False
         self.written = False
         """Whether variables have changed since conditions were last looked at."""

@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from engine.domain import instance
+from engine.domain.definition import StartEvent
 from engine.domain.errors import AmbiguousCorrelation, EngineError, NoReceiver
 from engine.domain.values import moment, written
 from engine.domain.waiting import Job, Message, Subscription
 from engine.service import process_instances
+from engine.service.catalog import Loaded
 from engine.service.command import SERVICE, Command, Sender
 from engine.service.forms import check_values
 from engine.service.work import Live, Work
@@ -34,6 +36,8 @@ class CorrelateMessage(Command):
     message_id: str | None = None
     time_to_live: timedelta = KEPT
     business_key: str | None = None
+    from_instance: bool = False
+    """Whether an instance sent it, and not somebody outside."""
 
 
 def correlate(work: Work, command: CorrelateMessage, by: Sender) -> Message:
@@ -75,13 +79,26 @@ def _deliver(work: Work, command: CorrelateMessage, message: Message, by: Sender
         raise AmbiguousCorrelation(name=command.name, key=command.key, count=len(starts))
     if starts:
         loaded = work.catalog.load(work.unit, starts[0].definition_id)
-        business_key = command.business_key or command.key
-        live = process_instances.begin(work, loaded, business_key, command.values, by, start_event=starts[0].element_id)
+        live = _begin(work, loaded, command, starts[0], by)
         return _done(work, message, "started", live.head.id)
     if command.time_to_live <= timedelta():
         raise NoReceiver(name=command.name, key=command.key)
     work.current.insert(message)
     return message
+
+
+def _begin(work: Work, loaded: Loaded, command: CorrelateMessage, start: StartEvent, by: Sender) -> Live:
+    """Start what a message starts. The key becomes its business key.
+
+    Where another instance's message starts it, that instance has the key already: then it is only what the two are
+    correlated by.
+    """
+    key = command.business_key or command.key
+    shared = command.from_instance and key is not None and work.holder_of(key) is not None
+    own, correlation = (None, key) if shared else (key, None)
+    return process_instances.begin(
+        work, loaded, own, command.values, by, start_event=start.element_id, correlation_key=correlation
+    )
 
 
 def _done(work: Work, message: Message, outcome: str, instance_id: str) -> Message:
@@ -173,7 +190,9 @@ def dispatch(work: Work, command: DispatchMessage, by: Sender) -> None:
     sent = command.job.payload
     cause = work.cause(by)
     try:
-        outcome = correlate(work, CorrelateMessage(sent["name"], sent["key"], sent["values"], command.job.id), by)
+        outcome = correlate(
+            work, CorrelateMessage(sent["name"], sent["key"], sent["values"], command.job.id, from_instance=True), by
+        )
         said = {"outcome": outcome.outcome, "receivers": list(outcome.instance_ids)}
     except EngineError as refused:
         said = {"outcome": refused.code, "receivers": []}

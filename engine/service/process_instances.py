@@ -87,8 +87,9 @@ def begin(
     *,
     id: str | None = None,
     start_event: str | None = None,
+    correlation_key: str | None = None,
 ) -> Live:
-    """Begin an instance whose values were checked.
+    """Begin an instance whose values were checked; messages find it by its business key, else by ``correlation_key``.
 
     Raises:
         BusinessKeyInUse: an instance that has not ended has it.
@@ -100,6 +101,8 @@ def begin(
     public = work.catalog.public(work.unit, loaded.definition.id, head.pins)
     live = work.new_instance(head, work.ids.secret(), public)
     payload |= {"values": values} | ({} if start_event is None else {"startEvent": start_event})
+    if correlation_key is not None:
+        payload["correlationKey"] = correlation_key
     work.record(live, "ProcessInstanceStarted", payload, cause)
     return live
 

@@ -140,8 +140,9 @@ def _sender(office, key):
 
 
 def test_what_is_refused_stands_in_the_senders_history(office):
-    """A message that would open a second dossier under the sender's own key is not dropped without a word."""
-    office.deploy(("b.bpmn", diagram(start("s", message()) + user("u") + path("s", "u"), key="begins")))
+    """A message that would start two procedures is not dropped without a word."""
+    for key in ("begins", "begins_too"):
+        office.deploy((f"{key}.bpmn", diagram(start("s", message()) + user("u") + path("s", "u"), key=key)))
     office.deploy(
         (
             "s.bpmn",
@@ -155,7 +156,7 @@ def test_what_is_refused_stands_in_the_senders_history(office):
 
     with office.store.read() as queries:
         (told,) = [r.payload["outcome"] for r in records(queries, sender, 0, 100) if r.kind == "Dispatched"]
-    assert told == "businessKeyInUse"
+    assert told == "ambiguousCorrelation"
 
 
 def test_what_was_sent_early_is_kept(office):
