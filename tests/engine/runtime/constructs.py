@@ -38,7 +38,8 @@ def executes(area: str, *constructs: str) -> Callable[[Test], Test]:
         file = test.__module__.rpartition(".")[2]
         said = inspect.getdoc(test) or ""
         ROWS.extend(Row(area, construct, said, f"{file}.py::{test.__name__}") for construct in constructs)
-        if "reload" not in inspect.signature(test).parameters:
+        own = [mark for mark in getattr(test, "pytestmark", ()) if mark.name == "parametrize" and "reload" in mark.args[0]]
+        if own or "reload" not in inspect.signature(test).parameters:
             return test
         twice: Test = pytest.mark.parametrize("reload", [False, True], ids=["in memory", "reloaded"])(test)
         return twice

@@ -175,6 +175,7 @@ REFUSED: dict[str, Example] = {
     "compensationOutOfReach": Example("10.7.2", start() + sub_process("p1", start("i") + user("u") + path("i", "u")) + end("e", '<compensateEventDefinition activityRef="u"/>') + path("s", "p1", "e")),
     # gateways
     "eventGatewayBranch": Example("10.6.6", start() + node("eventBasedGateway", "g") + user("u") + user("v") + path("s", "g", "u") + flow("g", "v")),
+    "eventGatewayMixed": Example("10.6.6", start() + node("eventBasedGateway", "g") + node("intermediateCatchEvent", "t", message("m_stop")) + node("receiveTask", "r", messageRef="m_go") + end() + path("s", "g", "t", "e") + path("g", "r", "e")),
     "eventGatewayAlone": Example("10.6.6", start() + node("eventBasedGateway", "g") + node("intermediateCatchEvent", "t", timer("PT1H")) + end() + path("s", "g", "t", "e")),
     "parallelGatewayBegins": Example("10.6.6", start() + node("eventBasedGateway", "g", eventGatewayType="Parallel") + _EITHER + end() + path("s", "g", "t", "e") + path("g", "r", "e")),
     # activities
@@ -216,6 +217,7 @@ WARNED: dict[str, Example] = {
     "eventWithoutFlow": Example("10.5.4", OK + _GUARDED),
     "gatewayDirectionWrong": Example("8.4.9", start() + node("parallelGateway", "g", gatewayDirection="Converging") + end() + end("f") + path("s", "g", "e") + flow("g", "f")),
     "gatewayWithoutUse": Example("10.6", start() + node("exclusiveGateway", "g") + end() + path("s", "g", "e")),
+    "foreignLanguage": Example("8.4.6", start() + script("t", "x = 1", scriptFormat="javascript") + end() + path("s", "t", "e")),
     "racingWrites": Example("13.3.1", _branches(script("a", "x = 1"), script("b", "x = 2"))),
     "racingReads": Example("13.3.1", _branches(script("a", "x = 1"), script("b", "y = x"))),
     "racingInstances": Example("13.3.7", start() + script("t", "x = 1") + script("m", "x = 2", "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics>") + end() + path("s", "t", "m", "e")),

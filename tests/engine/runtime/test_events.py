@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.runtime.bench import Run
+from tests.engine.runtime.constructs import executes
 from tests.engine.runtime.models import (
     boundary,
     diagram,
@@ -31,6 +32,7 @@ def guarded(definition: str, *, interrupting: bool, **attributes: str) -> bytes:
     )  # fmt: skip
 
 
+@executes("Events", "message, timer or signal boundary event, interrupting")
 @pytest.mark.parametrize("reload", [False, True])
 def test_an_interrupting_event_ends_the_activity(reload):
     """Whoever was working on it loses the task; the log says it was withdrawn, not done."""
@@ -53,6 +55,7 @@ def test_an_activity_that_finishes_is_no_longer_listened_on():
     assert run.nothing_left()
 
 
+@executes("Events", "message, timer or signal boundary event, non-interrupting")
 @pytest.mark.parametrize("reload", [False, True])
 def test_a_non_interrupting_event_fires_as_often_as_it_comes(reload):
     """Stock hears the first message only."""
@@ -65,6 +68,7 @@ def test_a_non_interrupting_event_fires_as_often_as_it_comes(reload):
     assert run.nothing_left()
 
 
+@executes("Events", "timer: cycle")
 def test_a_cycle_repeats_from_its_own_due_times():
     """Reminders come every ten minutes of the plan, not ten minutes after the last one was late."""
     run = Run(guarded(timer("R3/PT10M", "timeCycle"), interrupting=False))
@@ -91,6 +95,7 @@ def test_after_a_downtime_a_cycle_does_what_its_policy_says(policy, fired, next_
     assert [s["missed"] for s in run.of("TimerSkipped")] == skipped
 
 
+@executes("Events", "timer: date, duration or cycle, as ISO 8601 or an expression")
 @pytest.mark.parametrize(
     ("kind", "text", "due"),
     [
@@ -108,6 +113,7 @@ def test_times_are_iso_text_or_an_expression_that_gives_it(kind, text, due):
     assert [t["due"] for t in run.timers] == [due]
 
 
+@executes("Events", "timer: legal limit (motcua:limit)")
 def test_a_limit_on_a_timer_counts_in_the_working_calendar():
     """Silence is consent after five working days, not after five days."""
     run = Run(diagram(start() + user("u") + boundary("b", "u", timer("P7D"), motcua_limit="5 working-days") + end("x") + end() + path("s", "u", "e") + path("b", "x")))  # fmt: skip
@@ -137,6 +143,7 @@ def withdrawable(definition: str, *, interrupting: bool) -> bytes:
     return diagram(start() + script("i", "k = 1") + user("u") + end() + path("s", "i", "u", "e") + handler)
 
 
+@executes("Activities", "event sub-process, interrupting: message, timer, signal start")
 @pytest.mark.parametrize("reload", [False, True])
 def test_withdrawal_ends_everything_else(reload):
     """Stock never interrupts: the officer would go on working on a withdrawn dossier."""
@@ -152,6 +159,7 @@ def test_withdrawal_ends_everything_else(reload):
     assert run.nothing_left()
 
 
+@executes("Activities", "event sub-process, non-interrupting: message, timer, signal start")
 @pytest.mark.parametrize("reload", [False, True])
 def test_an_event_sub_process_beside_the_process_runs_each_time(reload):
     """Non-interrupting: the process goes on, and waits for what still runs."""
@@ -188,6 +196,7 @@ def test_a_timer_cycle_beside_the_process():
     assert [t["due"][11:16] for t in run.timers] == ["04:00"]
 
 
+@executes("Events", "error end event", "error boundary event")
 def test_an_error_is_caught_where_it_comes_from():
     """Stock lets every error boundary in the scope catch: the neighbour's too."""
 
@@ -203,6 +212,7 @@ def test_an_error_is_caught_where_it_comes_from():
     assert run.state == "completed"
 
 
+@executes("Across instances", "uncaught error")
 def test_an_error_that_nobody_catches_fails_the_instance():
     """Stock completes with success."""
     run = Run(
@@ -221,6 +231,7 @@ def test_an_error_that_nobody_catches_fails_the_instance():
     assert run.nothing_left()
 
 
+@executes("Events", "error boundary event without code")
 def test_an_exact_code_comes_before_any_code():
     """One error, one catcher: the one that names it."""
     inner = start("is") + end("ie", ERROR_ONE) + path("is", "ie")
@@ -230,6 +241,7 @@ def test_an_exact_code_comes_before_any_code():
     assert run.variables() == {"by": "one"}
 
 
+@executes("Activities", "event sub-process: error start")
 def test_an_error_start_event_runs_only_on_its_error():
     """Stock runs it unconditionally."""
     handler = sub_process(
@@ -242,6 +254,7 @@ def test_an_error_start_event_runs_only_on_its_error():
     assert Run(content, {"fail": False}).variables() == {"fail": False, "z": 1}
 
 
+@executes("Events", "escalation throw, end and boundary event")
 def test_an_escalation_tells_without_stopping():
     """A non-interrupting catcher runs beside; the thrower goes on."""
     throw = node("intermediateThrowEvent", "At", '<escalationEventDefinition escalationRef="x_one"/>')
@@ -253,6 +266,7 @@ def test_an_escalation_tells_without_stopping():
     assert run.of("EscalationThrown")[0]["caught"] == "b#1"
 
 
+@executes("Across instances", "uncaught escalation")
 def test_an_escalation_that_nobody_catches_stands_in_the_log():
     """It is no failure; but it must not vanish."""
     run = Run(diagram(start() + end("e", '<escalationEventDefinition escalationRef="x_one"/>') + path("s", "e")))
@@ -261,6 +275,7 @@ def test_an_escalation_that_nobody_catches_stands_in_the_log():
     assert run.of("EscalationThrown")[0]["caught"] is None
 
 
+@executes("Events", "signal throw and end event")
 def test_a_signal_end_event_is_heard_inside_the_instance():
     """Stock makes it a plain end."""
     body = start() + node("parallelGateway", "g") + node("intermediateCatchEvent", "c", '<signalEventDefinition signalRef="s_bell"/>') + script("t", "hit = 1") + end("x", '<signalEventDefinition signalRef="s_bell"/>') + user("u") + path("s", "g", "c", "t") + path("g", "u", "x")  # fmt: skip
@@ -272,6 +287,7 @@ def test_a_signal_end_event_is_heard_inside_the_instance():
     assert run.nothing_left()
 
 
+@executes("Events", "signal intermediate catch event")
 def test_a_signal_from_outside_reaches_every_wait():
     """Boundary and catching event alike."""
     signal = '<signalEventDefinition signalRef="s_bell"/>'
@@ -283,6 +299,7 @@ def test_a_signal_from_outside_reaches_every_wait():
     assert run.nothing_left()
 
 
+@executes("Events", "message throw and end event")
 def test_a_message_end_event_sends():
     """What is sent stands in the log; a job delivers it after the commit."""
     run = Run(diagram(start() + end("e", message()) + path("s", "e")))
@@ -291,6 +308,7 @@ def test_a_message_end_event_sends():
     assert (sent["name"], sent["key"]) == ("go", "K1")
 
 
+@executes("Events", "link events")
 def test_links_are_followed():
     """Stock ends the process at the throwing link."""
     throw = node("intermediateThrowEvent", "lt", '<linkEventDefinition name="L"/>')
@@ -300,6 +318,7 @@ def test_links_are_followed():
     assert run.finished() == ["s", "lt", "lc", "b"]
 
 
+@executes("Events", "terminate end event")
 def test_terminate_ends_its_scope_only():
     """In a sub-process it ends the sub-process; at the top, everything."""
     inner = start("As") + user("Au") + script("At", "q = 1") + end("Ae", "<terminateEventDefinition/>") + path("As", "Au") + path("As", "At", "Ae")  # fmt: skip

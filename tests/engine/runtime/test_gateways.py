@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.runtime.bench import Run
+from tests.engine.runtime.constructs import executes
 from tests.engine.runtime.models import boundary, diagram, end, flow, message, node, path, script, start, timer, user
 
 
@@ -16,6 +17,7 @@ def parallel(*branches: str) -> str:
     )  # fmt: skip
 
 
+@executes("Gateways", "parallelGateway")
 def test_a_join_keeps_what_every_branch_wrote():
     """Stock merges copies of all variables, so the last branch overwrites what the others decided."""
     run = Run(diagram(start() + script("i", "x = 0\ny = 0") + user("a") + user("b") + end() + parallel("a", "b") + path("s", "i", "g") + path("j", "e")))  # fmt: skip
@@ -26,6 +28,7 @@ def test_a_join_keeps_what_every_branch_wrote():
     assert run.state == "completed"
 
 
+@executes("Gateways", "parallelGateway in a loop")
 def test_a_join_in_a_loop_works_each_time():
     """Stock passes such a join with stale data from the second round on."""
     body = (
@@ -39,6 +42,7 @@ def test_a_join_in_a_loop_works_each_time():
     assert run.finished().count("j") == 3
 
 
+@executes("Gateways", "two flows between the same elements")
 def test_two_flows_from_one_element_count_apart():
     """A join counts tokens per flow, so two flows between the same elements are two branches."""
     body = start() + node("parallelGateway", "g") + node("parallelGateway", "j") + script("t", "k = 1") + path("s", "g") + flow("g", "j", id="p1") + flow("g", "j", id="p2") + path("j", "t")  # fmt: skip
@@ -57,6 +61,7 @@ def test_a_branch_that_never_comes_is_told():
     assert run.state == "running"
 
 
+@executes("Gateways", "exclusiveGateway")
 def test_the_first_true_condition_wins_in_the_order_of_the_file():
     """Stock sorts flows by the height of their targets, so moving a shape changes the decision."""
     body = start() + script("i", "x = 5") + node("exclusiveGateway", "g", default="g__c") + end("a") + end("b") + end("c") + path("s", "i", "g") + flow("g", "b", "x &gt; 1") + flow("g", "a", "x &gt; 2") + flow("g", "c")  # fmt: skip
@@ -82,6 +87,7 @@ INCLUSIVE = (
 )  # fmt: skip
 
 
+@executes("Gateways", "inclusiveGateway")
 def test_an_inclusive_join_waits_for_the_branches_that_were_taken():
     """Two of three bodies are asked: the join passes once, when both have answered."""
     run = Run(diagram(INCLUSIVE))
@@ -95,6 +101,7 @@ def test_an_inclusive_join_waits_for_the_branches_that_were_taken():
     assert run.state == "completed"
 
 
+@executes("Gateways", "inclusiveGateway behind boundary events")
 def test_an_inclusive_join_knows_what_boundary_events_can_still_send():
     """A token may come out of a boundary event as well: the join must wait for it."""
     body = (
@@ -119,6 +126,7 @@ EVENTS = (
 )  # fmt: skip
 
 
+@executes("Gateways", "eventBasedGateway")
 @pytest.mark.parametrize("reload", [False, True])
 def test_the_first_event_decides_and_the_others_stop_waiting(reload):
     """After the message no timer may fire; two timers must not share one due time."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.engine.runtime.bench import Run
+from tests.engine.runtime.constructs import executes
 from tests.engine.runtime.models import (
     boundary,
     diagram,
@@ -33,6 +34,7 @@ def multi(sequential: bool = False, more: str = "", collection: str = "xs") -> s
 MANY = "<multiInstanceLoopCharacteristics><loopCardinality>%d</loopCardinality></multiInstanceLoopCharacteristics>"
 
 
+@executes("Activities", "multi-instance, parallel, over a collection")
 @pytest.mark.parametrize("reload", [False, True])
 def test_results_stand_in_the_order_of_the_items(reload):
     """Agencies answer in any order; the list of answers must match the list of agencies."""
@@ -52,6 +54,7 @@ def test_results_stand_in_the_order_of_the_items(reload):
     assert run.nothing_left()
 
 
+@executes("Activities", "multi-instance, sequential")
 @pytest.mark.parametrize("reload", [False, True])
 def test_one_after_the_other(reload):
     """The second officer sees the task only after the first has answered."""
@@ -65,6 +68,7 @@ def test_one_after_the_other(reload):
     assert run.nothing_left()
 
 
+@executes("Activities", "multi-instance: completionCondition and nrOf… counters")
 def test_enough_answers_end_the_rest():
     """A completion condition withdraws the open tasks; what was not answered is null."""
     more = "<completionCondition>nrOfCompletedInstances &gt;= 2</completionCondition>"
@@ -121,6 +125,7 @@ def test_a_boundary_event_ends_all_instances():
     assert run.nothing_left()
 
 
+@executes("Activities", "multi-instance: loopCardinality")
 def test_a_number_of_times():
     """Cardinality may be an expression; each instance knows its number from 1."""
     loop = (
@@ -131,6 +136,7 @@ def test_a_number_of_times():
     assert [run.variables(t["activity"])["loopCounter"] for t in run.tasks] == [1, 2]
 
 
+@executes("Activities", "standard loop")
 @pytest.mark.parametrize(
     ("loop", "times"),
     [
@@ -213,3 +219,97 @@ def test_a_result_that_cannot_be_kept_holds_the_activity():
     run.complete("u", {"y": value})
 
     assert len(run.incidents) == 1 and run.tasks == [] and run.state == "running"
+
+
+TWICE = '<multiInstanceLoopCharacteristics isSequential="{}"><loopDataInputRef>xs</loopDataInputRef><loopDataOutputRef>ys</loopDataOutputRef><inputDataItem id="x"/><outputDataItem id="y"/></multiInstanceLoopCharacteristics>'
+
+
+@executes("Activities", "multi-instance sub-process")
+@pytest.mark.parametrize("sequential", ["true", "false"])
+def test_a_sub_process_for_each_item(reload, sequential):
+    """Each repetition has variables of its own, boundary events inside included; what it returns is its output item."""
+    inner = start("i") + user("u") + script("k", "y = x * 10 + so") + end("ie") + path("i", "u", "k", "ie")
+    content = diagram(start() + sub_process("sub", inner, TWICE.format(sequential)) + end() + path("s", "sub", "e"))
+    run = Run(content, {"xs": [1, 2]}, reload=reload)
+
+    while run.tasks:
+        run.complete("u", {"so": len(run.tasks)})
+
+    assert run.variables()["ys"] == ([11, 21] if sequential == "true" else [12, 21])
+    assert run.nothing_left()
+
+
+@executes("Activities", "multi-instance callActivity")
+def test_a_called_process_for_each_item(reload):
+    """Each call takes its item in and gives its result back; nothing else leaves."""
+    called = (
+        '<process id="q">'
+        + start("qs")
+        + user("u")
+        + script("k", "y = x + 1\nrac = 1")
+        + path("qs", "u", "k")
+        + "</process>"
+    )
+    call = node("callActivity", "c", TWICE.format("false"), calledElement="q", motcua_dataIn="x", motcua_dataOut="y")
+    run = Run(diagram(start() + call + end() + path("s", "c", "e"), more=called), {"xs": [1, 2]}, reload=reload)
+
+    run.complete("u", nth=1)
+    run.complete("u")
+
+    assert run.variables() == {"xs": [1, 2], "ys": [2, 3]}
+    assert run.nothing_left()
+
+
+@executes("Gateways", "mixed split and join")
+@pytest.mark.parametrize(("kind", "times"), [("parallelGateway", 2), ("inclusiveGateway", 2), ("exclusiveGateway", 4)])
+def test_a_gateway_may_join_and_split_at_once(kind, times):
+    """With several flows in and several out it first joins as its kind does, then splits."""
+    ways = "" if kind == "parallelGateway" else "True"
+    content = diagram(
+        start() + node("parallelGateway", "g") + script("a", "n = n + 0") + script("b", "n = n + 0") + node(kind, "m")
+        + script("c", "n = n + 1") + script("d", "n = n + 1") + path("s", "g", "a", "m") + path("g", "b", "m")
+        + flow("m", "c", ways or None) + flow("m", "d", ways or None)
+    )  # fmt: skip
+    run = Run(content, {"n": 0})
+
+    assert run.variables()["n"] == (2 if kind == "exclusiveGateway" else times)
+    assert run.finished().count("m") == (2 if kind == "exclusiveGateway" else 1)
+
+
+@executes("Gateways", "inclusiveGateway, unstructured and in a loop")
+def test_an_inclusive_join_in_a_loop(reload):
+    """The join waits for what can still come, round by round, wherever in the diagram its branches began."""
+    content = diagram(
+        start() + node("exclusiveGateway", "top") + node("inclusiveGateway", "f", default="f__b") + user("a") + user("b")
+        + node("inclusiveGateway", "j") + script("k", "n = n + 1") + node("exclusiveGateway", "x", default="x__e") + end()
+        + path("s", "top", "f") + flow("f", "a", "n != 1") + flow("f", "j", "n != 1", id="straight") + flow("f", "b")
+        + path("a", "j") + path("b", "j") + path("j", "k", "x") + flow("x", "top", "n &lt; 3") + flow("x", "e")
+    )  # fmt: skip
+    run = Run(content, {"n": 0}, reload=reload)
+
+    assert [t["element"] for t in run.tasks] == ["a"]
+    run.complete("a")
+    assert [t["element"] for t in run.tasks] == ["b"]
+    run.complete("b")
+    assert [t["element"] for t in run.tasks] == ["a"]
+    run.complete("a")
+
+    assert run.variables()["n"] == 3
+    assert run.finished().count("j") == 3
+    assert run.nothing_left()
+
+
+@executes("Gateways", "implicit merge")
+def test_two_flows_into_an_activity_are_two_tokens(reload):
+    """Without a gateway nothing waits: the activity is done once for each token that comes."""
+    content = diagram(
+        start() + node("parallelGateway", "g") + user("a") + user("b") + script("k", "n = n + 1") + end()
+        + path("s", "g", "a", "k", "e") + path("g", "b", "k")
+    )  # fmt: skip
+    run = Run(content, {"n": 0}, reload=reload)
+
+    run.complete("a")
+    run.complete("b")
+
+    assert run.variables()["n"] == 2
+    assert run.state == "completed"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.runtime import functions, language, methods, syntax
+from engine.runtime import functions, language, methods, statements
 from engine.runtime.assigned import CHANGES
 from tests.engine.runtime.bench import CALENDAR
 
@@ -155,4 +155,4 @@ def test_everything_that_the_language_has_is_among_them():
     assert len(set(texts)) >= 300
     assert all(f"{name}(" in whole for name in functions.FUNCTIONS)
     assert all(f".{name}(" in whole for name in (*methods.METHODS, *CHANGES))
-    assert len(syntax.STATEMENTS) == 8
+    assert len(statements.STATEMENTS) == 8
