@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 from engine.runtime import language
 from engine.runtime.data import Association, DataFlow
@@ -36,9 +37,17 @@ def variable_name(element: Element) -> str:
     names = [element.get("name", "")]
     if local(element) == "dataObject":
         container = element.getparent()
-        references = [] if container is None else children(container, "dataObjectReference")
-        names += [r.get("name", "") for r in references if r.get("dataObjectRef") == id]
+        names += [] if container is None else _references(container).get(id, [])
     return next((name for name in names if _NAME.fullmatch(name)), id)
+
+
+@lru_cache(maxsize=1)
+def _references(container: Element) -> dict[str, list[str]]:
+    """Data object to the names of its references; of the process that is being looked at."""
+    found: dict[str, list[str]] = {}
+    for reference in children(container, "dataObjectReference"):
+        found.setdefault(reference.get("dataObjectRef", ""), []).append(reference.get("name", ""))
+    return found
 
 
 def variable_of(diagram: Diagram, ref: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from lxml import etree
 
@@ -96,14 +96,36 @@ class Diagram:
     def processes(self) -> list[Element]:
         return list(self.root.iterchildren(bpmn("process")))
 
-    @property
+    @cached_property
     def executable(self) -> list[Element]:
         """The processes meant to run: all but those that say ``isExecutable="false"``."""
         return [process for process in self.processes if is_true(process, "isExecutable", True)]
 
     def declared(self, kind: str) -> dict[str, Element]:
         """Messages, signals, errors or escalations by id."""
-        return {id: e for e in self.root.iterchildren(bpmn(kind)) if (id := e.get("id"))}
+        return self._declared.get(kind, {})
+
+    @cached_property
+    def _declared(self) -> dict[str, dict[str, Element]]:
+        found: dict[str, dict[str, Element]] = {}
+        for element in filter(is_bpmn, self.root):
+            if id := element.get("id"):
+                found.setdefault(local(element), {})[id] = element
+        return found
+
+    @cached_property
+    def guarded(self) -> frozenset[str]:
+        """Ids of the activities with events on their border."""
+        return frozenset(event.get("attachedToRef", "") for event in self.root.iter(bpmn("boundaryEvent")))
+
+    @cached_property
+    def message_flows(self) -> dict[str, Element]:
+        """Id of either end to the first message flow that is drawn there."""
+        found: dict[str, Element] = {}
+        for flow in self.root.iter(bpmn("messageFlow")):
+            for end in ("sourceRef", "targetRef"):
+                found.setdefault(unprefixed(flow.get(end, "")), flow)
+        return found
 
     @cached_property
     def lanes(self) -> dict[str, list[Element]]:
@@ -215,8 +237,13 @@ def event_definitions(node: Element) -> list[Element]:
 def _referred(reference: Element) -> Element:
     """The event definition that stands in the file once for all events that refer to it; else the reference itself."""
     id = unprefixed((reference.text or "").strip())
-    shared = reference.getroottree().getroot()
-    return next((e for e in shared if is_bpmn(e) and e.get("id") == id), reference)
+    return _roots(reference.getroottree().getroot()).get(id, reference)
+
+
+@lru_cache(maxsize=1)
+def _roots(root: Element) -> dict[str, Element]:
+    """What stands beside the processes, by id; of the file that is being looked at."""
+    return {id: e for e in root if is_bpmn(e) and (id := e.get("id"))}
 
 
 def unprefixed(ref: str) -> str:

@@ -218,6 +218,10 @@ RULES: Mapping[str, tuple[str, str]] = {
         "Sau cổng sự kiện “{name}” chỉ được là sự kiện bắt hoặc tác vụ nhận, mỗi cái đúng một luồng vào; “{ref}” thì không.",
         "Behind event gateway '{name}' stand catching events and receive tasks only, each with one flow in; '{ref}' is not one.",
     ),
+    "eventGatewayMixed": (
+        "Sau cổng sự kiện “{name}” có cả sự kiện thông điệp lẫn tác vụ nhận; chuẩn BPMN chỉ cho dùng một trong hai cách.",
+        "Behind event gateway '{name}' stand message events and receive tasks; BPMN allows one of the two ways only.",
+    ),
     "eventGatewayAlone": (
         "Cổng sự kiện “{name}” phải có ít nhất hai nhánh ra.",
         "Event gateway '{name}' needs at least two outgoing flows.",
@@ -374,5 +378,9 @@ RULES: Mapping[str, tuple[str, str]] = {
     "inclusiveJoinsWait": (
         "Hai cổng gộp “{name}” và “{other}” nằm trước nhau theo vòng nên có thể chờ lẫn nhau mãi.",
         "The inclusive joins '{name}' and '{other}' stand upstream of each other and can wait for one another forever.",
+    ),
+    "foreignLanguage": (
+        "Nội dung của “{name}” ghi là ngôn ngữ {language}, nhưng được đọc theo ngôn ngữ của hệ thống này.",
+        "The text of '{name}' says that it is {language}; it is read as the language of this engine.",
     ),
 }

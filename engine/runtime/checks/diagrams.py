@@ -12,6 +12,7 @@ from engine.runtime.checks.events import link_name
 from engine.runtime.checks.failures import check_failures
 from engine.runtime.checks.flows import check_flows
 from engine.runtime.checks.lanes import check_lanes
+from engine.runtime.checks.languages import check_languages
 from engine.runtime.checks.nodes import check_attributes, check_id, check_node
 from engine.runtime.checks.races import check_branches
 from engine.runtime.checks.references import check_references
@@ -68,6 +69,7 @@ def _check_process(diagram: Diagram, process: Element, forms: Collection[str], r
         report.refuse("missingId", process, tag=local(process))
         return
     check_id(process, report)
+    check_languages(diagram, process, report)
     for container in containers(process):
         _check_start(diagram, container, report)
         _check_flows(diagram, container, report)

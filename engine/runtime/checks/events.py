@@ -8,7 +8,6 @@ from engine.runtime.checks.executed import ACTIVITIES, ALONE, EVENT_SUB_PROCESS,
 from engine.runtime.diagram import (
     Diagram,
     Element,
-    bpmn,
     child,
     definition_kind,
     event_definitions,
@@ -107,7 +106,7 @@ def message_of(diagram: Diagram, node: Element, holder: Element) -> str | None:
     """
     if (own := _message_name(diagram, holder)) is not None or holder.get("messageRef") is not None:
         return own
-    flow = next((f for f in diagram.root.iter(bpmn("messageFlow")) if node.get("id") in _ends(f)), None)
+    flow = diagram.message_flows.get(node.get("id", ""))
     if flow is None:
         return None
     other = diagram.by_id.get(next((end for end in _ends(flow) if end != node.get("id")), ""))

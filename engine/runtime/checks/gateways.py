@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.runtime.checks.executed import LOOPS
-from engine.runtime.diagram import Diagram, Element, bpmn, child, is_true, kind_of, text_of
+from engine.runtime.diagram import Diagram, Element, child, is_true, kind_of, text_of
 from engine.runtime.report import Report, called
 from engine.xml import local
 
@@ -31,6 +31,14 @@ def _check_event_gateway(diagram: Diagram, node: Element, outgoing: list[Element
         target = diagram.by_id.get(flow.get("targetRef", ""))
         if target is not None and not _may_follow_event_gateway(diagram, target, BEGINS if begins else FOLLOWS):
             report.refuse("eventGatewayBranch", node, ref=called(target))
+    if _receives_in_both_ways([diagram.by_id.get(flow.get("targetRef", "")) for flow in outgoing]):
+        report.refuse("eventGatewayMixed", node)
+
+
+def _receives_in_both_ways(targets: list[Element | None]) -> bool:
+    """Receive tasks or message events, not both (BPMN 2.0.2, 10.6.6)."""
+    kinds = {(local(target), kind_of(target)) for target in targets if target is not None}
+    return ("intermediateCatchEvent", "message") in kinds and any(kind == "receiveTask" for kind, _ in kinds)
 
 
 FOLLOWS = frozenset({"message", "timer", "signal", "conditional", "multiple"})
@@ -40,10 +48,9 @@ BEGINS = frozenset({"message", "signal"})
 
 def _may_follow_event_gateway(diagram: Diagram, target: Element, kinds: frozenset[str]) -> bool:
     catches = local(target) == "receiveTask" or (local(target) == "intermediateCatchEvent" and kind_of(target) in kinds)
-    guarded = any(b.get("attachedToRef") == target.get("id") for b in diagram.root.iter(bpmn("boundaryEvent")))
     return (
         catches
-        and not guarded
+        and target.get("id") not in diagram.guarded
         and not any(child(target, loop) is not None for loop in LOOPS)
         and len(diagram.incoming(target)) == 1
     )

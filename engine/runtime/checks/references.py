@@ -37,6 +37,12 @@ KINDS: dict[str, frozenset[str]] = {
     "resourceRef": frozenset({"resource"}),
     "parameterRef": frozenset({"resourceParameter"}),
     "categoryValueRef": frozenset({"categoryValue"}),
+    "definitionalCollaborationRef": frozenset({"collaboration"}),
+    "choreographyRef": frozenset({"choreography"}),
+    "partnerEntityRef": frozenset({"partnerEntity"}),
+    "partnerRoleRef": frozenset({"partnerRole"}),
+    "interfaceRef": frozenset({"interface"}),
+    "endPointRef": frozenset({"endPoint"}),
 }
 """Attribute, or child element, to the kinds of what it may refer to; flow nodes and event definitions are added below."""
 EVENT_DEFINITIONS = frozenset({"eventDefinitionRef", "noneBehaviorEventRef", "oneBehaviorEventRef"})
