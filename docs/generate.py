@@ -26,7 +26,7 @@ from engine.domain import values
 from engine.domain.calendar import Calendar
 from engine.domain.errors import DeploymentRefused, Problem
 from engine.domain.record import ADMINISTRATIVE, CONSEQUENCES, HOLDS_VALUES, INPUTS
-from engine.runtime import budget, extensions, language, syntax, workflow
+from engine.runtime import budget, extensions, language, statements, syntax, workflow
 from engine.runtime.assigned import CHANGES
 from engine.runtime.checks import executed
 from engine.runtime.functions import CALENDAR, FUNCTIONS, NOW
@@ -142,7 +142,7 @@ def _result_of(text: str) -> str:
 
 
 def _syntax() -> str:
-    names = [kind.__name__ for kind in (*syntax.VALUES, *syntax.STATEMENTS)]
+    names = [kind.__name__ for kind in (*syntax.VALUES, *statements.STATEMENTS)]
     rows = [described.SYNTAX[name] for name in names]
     for _, example in rows:
         language.script(f"x = {example}" if _is_value(example) else example)

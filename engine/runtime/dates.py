@@ -27,8 +27,8 @@ _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _MOMENT = re.compile(
     rf"{_DAY}T[0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]{{1,6}})?)?(?:Z|[+-][0-9]{{2}}:[0-9]{{2}})?"
 )
-_READING, _STEP = 16, 4
-"""What it costs to read a date, and to look a day up in the calendar."""
+_READING, _RECKONING, _STEP = 16, 32, 4
+"""What it costs to read a date, to add a duration to it, and to look a day up in the calendar."""
 _LONGEST = 40
 """Characters of a date or duration."""
 
@@ -82,6 +82,7 @@ def _weekday(budget: Budget, when: Any) -> int:
 
 def _add(budget: Budget, when: Any, duration: Any) -> str:
     """A date stays a date, a moment a moment; with a minus sign before it a duration is taken away."""
+    budget.spend(_RECKONING)
     start, text = _moment(budget, when), _short(duration, NotADuration)
     length, times = _duration(text.removeprefix("-")), -1 if text.startswith("-") else 1
     if len(when) > 10:

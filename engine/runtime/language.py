@@ -1,24 +1,40 @@
 """The closed language of conditions and scripts: Python's notation, none of Python's reach.
 
-A text is parsed once, when its diagram is deployed. Only the syntax listed in engine/runtime/syntax.py is let through.
-It becomes a function of the variables and a budget. Budgets count, they never look at a clock: replay has to stop at
-the same place. Conditions that other modelers write as ``${…}`` or ``=…`` are read where they mean the same.
+A text is parsed once, when its diagram is deployed. Only what engine/runtime/syntax.py and statements.py list is let
+through. It becomes a function of the variables and a budget. Budgets count, they never look at a clock: replay has to
+stop at the same place. Conditions that other modelers write as ``${…}`` or ``=…`` are read where they mean the same.
 """
 
 from __future__ import annotations
 
 import ast
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from engine.runtime import notation
-from engine.runtime.assigned import Assigned
-from engine.runtime.budget import Budget, LimitReached
-from engine.runtime.syntax import BUDGET, DEEPEST, GLOBALS, OWN, VARIABLES, BpmnError, Compiler, LanguageError
+from engine.runtime.assigned import CHANGING, Assigned
+from engine.runtime.budget import Budget, LimitReached, is_none
+from engine.runtime.functions import FUNCTIONS
+from engine.runtime.methods import METHODS
+from engine.runtime.sameness import SAME
+from engine.runtime.statements import BpmnError, ScriptCompiler
+from engine.runtime.syntax import BUDGET, DEEPEST, OWN, VARIABLES, Compiler, LanguageError
 
 LONGEST = 4_000
 """Characters of one expression or script."""
+
+_GLOBALS: dict[str, Any] = {
+    "__builtins__": {},
+    "__is_none": is_none,
+    "__item": operator.getitem,
+    "__error": BpmnError,
+    **FUNCTIONS,
+    **SAME,
+    **{f"__{name}": method for name, method in (METHODS | CHANGING).items()},
+}
+"""All that a compiled text can reach beside its arguments."""
 
 
 class VariableMissing(KeyError):
@@ -119,14 +135,14 @@ def touched_by(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _expression(text: str, *, strict: bool) -> tuple[Compiler, ast.expr]:
     parsed = notation.parsed(_short(text)) if notation.is_foreign(text) else _parsed(text, "eval")
     _check_depth(parsed)
-    compiler = Compiler(parsed, strict=strict)
+    compiler = Compiler(strict=strict)
     return compiler, compiler.value(parsed.body)  # type: ignore[attr-defined]
 
 
-def _script(text: str, *, strict: bool) -> tuple[Compiler, list[ast.stmt]]:
+def _script(text: str, *, strict: bool) -> tuple[ScriptCompiler, list[ast.stmt]]:
     parsed = _parsed(text, "exec")
     _check_depth(parsed)
-    compiler = Compiler(parsed, strict=strict)
+    compiler = ScriptCompiler(parsed, strict=strict)
     return compiler, compiler.block(parsed.body)  # type: ignore[attr-defined]
 
 
@@ -139,7 +155,7 @@ def _function(body: list[ast.stmt]) -> Callable[..., Any]:
     tree = ast.fix_missing_locations(ast.Module([definition], []))
     made: dict[str, Any] = {}
     try:
-        exec(compile(tree, "<closed>", "exec"), GLOBALS, made)  # noqa: S102 - compiled from the closed language only
+        exec(compile(tree, "<closed>", "exec"), _GLOBALS, made)  # noqa: S102 - compiled from the closed language only
     except SyntaxError as error:  # Python has bounds of its own: so many loops inside one another
         raise _too_deep() from error
     function: Callable[..., Any] = made["closed"]

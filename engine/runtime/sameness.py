@@ -6,6 +6,7 @@ write as the name of a function.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from typing import Any
 
@@ -57,3 +58,51 @@ SAME: dict[str, Callable[..., Any]] = {
     "?": _truth, "!": _not, "!null": _not_or_null, "==": _equal, "%": _remainder,
 }  # fmt: skip
 """By a sign; the budget is each one's first argument."""
+_TRUTHS = frozenset({"==", "!", "!null", "is_empty"})
+"""Calls that give a truth value."""
+
+
+def joined(left: ast.expr, operation: Any, right: ast.expr) -> ast.expr:
+    """Two values and the operation between them."""
+    if isinstance(operation, ast.Eq):
+        return _same("==", left, right)
+    if isinstance(operation, ast.NotEq):
+        return ast.UnaryOp(ast.Not(), _same("==", left, right))
+    if isinstance(operation, ast.cmpop):
+        return ast.Compare(left, [operation], [right])
+    if isinstance(operation, ast.Mod):
+        return _same("%", left, right)
+    if isinstance(operation, ast.operator):
+        return ast.BinOp(left, operation, right)
+    if isinstance(left, ast.BoolOp) and type(left.op) is type(operation):
+        return ast.BoolOp(operation, [*left.values, truth(right)])
+    return ast.BoolOp(operation, [truth(left), truth(right)])
+
+
+def truth(value: ast.expr) -> ast.expr:
+    """A value that must be true, false or null."""
+    return value if _gives_truth(value) else _same("?", value)
+
+
+def _gives_truth(value: ast.expr) -> bool:
+    if isinstance(value, ast.Call):
+        return isinstance(value.func, ast.Name) and value.func.id in _TRUTHS
+    return isinstance(value, ast.Compare | ast.BoolOp | ast.UnaryOp) and not _is_minus(value)
+
+
+def _is_minus(value: ast.expr) -> bool:
+    return isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub)
+
+
+def _same(sign: str, *values: ast.expr) -> ast.expr:
+    called = ast.copy_location(ast.Name(sign, ast.Load()), values[0])
+    return ast.copy_location(ast.Call(called, list(values), []), values[0])
+
+
+def signed(sign: str, value: ast.expr) -> ast.expr:
+    """A value with a sign or word before it."""
+    if sign == "empty":
+        return ast.Call(ast.Name("is_empty", ast.Load()), [value], [])
+    if sign == "-":
+        return ast.UnaryOp(ast.USub(), value)
+    return _same("!null" if sign == "not()" else "!", value)
