@@ -123,7 +123,7 @@ def _first_payload(work: Work, loaded: Loaded, business_key: str | None) -> dict
         "version": definition.version,
         "hash": definition.hash,
         "rules": RULES,
-        "calendar": work.unit.calendar_hash() or "",
+        "calendar": work.calendar_hash() or "",
         "calls": {key: {"definition": p.definition.id, "hash": p.definition.hash} for key, p in pins.items()},
         "businessKey": business_key,
     }

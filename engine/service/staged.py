@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from engine.domain.access import Answer
@@ -16,7 +17,8 @@ class Staged:
     """What one command changes, or what several have changed so far."""
 
     def __init__(self) -> None:
-        self.rows: dict[tuple[type, Any], Change] = {}
+        self.rows: dict[type, dict[Any, Change]] = {}
+        """What becomes of each row, by its type and id."""
         self._never: set[tuple[type, Any]] = set()
         """Rows that came and went before anything was written."""
         self.log: list[LogRow] = []
@@ -40,17 +42,18 @@ class Staged:
         self._add(Delete(type_, id))
 
     def _add(self, change: Change) -> None:
-        place = (type(change.entity), change.entity.id) if isinstance(change, Insert) else (change.type, change.id)
-        before = self.rows.get(place)
-        if isinstance(change, Delete) and (isinstance(before, Insert) or place in self._never):
-            self.rows.pop(place, None)
-            self._never.add(place)
+        type_, id = (type(change.entity), change.entity.id) if isinstance(change, Insert) else (change.type, change.id)
+        rows = self.rows.setdefault(type_, {})
+        before = rows.get(id)
+        if isinstance(change, Delete) and (isinstance(before, Insert) or (type_, id) in self._never):
+            rows.pop(id, None)
+            self._never.add((type_, id))
         else:
-            self.rows[place] = change if before is None else _after(before, change)
+            rows[id] = change if before is None else _after(before, change)
 
     def latest(self, type_: type, id: Any, stored: Any) -> Any:
         """A row as it will be: ``stored`` is what the database has, None when it has none."""
-        change = self.rows.get((type_, id))
+        change = self.rows.get(type_, {}).get(id)
         if isinstance(change, Insert):
             return change.entity
         if isinstance(change, Update) and stored is not None:
@@ -59,12 +62,12 @@ class Staged:
 
     def inserted(self, type_: type) -> list[Any]:
         """New rows of a type."""
-        return [c.entity for (t, _), c in self.rows.items() if t is type_ and isinstance(c, Insert)]
+        return [change.entity for change in self.rows.get(type_, {}).values() if isinstance(change, Insert)]
 
     def take(self, later: Staged) -> None:
         """What another command changed, after this."""
-        for change in later.rows.values():
-            self._add(change)
+        for rows in later.rows.values():
+            self.add(rows.values())
         self.log += later.log
         self.answers += later.answers
         self.contents |= later.contents
@@ -78,7 +81,7 @@ class Staged:
             log=self.log, answers=self.answers, contents=self.contents, instance_keys=self.instance_keys,
             calendar=self.calendar, virtual_time=self.virtual_time,
         )  # fmt: skip
-        for change in self.rows.values():
+        for change in chain.from_iterable(rows.values() for rows in self.rows.values()):
             if isinstance(change, Insert):
                 changes.inserts.setdefault(type(change.entity), []).append(change.entity)
             elif isinstance(change, Update):
@@ -89,7 +92,7 @@ class Staged:
 
     @property
     def empty(self) -> bool:
-        return not (self.rows or self.log or self.answers or self.contents or self.virtual_time or self.calendar)
+        return not (any(self.rows.values()) or self.log or self.answers or self.contents or self.virtual_time or self.calendar)
 
 
 def _after(before: Change, change: Change) -> Change:

@@ -54,13 +54,15 @@ def of(queries: Queries, head: ProcessInstance) -> Standing:
 def decided(work: Work, live: Live) -> Standing:
     """An instance as the command that is being decided leaves it."""
     id, unit = live.head.id, work.unit
+    if live.head.ended:
+        return Standing(live.head, (), (), (), (), ())
     return Standing(
         live.head,
-        work.open_rows(UserTask, id, unit.open_user_tasks_of(id)),
-        work.open_rows(Timer, id, unit.timers_of(id)),
-        work.open_rows(Subscription, id, unit.subscriptions_of(id)),
+        work.open_rows(UserTask, id, unit.open_user_tasks_of),
+        work.open_rows(Timer, id, unit.timers_of),
+        work.open_rows(Subscription, id, unit.subscriptions_of),
         decided_incidents(work, live),
-        tuple(job for job in work.open_rows(Job, id, unit.jobs_of(id)) if job.topic is not None),
+        tuple(job for job in work.open_rows(Job, id, unit.jobs_of) if job.topic is not None),
     )
 
 
@@ -68,4 +70,4 @@ def decided_incidents(work: Work, live: Live) -> tuple[Incident, ...]:
     """The open incidents among it."""
     if not live.head.incidents:
         return ()
-    return work.open_rows(Incident, live.head.id, work.unit.open_incidents_of(live.head.id))
+    return work.open_rows(Incident, live.head.id, work.unit.open_incidents_of)

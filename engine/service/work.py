@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -27,6 +27,8 @@ from engine.service.staged import Staged
 
 Row = TypeVar("Row", UserTask, Timer, Subscription, Incident, Job)
 
+_CALENDAR = " calendar"
+"""Where the calendar is kept among definitions: no key has a space in it."""
 HOT = 2_000
 """Executions kept in memory between commands."""
 
@@ -86,6 +88,8 @@ class Work:
     current: Staged = field(default_factory=Staged)
     awaited: list[str] = field(default_factory=list)
     """Instances that came to wait for a message in the current command."""
+    in_force: dict[str, Any] = field(default_factory=dict)
+    """Newest definitions by key, and the calendar, looked up once for all commands that change neither."""
     wakes: bool = False
     """Whether something was set that will fall due."""
     _before: dict[str, _Before | None] = field(default_factory=dict)
@@ -171,7 +175,18 @@ class Work:
         """The newest definitions of these keys, those of this batch included."""
         if self.staged.inserted(ProcessDefinition):
             self.flush()
-        return self.unit.latest_definitions(keys)
+        if missing := [key for key in keys if key not in self.in_force]:
+            self.in_force |= dict.fromkeys(missing) | dict(self.unit.latest_definitions(missing))
+        return {key: self.in_force[key] for key in keys if self.in_force[key] is not None}
+
+    def calendar_hash(self) -> str | None:
+        """The calendar in force, what was published in this batch included."""
+        if self.staged.calendar is not None:
+            self.flush()
+        if _CALENDAR not in self.in_force:
+            self.in_force[_CALENDAR] = self.unit.calendar_hash()
+        hash: str | None = self.in_force[_CALENDAR]
+        return hash
 
     def holder_of(self, business_key: str) -> ProcessInstance | None:
         """The instance not ended that has this business key."""
@@ -183,11 +198,18 @@ class Work:
 
     def open_subscriptions(self, instance_id: str) -> list[Subscription]:
         """Where an instance waits for messages and signals now."""
-        return list(self.open_rows(Subscription, instance_id, self.unit.subscriptions_of(instance_id)))
+        return list(self.open_rows(Subscription, instance_id, self.unit.subscriptions_of))
 
-    def open_rows(self, type_: type[Row], instance_id: str, stored: Iterable[Row]) -> tuple[Row, ...]:
+    def is_new(self, instance_id: str) -> bool:
+        """Whether the current command began the instance, so that nothing of it is stored."""
+        return instance_id in self._before and self._before[instance_id] is None
+
+    def open_rows(
+        self, type_: type[Row], instance_id: str, stored: Callable[[str], Iterable[Row]]
+    ) -> tuple[Row, ...]:
         """The rows of an instance that stand open once everything decided so far is written."""
-        known: dict[str, Row | None] = {row.id: row for row in stored}
+        found = () if self.is_new(instance_id) else stored(instance_id)
+        known: dict[str, Row | None] = {row.id: row for row in found}
         for staged in (self.staged, self.current):
             known |= {row.id: row for row in staged.inserted(type_) if row.instance_id == instance_id}
             known = {id: staged.latest(type_, id, row) for id, row in known.items()}
@@ -278,6 +300,8 @@ class Work:
     def accept(self) -> None:
         """Keep what the current command decided."""
         self.wakes = self.wakes or any(self.current.inserted(kind) for kind in (Timer, Job, StartEvent))
+        if self.current.calendar is not None or self.current.inserted(ProcessDefinition):
+            self.in_force = {}
         self.staged.take(self.current)
         self._forget()
 
