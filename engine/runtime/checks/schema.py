@@ -31,7 +31,7 @@ _ONE_AT_A_TIME = Lock()
 """A validator of lxml keeps the errors of its last document."""
 _HEAD = re.compile(r"Element '([^']*)'(?:, attribute '([^']*)')?: (.*)", re.DOTALL)
 _STEP = re.compile(r"([^\[]+)(?:\[(\d+)\])?")
-_LONGEST = 80
+_LONGEST, _MOST_NAMED = 80, 5
 _INHERITED = frozenset({bpmn("documentation"), bpmn("extensionElements")})
 """Definitions have them as every element has (8.2.1); the schema forgot them, Signavio writes them."""
 
@@ -195,8 +195,11 @@ def _value(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _expected(listed: str | None) -> str:
-    return ", ".join(_plain(name) for name in re.split(r",\s*", listed.strip())) if listed else ""
+def _expected(listed: str | None) -> tuple[str, str]:
+    """The names that the validator would have taken, the first of them."""
+    names = [_plain(name) for name in re.split(r",\s*", listed.strip())] if listed else []
+    first = ", ".join(names[:_MOST_NAMED])
+    return (f"{first} và loại khác", f"{first} and others") if len(names) > _MOST_NAMED else (first, first)
 
 
 def _unexpected(violation: _Violation, element: Element, match: re.Match[str]) -> tuple[str, str]:
@@ -218,20 +221,23 @@ def _unexpected(violation: _Violation, element: Element, match: re.Match[str]) -
             f"BPMN không có phần tử “{tag}”" + (f" (có phải “{near[0]}”?)" if near else ""),
             f"BPMN has no element '{tag}'" + (f" (is '{near[0]}' meant?)" if near else ""),
         )
-    if not (here := _expected(match[1])):
-        return (
-            f"“{tag}” không được đứng ở vị trí này trong “{inside}” (thứ tự các phần tử con là bắt buộc)",
-            f"'{tag}' may not stand at this place in '{inside}' (the order of children counts)",
-        )
+    (sau, behind), (day, here) = _behind(element), _expected(match[1])
     return (
-        f"“{tag}” không được đứng ở vị trí này trong “{inside}” (thứ tự là bắt buộc); ở đây có thể là: {here}",
-        f"'{tag}' may not stand at this place in '{inside}' (the order counts); what may: {here}",
+        f"“{tag}” không được đứng ở đây trong “{inside}”{sau} (thứ tự là bắt buộc)"
+        + (f"; ở đây có thể là: {day}" if day else ""),
+        f"'{tag}' may not stand here in '{inside}'{behind} (the order counts)"
+        + (f"; what may: {here}" if here else ""),
     )
 
 
+def _behind(element: Element) -> tuple[str, str]:
+    before = next((local(e) for e in element.itersiblings(preceding=True) if local(e)), None)
+    return ("", "") if before is None else (f", sau “{before}”", f", behind '{before}'")
+
+
 def _childless(violation: _Violation, element: Element, match: re.Match[str]) -> tuple[str, str]:
-    tag, here = _plain(violation.tag), _expected(match[1])
-    return f"“{tag}” thiếu phần tử con; cần: {here}", f"'{tag}' lacks a child; needed: {here}"
+    tag, (day, here) = _plain(violation.tag), _expected(match[1])
+    return f"“{tag}” thiếu phần tử con; cần: {day}", f"'{tag}' lacks a child; needed: {here}"
 
 
 def _attribute_missing(violation: _Violation, element: Element, match: re.Match[str]) -> tuple[str, str]:

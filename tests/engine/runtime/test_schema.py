@@ -31,8 +31,8 @@ def told(content: bytes) -> list[tuple[str, str]]:
     [
         ('<task id="t" colour="red"/>', "t", "'task' has no attribute colour; attributes of other vendors need a prefix of their own"),
         ('<taks id="t"/>', "t", "BPMN has no element 'taks' (is 'task' meant?)"),
-        ('<task id="t"><outgoing>f</outgoing><incoming>f</incoming></task>', "t", "'incoming' may not stand at this place in 'task' (the order counts); what may: outgoing,"),
-        ("<standardLoopCharacteristics/>", "p", "'standardLoopCharacteristics' may not stand at this place in 'process'"),
+        ('<task id="t"><outgoing>f</outgoing><incoming>f</incoming></task>', "t", "'incoming' may not stand here in 'task', behind 'outgoing' (the order counts); what may: outgoing, ioSpecification, property, dataInputAssociation, dataOutputAssociation and others"),
+        ("<standardLoopCharacteristics/>", "p", "'standardLoopCharacteristics' may not stand here in 'process', behind 'sequenceFlow' (the order counts)"),
         ('<task id="t"><a:x xmlns:a="urn:a"/></task>', "t", "'x', which is not of BPMN, may stand in extensionElements only"),
         ('<task id="t"><extensionElements><x xmlns=""/></extensionElements></task>', "t", "in extensionElements stand elements of other namespaces only, 'x' is not one"),
         ('<task id="t"><ioSpecification/></task>', "t", "'ioSpecification' lacks a child; needed: documentation, extensionElements, dataInput, dataOutput, inputSet"),
