@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -28,6 +29,8 @@ from engine.domain.errors import EngineError
 THREADS = 64
 """Callers wait in their thread for the commit; as many as one batch holds."""
 BACKLOG = 1_024
+SELDOM = (50_000, 10, 5)
+"""New objects, and rounds, between two visits of the garbage collector to each generation."""
 STOPPING = 30
 """Seconds that a worker has to finish what was begun."""
 IN_USE, UNUSABLE = 75, 74
@@ -97,7 +100,19 @@ def _work(settings: Settings, deploy: Path | None, parent: int) -> Any:
     if deploy is not None:
         deploy_folders(service, deploy)
     log.info("ready", bind="{}:{}".format(*settings.bind), clock=settings.clock)
-    return joined(make_app(service))
+    app = joined(make_app(service))
+    _spare_the_collector()
+    return app
+
+
+def _spare_the_collector() -> None:
+    """What is there now stays as long as the process does; walking it again and again made the slowest answers slow.
+
+    Executions that are let go of are cycles, so the collector still has to come, but seldom.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*SELDOM)
 
 
 def _die_with(parent: int) -> None:

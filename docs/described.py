@@ -32,7 +32,41 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "calls": "called keys, each with the definition and hash it is bound to",
         "businessKey": "the dossier's code, or null",
         "values": "variables it began with",
-        "startEvent": "id of the start event, when it was not the plain one",
+        "startEvent": "place that was triggered, when it did not start plainly",
+        "correlationKey": "what messages find it by, when another instance that has that business key began it",
+    },
+    "JobCompleted": {"job": "id of the job", "activity": "service task that asked", "values": "its results"},
+    "JobFailed": {
+        "job": "id of the job",
+        "activity": "service task that asked",
+        "message": "what the other system said",
+        "retries": "attempts that are left; 0 makes an incident",
+        "again": "from when on it may be fetched again",
+    },
+    "JobErrorThrown": {
+        "job": "id of the job",
+        "activity": "service task that asked",
+        "code": "code of the BPMN error",
+        "message": "what the other system said",
+        "values": "what came with it",
+    },
+    "JobRequested": {
+        "job": "id of the job",
+        "activity": "service task that asks",
+        "element": "id of the element",
+        "name": "name of the element",
+        "topic": "whose work it is",
+        "values": "variables that the job is given",
+    },
+    "JobCancelled": {"job": "id of the job"},
+    "ConditionMet": {
+        "activity": "activity that waited",
+        "element": "place where it waited",
+        "values": "what the condition read",
+    },
+    "CompensationThrown": {
+        "activity": "event that threw it",
+        "activities": "what will be undone, in this order",
     },
     "UserTaskClaimed": {
         "userTask": "id of the task",
@@ -420,33 +454,9 @@ ATTRIBUTES: dict[str, tuple[str, str, str]] = {
 }
 """Each extension attribute: where it may stand, what it means, an example."""
 
-ELEMENTS: dict[str, str] = {
-    "task": "A step that only stands in the diagram; passes at once.",
-    "userTask": "Work offered to people; waits until somebody completes it.",
-    "manualTask": "Work that no system follows; passes at once.",
-    "scriptTask": "Runs a script of the closed language: all assignments or none.",
-    "sendTask": "Sends a message and goes on.",
-    "receiveTask": "Waits for a message.",
-    "subProcess": "A process inside the process. With `triggeredByEvent` it listens while its scope lives.",
-    "callActivity": "Another process, run inside the same instance: one log, one commit, a wall around its variables.",
-    "exclusiveGateway": "The first flow whose condition holds, else the default.",
-    "parallelGateway": "All flows; joins by one token on every incoming flow.",
-    "inclusiveGateway": "Every flow whose condition holds; joins when no further token can come.",
-    "eventBasedGateway": "Waits for the first of several events.",
-    "startEvent": "Where a process or sub-process begins.",
-    "endEvent": "Takes the token away; may throw, or end everything in its scope.",
-    "intermediateCatchEvent": "Waits for an event.",
-    "intermediateThrowEvent": "Throws an event and goes on.",
-    "boundaryEvent": "Listens while its activity runs; interrupting or not.",
-}
-"""What each executed element does."""
-
 NOT_EXECUTED: dict[str, str] = {
-    "serviceTask": "jobs for other systems are not executed yet; meanwhile a send task and a receive task do it",
     "businessRuleTask": "decision tables (DMN) are not executed yet; a script or a gateway decides",
     "complexGateway": "its activation rules are not executed",
-    "transaction": "compensation is not executed",
-    "adHocSubProcess": "its free order is not executed",
     "callChoreography": "choreographies are not executed",
     "subChoreography": "choreographies are not executed",
     "choreographyTask": "choreographies are not executed",
@@ -454,8 +464,8 @@ NOT_EXECUTED: dict[str, str] = {
 """Flow nodes of BPMN 2.0.2 that are refused, and why."""
 
 EVENT_KINDS = (
-    "none", "message", "timer", "signal", "error", "escalation", "terminate", "link", "conditional", "compensate", "cancel",
-    "multiple",
+    "none", "message", "timer", "signal", "conditional", "error", "escalation", "compensate", "cancel", "terminate", "link",
+    "multiple", "parallelMultiple",
 )  # fmt: skip
 """Events of BPMN 2.0.2; ``multiple`` is one with several definitions."""
 
@@ -499,6 +509,14 @@ INCIDENTS: dict[str, tuple[str, str]] = {
         "Set the variable to a list, then retry.",
     ),
     "notACount": ("The number of repetitions is no whole number, or below 0.", "Set the variable, then retry."),
+    "jobFailed": (
+        "Another system says that it could not do a service task's work, and no attempt is left.",
+        "Mend what it names, then retry: the job is asked for again.",
+    ),
+    "errorNotCaught": (
+        "A job ended in a BPMN error that no boundary event or event sub-process catches.",
+        "Retry the job, or correct the diagram and start again.",
+    ),
     "tooManyInstances": ("More repetitions than one activity may have.", "Set fewer, then retry."),
 }
 """What makes a step fail, and what to do."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import importlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -35,6 +36,7 @@ from engine.runtime.rules import RULES
 from engine.runtime.specs import loops
 from engine.service import bundle
 from engine.service.inspection import inspect
+from tests.engine.runtime import constructs
 from tests.engine.runtime.rules import REFUSED, WARNED, Example
 
 FOLDER = Path(__file__).parent
@@ -210,8 +212,23 @@ def _equivalents() -> str:
 # ---- BPMN
 
 
-def _executed(names: Iterable[str]) -> str:
-    return table(("Element", "What it does"), ((f"`{name}`", described.ELEMENTS[name]) for name in sorted(names)))
+def _constructs(area: str) -> str:
+    """What the tests of an area show, construct by construct."""
+    rows = [row for row in _shown_by_tests() if row.area == area]
+    return table(
+        ("Construct", "What it does", "Shown by"),
+        ((row.construct, _said(row.behaviour), f"`{row.test}`") for row in rows),
+    )
+
+
+def _shown_by_tests() -> list[constructs.Row]:
+    for path in sorted(FOLDER.parent.glob("tests/engine/*/test_*.py")):
+        importlib.import_module(".".join(path.relative_to(FOLDER.parent).with_suffix("").parts))
+    return sorted(set(constructs.ROWS), key=lambda row: (row.area, row.construct.lower(), row.test))
+
+
+def _said(docstring: str) -> str:
+    return " ".join(docstring.split())
 
 
 def _events() -> str:
@@ -227,11 +244,7 @@ def _events() -> str:
 def _not_executed() -> str:
     if both := executed.EXECUTED & described.NOT_EXECUTED.keys():
         raise KeyError(*both)
-    data = (
-        (f"`{name}`", "data flows by variables; data objects are not executed")
-        for name in sorted(executed.DATA_NOT_EXECUTED)
-    )
-    return table(("Refused", "Why"), (*((f"`{name}`", why) for name, why in described.NOT_EXECUTED.items()), *data))
+    return table(("Refused", "Why"), ((f"`{name}`", why) for name, why in described.NOT_EXECUTED.items()))
 
 
 def _bounds() -> str:
@@ -342,9 +355,11 @@ TABLES: dict[str, Callable[[], str]] = {
     "budgets": _budgets,
     "attributes": _attributes,
     "equivalents": _equivalents,
-    "activities": lambda: _executed(executed.ACTIVITIES),
-    "gateways": lambda: _executed(executed.GATEWAYS),
-    "event-elements": lambda: _executed(executed.EVENTS),
+    "activities": lambda: _constructs("Activities"),
+    "gateways": lambda: _constructs("Gateways"),
+    "event-constructs": lambda: _constructs("Events"),
+    "data": lambda: _constructs("Data and structure"),
+    "across": lambda: _constructs("Across instances"),
     "events": _events,
     "not-executed": _not_executed,
     "bounds": _bounds,

@@ -27,8 +27,8 @@ class Row:
 ROWS: list[Row] = []
 
 
-def executes(area: str, *constructs: str) -> Callable[[Test], Test]:
-    """The test shows how ``constructs`` are executed; its docstring says so in the reference.
+def executes(area: str, *constructs: str, says: str | None = None) -> Callable[[Test], Test]:
+    """The test shows how ``constructs`` are executed; the reference has ``says``, else the test's docstring.
 
     A test that takes ``reload`` runs twice: in memory, and restarted from its snapshot after every input.
     """
@@ -36,7 +36,7 @@ def executes(area: str, *constructs: str) -> Callable[[Test], Test]:
 
     def note(test: Test) -> Test:
         file = test.__module__.rpartition(".")[2]
-        said = inspect.getdoc(test) or ""
+        said = says or inspect.getdoc(test) or ""
         ROWS.extend(Row(area, construct, said, f"{file}.py::{test.__name__}") for construct in constructs)
         own = [mark for mark in getattr(test, "pytestmark", ()) if mark.name == "parametrize" and "reload" in mark.args[0]]
         if own or "reload" not in inspect.signature(test).parameters:
