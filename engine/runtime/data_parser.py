@@ -71,7 +71,8 @@ def data_flow(diagram: Diagram, node: Element, loop: Collection[str], *, body: b
 
 
 def _own(node: Element) -> list[str]:
-    return [variable_name(e) for e in _inputs(node) + _outputs(node) + children(node, "property") if e.get("name") != PLACEHOLDER]  # fmt: skip
+    declared = _inputs(node) + _outputs(node) + children(node, "property")
+    return [variable_name(element) for element in declared if element.get("name") != PLACEHOLDER]
 
 
 def _inputs(node: Element) -> list[Element]:

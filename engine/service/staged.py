@@ -92,7 +92,9 @@ class Staged:
 
     @property
     def empty(self) -> bool:
-        return not (any(self.rows.values()) or self.log or self.answers or self.contents or self.virtual_time or self.calendar)
+        return not (
+            any(self.rows.values()) or self.log or self.answers or self.contents or self.virtual_time or self.calendar
+        )
 
 
 def _after(before: Change, change: Change) -> Change:

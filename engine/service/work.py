@@ -204,9 +204,7 @@ class Work:
         """Whether the current command began the instance, so that nothing of it is stored."""
         return instance_id in self._before and self._before[instance_id] is None
 
-    def open_rows(
-        self, type_: type[Row], instance_id: str, stored: Callable[[str], Iterable[Row]]
-    ) -> tuple[Row, ...]:
+    def open_rows(self, type_: type[Row], instance_id: str, stored: Callable[[str], Iterable[Row]]) -> tuple[Row, ...]:
         """The rows of an instance that stand open once everything decided so far is written."""
         found = () if self.is_new(instance_id) else stored(instance_id)
         known: dict[str, Row | None] = {row.id: row for row in found}

@@ -38,7 +38,9 @@ def executes(area: str, *constructs: str, says: str | None = None) -> Callable[[
         file = test.__module__.rpartition(".")[2]
         said = says or inspect.getdoc(test) or ""
         ROWS.extend(Row(area, construct, said, f"{file}.py::{test.__name__}") for construct in constructs)
-        own = [mark for mark in getattr(test, "pytestmark", ()) if mark.name == "parametrize" and "reload" in mark.args[0]]
+        own = [
+            mark for mark in getattr(test, "pytestmark", ()) if mark.name == "parametrize" and "reload" in mark.args[0]
+        ]
         if own or "reload" not in inspect.signature(test).parameters:
             return test
         twice: Test = pytest.mark.parametrize("reload", [False, True], ids=["in memory", "reloaded"])(test)

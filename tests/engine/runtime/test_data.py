@@ -119,7 +119,7 @@ def test_an_event_hands_out_what_it_brought(reload):
     """What a message brings may be declared and handed on under another name."""
     catch = node(
         "intermediateCatchEvent", "c", '<dataOutput id="out_so" name="so"/>' + moved("dataOutputAssociation", "out_so", "Ref_1")
-        + '<outputSet><dataOutputRefs>out_so</dataOutputRefs></outputSet>' + message(),
+        + "<outputSet><dataOutputRefs>out_so</dataOutputRefs></outputSet>" + message(),
     )  # fmt: skip
     run = Run(diagram(OBJECT + start() + catch + end() + path("s", "c", "e")), reload=reload)
 

@@ -29,8 +29,7 @@ TWO_POOLS = f"""<definitions {NAMESPACES} id="d"><message id="m_fee" name="le ph
 @executes("Data and structure", "pools")
 @executes("Across instances", "messageFlow between pools")
 def test_a_message_flow_is_a_message(office):
-    """Each executable pool is a process definition. What flows between two of them is sent by one instance and starts or reaches another;
-    events that refer to no message take that of the flow, of its other end, or the flow itself."""
+    """A message flow between two pools is sent by one instance and starts or reaches another, named by itself where nothing else names it."""
     deployed = office.deploy(("two.bpmn", TWO_POOLS))
     assert sorted(d.key for d in deployed.definitions) == ["office", "treasury"]
 
