@@ -60,7 +60,7 @@ class Several(Definition, MultipleEventDefinition):
         return any(place.definition.watches for place in self.by_name.values())
 
     def catches(self, activity: Activity, event: Any) -> bool:
-        waits = activity.internal_data["wait"]["waits"]
+        waits = activity.task_spec.remembered(activity)["waits"]
         return any(self.by_name[name].definition.catches(activity, event) for name in waits)
 
     def places(self, spec: Any, wait: dict[str, Any]) -> list[tuple[Any, dict[str, Any]]]:

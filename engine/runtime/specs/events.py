@@ -87,7 +87,9 @@ class Catching(Listening):
         return False
 
     def triggered(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
-        activity.internal_data = {**activity.internal_data, "by": element, "values": values}
+        activity.internal_data = {**activity.internal_data, "values": values}
+        if element != self.facts["element"]:
+            activity.internal_data["by"] = element
         activity._ready()
 
     def pass_with(self, activity: Activity, values: dict[str, Any]) -> None:
@@ -163,7 +165,7 @@ class BoundaryEvent(Catching, defaults.BoundaryEvent):
 
     def _next_wait(self, activity: Activity) -> dict[str, Any] | None:
         memory = activity.internal_data
-        carried: dict[str, Any] | None = self.definition.rearm(activity, memory["wait"], memory["by"])
+        carried: dict[str, Any] | None = self.definition.rearm(activity, memory["wait"], memory.get("by", ""))
         return carried
 
     def _on_complete(self, activity: Activity) -> None:

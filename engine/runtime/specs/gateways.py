@@ -96,6 +96,12 @@ class EventGateway(Listening, defaults.EventBasedGateway):
         self.wait(activity)
         return False
 
+    def remember(self, activity: Activity, wait: dict[str, Any]) -> None:
+        activity.internal_data = {"waits": wait["waits"]}
+
+    def remembered(self, activity: Activity) -> dict[str, Any]:
+        return {"waits": activity.internal_data["waits"], "came": {}}
+
     def triggered(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
         activity.internal_data = {"picked": element, "values": values}
         activity._ready()

@@ -27,10 +27,19 @@ class Listening(Executed):
             StepFailed: its time or key cannot be computed.
         """
         wait = self.definition.arm(activity, self, carried)
-        activity.internal_data = {"wait": wait}
+        self.remember(activity, wait)
         activity._set_state(WAITING)
         activity.workflow.top_workflow.event_manager.add_task(activity)
         self.definition.note_armed(activity, self, wait)
+
+    def remember(self, activity: Activity, wait: dict[str, Any]) -> None:
+        """Keep what is to be known of its waits."""
+        activity.internal_data = {"wait": wait}
+
+    def remembered(self, activity: Activity) -> dict[str, Any]:
+        """What is known of its waits."""
+        wait: dict[str, Any] = activity.internal_data["wait"]
+        return wait
 
     def definition_of(self, element: str) -> Any:
         """The event definition behind one of the waiting places."""
@@ -38,7 +47,7 @@ class Listening(Executed):
 
     def wait_of(self, activity: Activity, element: str) -> dict[str, Any]:
         """What is remembered of one of its waits."""
-        wait: dict[str, Any] = self.definition.wait_at(activity.internal_data["wait"], element)
+        wait: dict[str, Any] = self.definition.wait_at(self.remembered(activity), element)
         return wait
 
     def catches(self, activity: Activity, event: Any) -> bool:
@@ -47,7 +56,7 @@ class Listening(Executed):
 
     def signal(self, activity: Activity, event: Any, values: Mapping[str, Any] = {}) -> None:
         """Something thrown inside the instance reached it, with these values."""
-        for place, _ in self.definition.places(self, activity.internal_data["wait"]):
+        for place, _ in self.definition.places(self, self.remembered(activity)):
             if place.definition.catches(activity, event):
                 place.definition.note_heard(activity, place)
                 self.fired(activity, place.facts["element"], dict(values))
@@ -59,7 +68,7 @@ class Listening(Executed):
         Raises:
             StepFailed: a condition cannot be computed.
         """
-        for place, wait in self.definition.places(self, activity.internal_data["wait"]):
+        for place, wait in self.definition.places(self, self.remembered(activity)):
             if place.definition.look(activity, place, wait):
                 self.fired(activity, place.facts["element"], {})
                 return True
@@ -67,7 +76,7 @@ class Listening(Executed):
 
     def fired(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
         """What it waited for at one of its places has come, with these values."""
-        brought = self.definition.come(activity, self, activity.internal_data["wait"], element, values)
+        brought = self.definition.come(activity, self, self.remembered(activity), element, values)
         if brought is not None:
             self.triggered(activity, element, brought)
 
@@ -77,12 +86,12 @@ class Listening(Executed):
 
     def heard(self, activity: Activity, element: str) -> None:
         """An input has closed one of its waits; whatever ends it before it fires need not say so again."""
-        self.definition.hear(activity.internal_data["wait"], element)
+        self.definition.hear(self.remembered(activity), element)
 
     def skip(self, activity: Activity, element: str, carried: dict[str, Any] | None) -> None:
         """Repetitions were passed over: the wait there, which the input closed, begins anew, or is over."""
-        wait = self.definition.skip(activity.internal_data["wait"], element, carried)
-        activity.internal_data = {"wait": wait}
+        wait = self.definition.skip(self.remembered(activity), element, carried)
+        self.remember(activity, wait)
         place = self.definition.place(self, element)
         if carried is not None:
             place.definition.note_armed(activity, place, carried)
@@ -94,7 +103,7 @@ class Listening(Executed):
     def _on_cancel(self, activity: Activity) -> None:
         self.deaf(activity)
         if activity._state == WAITING:
-            for place, _ in self.definition.places(self, activity.internal_data["wait"]):
+            for place, _ in self.definition.places(self, self.remembered(activity)):
                 place.definition.note_closed(activity, place)
         super()._on_cancel(activity)
 
