@@ -41,6 +41,7 @@ class NotFound(EngineError):
         "incident": "sự cố",
         "record": "bản ghi",
         "activity with variables": "hoạt động có biến riêng",
+        "open job": "công việc máy còn mở",
         "resource": "tài nguyên",
     }
     """What can be missing, and its name in Vietnamese."""

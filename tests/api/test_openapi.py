@@ -15,8 +15,10 @@ from schemathesis.generation import GenerationMode
 from api.app import make_app
 from api.bootstrap import wire
 from api.settings import Settings
-from tests.api.models import FAILS_WITHOUT_FEE, FEE, FORM, WAITS_FOR_FEE, WITH_FORM
+from tests.api.models import FAILS_WITHOUT_FEE, FEE, FORM, WAITS_FOR_FEE, WITH_FORM, chain
 from tests.api.office import KEY, Office
+
+ASKS = chain("startEvent|s", 'serviceTask|j|motcua:topic="x"', "endEvent|e")
 
 EXAMPLES = 12
 """For each operation, each kind of data (good, bad) and each kind of id (somebody's, nobody's)."""
@@ -41,6 +43,7 @@ def office() -> Iterator[Office]:
     office.deploy("forms", WITH_FORM, tham_dinh=FORM)
     office.deploy("waits", WAITS_FOR_FEE, FEE)
     office.deploy("fails", FAILS_WITHOUT_FEE)
+    office.deploy("asks", ASKS)
     for number in range(4):
         office.start("waits", businessKey=f"k{number}")
         office.start("forms", {"owner": "An"})
@@ -142,5 +145,8 @@ def test_answers_are_as_described(
 def _somebody(office: Office, path: str) -> str:
     """The id of something that exists."""
     kind = path.split("/")[2]
+    if kind == "jobs":
+        [active] = office.start("asks")["activeElements"]
+        return str(active["waitingFor"][0]["jobId"])
     items = office.get(f"/v1/{kind}{'?state=all' if kind in ('tasks', 'incidents') else ''}")["items"]
     return str(items[-1]["id"])

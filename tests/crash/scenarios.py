@@ -13,6 +13,7 @@ from engine.service.clock import SetVirtualTime
 from engine.service.command import Command
 from engine.service.deployments import Deploy
 from engine.service.incidents import RetryIncident
+from engine.service.jobs import CompleteJob, ExtendJob, FailJob, FetchJobs, ThrowJobError
 from engine.service.keys import CreateApiKey
 from engine.service.messages import CorrelateMessage, DeliverBuffered, DispatchMessage, ForgetExpired
 from engine.service.process_instances import (
@@ -42,6 +43,9 @@ SENDS = diagram(start() + node("intermediateThrowEvent", "t", message()) + user(
 RINGS = diagram(start() + node("intermediateThrowEvent", "t", BELL) + user("u") + path("s", "t", "u"), key="rings")
 DAILY = diagram(start("s", timer("R/P1D", "timeCycle")) + user("u") + path("s", "u"), key="daily")
 LONG = diagram(start() + script("i", "n = 0") + node("exclusiveGateway", "m") + script("a", "n = n + 1") + node("exclusiveGateway", "x", default="x__e") + end() + path("s", "i", "m", "a", "x") + flow("x", "m", "n &lt; 1700") + flow("x", "e"), key="long")  # fmt: skip
+
+
+ASKS = diagram(start() + node("serviceTask", "j", motcua_topic="walk") + user("u") + path("s", "j", "u"), key="asks")
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,10 @@ def _job(content: bytes, key: str, receiver: bytes | None, receiver_key: str) ->
     return prepare
 
 
+def _asked(office: Office) -> str:
+    return office.jobs(_deployed(ASKS, "asks")(office))[0].id
+
+
 def _buffered(office: Office) -> Any:
     office.message("go", "A", {"n": 1}, time_to_live=timedelta(hours=1))
     with office.store.read() as queries:
@@ -156,6 +164,11 @@ SCENARIOS = [
     Scenario("ResumeProcessInstance", _suspended, lambda o, i: ResumeProcessInstance(i)),
     Scenario("CancelProcessInstance", _deployed(WORK, "work"), lambda o, i: CancelProcessInstance(i, "double")),
     Scenario("ContinueProcessInstance", _job(LONG, "long", None, ""), lambda o, job: ContinueProcessInstance(job.instance_id, job)),
+    Scenario("FetchJobs", _asked, lambda o, _: FetchJobs(("walk",), 10, timedelta(minutes=5))),
+    Scenario("CompleteJob", _asked, lambda o, job: CompleteJob(job, {"n": 1})),
+    Scenario("FailJob", _asked, lambda o, job: FailJob(job, "busy", 0)),
+    Scenario("ThrowJobError", _asked, lambda o, job: ThrowJobError(job, "E1", "none", {"n": 1})),
+    Scenario("ExtendJob", _asked, lambda o, job: ExtendJob(job, timedelta(minutes=5))),
     Scenario("CorrelateMessage", _ready_for_message, lambda o, _: CorrelateMessage("go", "A", {"n": 1}, "m1")),
     Scenario("DeliverBuffered", _buffered, lambda o, m: DeliverBuffered(m)),
     Scenario("DispatchMessage", _job(SENDS, "sends", None, ""), lambda o, job: DispatchMessage(job)),

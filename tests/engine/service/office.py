@@ -195,9 +195,10 @@ class Office:
         return replay.verify(replace(row, clear=None) for row in rows)
 
     def derived(self) -> dict[str, list[tuple[Any, ...]]]:
-        """What stands in the derived tables, in an order of its own."""
+        """What stands in the derived tables, in an order of its own; who has fetched a job is not in the log."""
         with self.store._reader.connect() as connection:
-            return {table.name: sorted(map(tuple, connection.execute(table.select())), key=repr) for table in DERIVED}
+            found = {table.name: connection.execute(table.select()).mappings().all() for table in DERIVED}
+        return {name: sorted((_without_lock(row) for row in rows), key=repr) for name, rows in found.items()}
 
     def rebuild(self) -> None:
         """Make the derived tables again from the log."""
@@ -206,6 +207,12 @@ class Office:
     def verify(self, instance: str) -> Verification:
         with self.store.read() as queries:
             return history.verify(queries, self.catalog, instance)
+
+
+def _without_lock(row: Any) -> tuple[Any, ...]:
+    if row.get("topic") is None:
+        return tuple(row.values())
+    return tuple(value for name, value in row.items() if name not in ("run_at", "worker"))
 
 
 def _delta(time: dict[str, float]) -> Any:
