@@ -12,6 +12,7 @@ from engine.runtime.parser import DiagramParser
 from engine.runtime.specs.compensating import Cancel, Compensation
 from engine.runtime.specs.events import BoundarySplit
 from engine.runtime.specs.gateways import InclusiveGateway, ParallelGateway
+from engine.runtime.specs.loops import Repeating
 from engine.runtime.specs.subprocesses import SubProcess
 from engine.runtime.timers import Timer
 from engine.xml import local
@@ -122,8 +123,9 @@ def _asks_to_undo(task_spec: Any) -> bool:
 
 def _prepare(spec: Any) -> None:
     """Tell joins what leads to them: counted per flow, since two flows may come from one element."""
+    repeated = {body.task_spec for body in spec.task_specs.values() if isinstance(body, Repeating)}
     for task_spec in spec.task_specs.values():
-        task_spec.takes_turn = task_spec.may_fail_on_entering or task_spec.data_flow is not None
+        task_spec.settle(judged=spec.ad_hoc is not None or task_spec.name in repeated)
     incoming: dict[str, set[str]] = {}
     for task_spec in spec.task_specs.values():
         for flow in task_spec.flows:

@@ -91,9 +91,9 @@ class Flowing:
             starter.begin(self, place)
 
     def next_id(self, spec: Any) -> str:
-        ordinal = self.ordinals.get(spec.name, 0) + 1
-        self.ordinals[spec.name] = ordinal
-        return f"{self.prefix}{spec.name}#{ordinal}"
+        name, ordinals = spec.name, self.ordinals
+        ordinals[name] = ordinal = ordinals.get(name, 0) + 1
+        return f"{self.prefix}{name}#{ordinal}"
 
     def enter(
         self,
@@ -130,7 +130,7 @@ class Flowing:
         """``activity`` is finished: move its token along the chosen flows and forget it."""
         spec, tasks = activity.task_spec, self.tasks
         if spec.visible:
-            self.note_left(activity)
+            self.top_workflow.records.append(("ElementLeft", {"activity": activity.id}))
         if spec.undo is not None and self.remembers:
             self.done.append(Done(spec.name, activity.id))
         if spec.data_flow is not None:
@@ -159,10 +159,14 @@ class Flowing:
 
     def go(self, token: Activity) -> None:
         """Let a token do what its element does on entering; what may fail waits its turn in the queue."""
-        if token.task_spec.takes_turn:
+        spec = token.task_spec
+        if spec.ready_at_once:
+            token._state = READY
+            self.top_workflow.ready.append(token)
+        elif spec.takes_turn:
             self.top_workflow.ready.append(token)
         else:
-            token.task_spec._update(token)
+            spec._update(token)
 
     def _arrive(self, flow: Flow) -> Activity | None:
         target = flow.target

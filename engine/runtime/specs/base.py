@@ -51,7 +51,11 @@ class Executed:
     inclusive = False
     may_fail_on_entering = False
     takes_turn = False
-    """What entering does may fail, so a token waits its turn in the queue; worked out when everything is parsed."""
+    """What entering does may fail, so a token waits its turn in the queue."""
+    ready_at_once = False
+    """Nothing is to be done on entering."""
+    leaves_at_once = False
+    """When its own work is done there is nothing to choose, to hand out, or to be judged by others."""
     is_activity = False
     """A task, sub-process or call, not an event or gateway."""
     guards_activity = False
@@ -65,6 +69,15 @@ class Executed:
     judge: Callable[[Activity, Activity], Any] | None = None
 
     name: str
+    manual: bool
+
+    def settle(self, *, judged: bool) -> None:
+        """Work out, once everything is parsed, what need not be asked at every step."""
+        kind = type(self)
+        self.takes_turn = self.may_fail_on_entering or self.data_flow is not None
+        plain = all(getattr(kind, step) is getattr(Executed, step) for step in ("_update", "_update_hook", "_on_ready_hook"))
+        self.ready_at_once = plain and not self.takes_turn and not self.manual
+        self.leaves_at_once = not judged and not self.conditional and self.data_flow is None
 
     def _predict(self, *_: Any, **__: Any) -> None:
         pass
@@ -86,10 +99,9 @@ class Executed:
 
         What may fail is asked before anything else changes.
         """
-        holder = activity.judged_by
-        if holder is None and not self.conditional and self.data_flow is None:
+        if self.leaves_at_once:
             return self._run_hook(activity)
-        memory = activity.internal_data
+        holder, memory = activity.judged_by, activity.internal_data
         if "done" not in memory:
             self._run_hook(activity)
             memory["done"] = True
