@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -102,6 +103,7 @@ def escape_pointer(part: str) -> str:
     return part.replace("~", "~0").replace("/", "~1")
 
 
+@lru_cache(maxsize=64)
 def written(moment: datetime) -> str:
     """A moment as the log and the API write it: UTC, microseconds, sorts as text."""
     utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)

@@ -22,6 +22,7 @@ class Activity(Task):
     activity that the scope belongs to. No clock, no random id, no copy of data.
     """
 
+    _identity: str | None = None
     chosen: Any = None
     """The flows that it goes on along, where it had to choose."""
     verdict: Any = None
@@ -51,6 +52,13 @@ class Activity(Task):
             parent._children[id] = None
             scope = parent.scope if scope is None else scope
         self.scope: Variables = scope  # type: ignore[assignment]  # a root has no parent and is given one
+
+    @property
+    def identity(self) -> str:
+        """The id under which the outside knows it."""
+        if self._identity is None:
+            self._identity = self.workflow.top_workflow.identity(self.id)
+        return self._identity
 
     @property
     def data(self) -> Variables:

@@ -122,7 +122,7 @@ def _offered(top: ProcessWorkflow, payload: Payload) -> Activity:
     activity = _at(top, payload["activity"])
     if not activity.task_spec.manual or not activity.task_spec.offered(activity):
         raise Unexpected(f"user task {activity.id} is not open")
-    _same(payload["userTask"], top.identity(activity.id))
+    _same(payload["userTask"], activity.identity)
     return activity
 
 

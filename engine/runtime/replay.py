@@ -132,8 +132,9 @@ class Replay:
             return difference
         testimony = Testimony([(record.kind, record.payload) for record in records]) if self.erased else None
         try:
-            drafts = self.execution.handle(first.kind, _input(first), moment(first.recorded_at), testimony)
-            return self._compared(row, records, drafts, testimony)
+            cause = Cause(first.cause, moment(first.recorded_at), first.actor, first.on_behalf_of)
+            drafts = self.execution.handle(first.kind, _input(first), cause.at, testimony)
+            return self._compared(row, records, drafts, cause, testimony)
         except ErasedRead:
             return self._blinded(records)
         except Exception as error:  # noqa: BLE001 - what a forged input makes the execution do cannot be listed
@@ -174,15 +175,15 @@ class Replay:
         return None
 
     def _compared(
-        self, row: LogRow, records: list[Record], drafts: list[Draft], testimony: Testimony | None
+        self, row: LogRow, records: list[Record], drafts: list[Draft], cause: Cause, testimony: Testimony | None
     ) -> Difference | None:
         first = records[0]
-        cause = Cause(first.cause, moment(first.recorded_at), first.actor, first.on_behalf_of)
         recorded = [] if testimony is None else testimony.records
-        again = self.seal.row(drafts, cause, row.first_seq, self.previous, recorded)
+        again = self.seal.sealed(drafts, cause, row.first_seq, recorded)
         if again.body != row.body:
-            return self._first_difference(row, again)
-        if difference := _misstated(row, _columns(again), first.kind):
+            return self._first_difference(row, again.body)
+        hashed = [cause.command, again.at, cause.actor, cause.on_behalf_of, again.kinds, len(drafts)]
+        if difference := _misstated(row, hashed, first.kind):
             return difference
         if again.clear != row.clear and self.seal.key is not None:
             return Difference(first.seq, first.kind, "envelope")
@@ -202,8 +203,8 @@ class Replay:
     def _is_taken(self, at: int, record: Record, testimony: Testimony) -> bool:
         return at in testimony.used or (self.seal.key is None and "sealed" in record.payload) or erased(record)
 
-    def _first_difference(self, row: LogRow, again: LogRow) -> Difference:
-        recorded, computed = orjson.loads(row.body)["records"], orjson.loads(again.body)["records"]
+    def _first_difference(self, row: LogRow, again: bytes) -> Difference:
+        recorded, computed = orjson.loads(row.body)["records"], orjson.loads(again)["records"]
         for i in range(max(len(recorded), len(computed))):
             was = recorded[i] if i < len(recorded) else None
             comes = computed[i] if i < len(computed) else None

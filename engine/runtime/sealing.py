@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -23,6 +23,15 @@ ENGINE_MADE = frozenset({"loopCounter", "nrOfInstances", "nrOfActiveInstances", 
 """Variables that say nothing about a person."""
 
 
+class Sealed(NamedTuple):
+    """What a row holds, before it is chained to the row before it."""
+
+    at: str
+    kinds: str
+    body: bytes
+    clear: bytes | None
+
+
 class Seal:
     """Seals the rows of one stream.
 
@@ -34,10 +43,17 @@ class Seal:
         self.stream, self.key, self.public = stream, key, frozenset(public) | ENGINE_MADE
         self._salt = _hmac(key or b"")
 
-    def row(
-        self, drafts: Sequence[Draft], cause: Cause, first_seq: int, previous: bytes, recorded: Sequence[Draft] = ()
-    ) -> LogRow:
-        """The row of one command.
+    def row(self, drafts: Sequence[Draft], cause: Cause, first_seq: int, previous: bytes) -> LogRow:
+        """The row of one command."""
+        sealed = self.sealed(drafts, cause, first_seq)
+        hash = chain_hash(self.stream, first_seq, previous, sealed.body)
+        return LogRow(
+            self.stream, first_seq, len(drafts), cause.command, sealed.at, cause.actor, cause.on_behalf_of, sealed.kinds, hash,
+            sealed.body, sealed.clear,
+        )  # fmt: skip
+
+    def sealed(self, drafts: Sequence[Draft], cause: Cause, first_seq: int, recorded: Sequence[Draft] = ()) -> Sealed:
+        """The records of one command as bytes.
 
         ``recorded`` are the records of the same row as the log has them, where a history is executed again: the
         commitments to values that were erased can only come from there.
@@ -58,19 +74,7 @@ class Seal:
                 "records": records,
             }
         )
-        return LogRow(
-            self.stream,
-            first_seq,
-            len(records),
-            cause.command,
-            at,
-            cause.actor,
-            cause.on_behalf_of,
-            kinds_of([kind for kind, _ in drafts]),
-            chain_hash(self.stream, first_seq, previous, body),
-            body,
-            orjson.dumps(clear) if clear else None,
-        )
+        return Sealed(at, kinds_of([kind for kind, _ in drafts]), body, orjson.dumps(clear) if clear else None)
 
     def _sealed(
         self, seq: int, kind: str, payload: Payload, clear: list[list[Any]], before: Payload | None

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha1
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
@@ -273,8 +272,9 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
 
     def identity(self, text: str) -> str:
         """A name-based id (RFC 9562, version 5) within the instance: the same in every replay."""
-        digest = sha1(self.namespace + text.encode(), usedforsecurity=False).digest()
-        return str(UUID(bytes=digest[:16], version=5))
+        digest = sha1(self.namespace + text.encode(), usedforsecurity=False).hexdigest()
+        variant = "89ab"[int(digest[16], 16) & 3]
+        return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
     def witness(self) -> tuple[Testimony, int]:
         """The testimony, and which record of the row is to come next.

@@ -75,7 +75,9 @@ class Executed:
         """Work out, once everything is parsed, what need not be asked at every step."""
         kind = type(self)
         self.takes_turn = self.may_fail_on_entering or self.data_flow is not None
-        plain = all(getattr(kind, step) is getattr(Executed, step) for step in ("_update", "_update_hook", "_on_ready_hook"))
+        plain = all(
+            getattr(kind, step) is getattr(Executed, step) for step in ("_update", "_update_hook", "_on_ready_hook")
+        )
         self.ready_at_once = plain and not self.takes_turn and not self.manual
         self.leaves_at_once = not judged and not self.conditional and self.data_flow is None
 

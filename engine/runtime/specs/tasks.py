@@ -38,7 +38,7 @@ class UserTask(Executed, defaults.UserTask):
     def _update_hook(self, activity: Activity) -> bool:
         top = activity.workflow.top_workflow
         due = None if self.limit is None else top.due(self.limit, self.limit_text or "")
-        payload = {"userTask": top.identity(activity.id), "activity": activity.id, **self.offer}
+        payload = {"userTask": activity.identity, "activity": activity.id, **self.offer}
         if due is not None:
             payload["due"] = due
         top.records.append(("UserTaskCreated", payload))
@@ -47,7 +47,7 @@ class UserTask(Executed, defaults.UserTask):
     def _on_cancel(self, activity: Activity) -> None:
         top = activity.workflow.top_workflow
         if self.offered(activity):
-            top.emit("UserTaskCancelled", userTask=top.identity(activity.id))
+            top.emit("UserTaskCancelled", userTask=activity.identity)
         note_cancelled(activity)
 
     def offered(self, activity: Activity) -> bool:
