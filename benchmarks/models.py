@@ -121,3 +121,37 @@ def large(key: str, elements: int) -> bytes:
         before = join
     model.flow(before, model.node("endEvent", "e"))
     return model.xml()
+
+
+def blocks(key: str, number: int, width: int) -> bytes:
+    """Parallel blocks one after the other."""
+    model = Model(key)
+    before = model.node("startEvent", "s")
+    for i in range(number):
+        fork, join = model.node("parallelGateway", f"f{i}"), model.node("parallelGateway", f"j{i}")
+        model.flow(before, fork)
+        for n in range(width):
+            model.chain(fork, model.script(f"t{i}_{n}"), join)
+        before = join
+    model.flow(before, model.node("endEvent", "e"))
+    return model.xml()
+
+
+def repeated(key: str, times: int) -> bytes:
+    """A script done once for each item of a list, with a result each."""
+    model = Model(key)
+    loop = (
+        "<multiInstanceLoopCharacteristics><loopDataInputRef>xs</loopDataInputRef><loopDataOutputRef>ys</loopDataOutputRef>"
+        '<inputDataItem id="x"/><outputDataItem id="y"/></multiInstanceLoopCharacteristics><script>y = x + 1</script>'
+    )
+    items = model.script("xs0", f"xs = range({times})")
+    model.chain(model.node("startEvent", "s"), items, model.node("scriptTask", "t", loop), model.node("endEvent", "e"))
+    return model.xml()
+
+
+def writing(key: str, length: int) -> bytes:
+    """Scripts in a row that each write the same variable."""
+    model = Model(key)
+    tasks = [model.script(f"t{i}", "v0 = v0 + 1") for i in range(length)]
+    model.chain(model.node("startEvent", "s"), *tasks, model.node("endEvent", "e"))
+    return model.xml()

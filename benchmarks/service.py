@@ -107,6 +107,24 @@ def prepare(server: Server, instances: int) -> list[str]:
             return tasks
 
 
+def starts(server: Server, number: int) -> float:
+    """Instances of ten scripts a second, each from start to end in one request, by thirty-two callers."""
+    server.deploy(server.connect(), models.sequence("seq10", 10))
+
+    def caller() -> None:
+        connection = server.connect()
+        for _ in range(number // CALLERS):
+            server.call(connection, "POST", "/v1/process-instances", {"processDefinitionKey": "seq10"})
+
+    threads = [threading.Thread(target=caller) for _ in range(CALLERS)]
+    begin = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return number // CALLERS * CALLERS / (time.perf_counter() - begin)
+
+
 def closed_loop(server: Server, tasks: list[str]) -> tuple[float, list[float]]:
     """Thirty-two callers, each with its next completion as soon as the last was answered: rate and latencies (s)."""
     latencies: list[float] = []
