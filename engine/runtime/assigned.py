@@ -24,7 +24,6 @@ class Assigned(dict[str, Any]):
     __slots__ = ("private", "variables")
 
     def __init__(self, variables: Mapping[str, Any]) -> None:
-        super().__init__()
         self.variables = variables
         self.private: dict[str, Any] = {}
         """The copies that nothing but their variable refers to."""

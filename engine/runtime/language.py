@@ -85,10 +85,9 @@ class Script:
 
 
 def _kept(own: Assigned, budget: Budget) -> dict[str, Any]:
-    assigned = dict(own)
-    for value in assigned.values():
+    for value in own.values():
         budget.store(value)
-    return assigned
+    return own
 
 
 def expression(text: str, *, strict: bool = False) -> Expression:

@@ -89,11 +89,6 @@ class Flowing:
         else:
             starter.begin(self, place)
 
-    def next_id(self, spec: Any) -> str:
-        name, ordinals = spec.name, self.ordinals
-        ordinals[name] = ordinal = ordinals.get(name, 0) + 1
-        return f"{self.prefix}{name}#{ordinal}"
-
     def enter(
         self,
         spec: Any,
@@ -105,7 +100,11 @@ class Flowing:
         compensates: str | None = None,
     ) -> Activity:
         """A token arrives at an element; ``compensates`` is the activity that it undoes."""
-        activity = Activity(self, spec, parent, id or self.next_id(spec), FUTURE, flow, scope)
+        if id is None:
+            name, ordinals = spec.name, self.ordinals
+            ordinals[name] = ordinal = ordinals.get(name, 0) + 1
+            id = f"{self.prefix}{name}#{ordinal}"
+        activity = Activity(self, spec, parent, id, FUTURE, flow, scope)
         if compensates is not None:
             activity.internal_data = {"compensates": compensates}
         if spec.visible:
@@ -147,9 +146,8 @@ class Flowing:
 
     def move(self, flows: tuple[Flow, ...]) -> None:
         """Put a token on each flow; all arrive before the first goes on."""
-        if len(flows) == 1:
-            if (token := self._arrive(flows[0])) is not None:
-                self.go(token)
+        if len(flows) == 1 and not flows[0].target.joins:
+            self.go(self.enter(flows[0].target, self.task_tree, flows[0].id))
             return
         for token in [token for flow in flows if (token := self._arrive(flow)) is not None]:
             self.go(token)

@@ -127,6 +127,10 @@ class StartEvent(Catching, defaults.StartEvent):
             return True
         return super()._update_hook(activity)
 
+    def _on_ready_hook(self, activity: Activity) -> None:
+        if activity.internal_data:
+            super()._on_ready_hook(activity)
+
 
 class CatchEvent(Catching, defaults.IntermediateCatchEvent):
     """An intermediate catching event."""

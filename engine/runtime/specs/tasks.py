@@ -74,7 +74,8 @@ class ScriptTask(Executed, defaults.ScriptTask):
 
     def _run_hook(self, activity: Activity) -> bool:
         values, error = self._outcome(activity)
-        activity.scope.write(values)
+        if values:
+            activity.scope.write(values)
         if error is not None:
             error.throw(activity)
         return True
