@@ -427,13 +427,15 @@ ATTRIBUTES: dict[str, tuple[str, str, str]] = {
         'motcua:correlationKey="so_bien_lai"',
     ),
     "dataIn": (
-        "Call activity",
-        "Variables that enter the called process, with commas between. Without it: its `ioSpecification`, else all.",
+        "Call activity, service task, send task, throwing message or signal event",
+        "Variables that go out, with commas between. Without it a called process is given what its `ioSpecification` takes, "
+        "else all; a job, a message and a signal are given nothing.",
         'motcua:dataIn="chu_ho_so, thua_dat"',
     ),
     "dataOut": (
-        "Call activity",
-        "Variables that come back. Without it: its `ioSpecification`, else those that it changed.",
+        "Call activity, service task",
+        "Variables that come back. Without it a called process gives what its `ioSpecification` says, else what it changed; "
+        "a job gives all its results.",
         'motcua:dataOut="so_tien"',
     ),
     "clock": (
@@ -442,8 +444,8 @@ ATTRIBUTES: dict[str, tuple[str, str, str]] = {
         'motcua:clock="pause"',
     ),
     "topic": (
-        "Every flow node",
-        "Reserved for jobs of other systems. Accepted; nothing acts on it yet.",
+        "Service task",
+        "Whose work it is: systems fetch jobs by it. Needed, unless the task names an operation of a service.",
         'motcua:topic="thue"',
     ),
     "location": (

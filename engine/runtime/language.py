@@ -87,7 +87,7 @@ class Script:
 def _kept(own: Assigned, budget: Budget) -> dict[str, Any]:
     for value in own.values():
         budget.store(value)
-    return own
+    return dict(own)
 
 
 def expression(text: str, *, strict: bool = False) -> Expression:
