@@ -428,14 +428,18 @@ ATTRIBUTES: dict[str, tuple[str, str, str]] = {
     ),
     "dataIn": (
         "Call activity, service task, send task, throwing message or signal event",
-        "Variables that go out, with commas between. Without it a called process is given what its `ioSpecification` takes, "
-        "else all; a job, a message and a signal are given nothing.",
+        (
+            "Variables that go out, with commas between. Without it a called process is given what its `ioSpecification` takes, "
+            "else all; a job, a message and a signal are given nothing."
+        ),
         'motcua:dataIn="chu_ho_so, thua_dat"',
     ),
     "dataOut": (
         "Call activity, service task",
-        "Variables that come back. Without it a called process gives what its `ioSpecification` says, else what it changed; "
-        "a job gives all its results.",
+        (
+            "Variables that come back. Without it a called process gives what its `ioSpecification` says, else what it changed; "
+            "a job gives all its results."
+        ),
         'motcua:dataOut="so_tien"',
     ),
     "clock": (
