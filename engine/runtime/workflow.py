@@ -20,7 +20,7 @@ from engine.domain.record import Draft
 from engine.domain.state import scope_of
 from engine.domain.values import written
 from engine.runtime import compensation
-from engine.runtime.activity import COMPLETED, FUTURE, READY, Activity
+from engine.runtime.activity import COMPLETED, FUTURE, READY, WAITING, Activity
 from engine.runtime.compensation import Done
 from engine.runtime.erasure import ErasedRead, Testimony
 from engine.runtime.events import Events
@@ -347,11 +347,11 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         self.entered = 0
         while self.state == "running":
             self._run_ready()
+            if not self.ready and not self._look_at_conditions() and not self._pass_inclusive_joins():
+                break
             if self.entered >= SHARE and self.ready:
                 self._stop_for_now()
                 return
-            if not self.ready and not self._look_at_conditions() and not self._pass_inclusive_joins():
-                break
         if self.state == "running":
             self._report_deadlocks()
         if not self.ready:
@@ -385,22 +385,30 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         return bool(self.event_manager.watching) and not self.suspended and self.continuing is None
 
     def _look_at_conditions(self) -> bool:
-        """Conditions are looked at when variables have changed and nothing else can run; whether one became true."""
+        """Conditions are looked at when variables have changed and nothing else can run; whether one became true.
+
+        All are looked at before the first of them fires: what it does must not hide that another was false meanwhile.
+        """
         if not self.written:
             return False
         self.written = False
-        for activity in self.event_manager.watchers():
-            try:
-                met = activity.task_spec.look(activity)
-            except StepFailed as failure:
-                if activity.id not in self.incidents:
-                    self.fail(activity, failure)
-                continue
-            self.resolve(activity.id)
-            if met:
+        met = [(activity, element) for activity in self.event_manager.watchers() for element in self._met(activity)]
+        for activity, element in met:
+            if activity._state == WAITING:
+                activity.task_spec.fired(activity, element, {})
                 self.written = True
-                return True
-        return False
+        return bool(met)
+
+    def _met(self, activity: Activity) -> list[str]:
+        """At which of its places a condition that an activity waits for has become true."""
+        try:
+            met: list[str] = activity.task_spec.look(activity)
+        except StepFailed as failure:
+            if activity.id not in self.incidents:
+                self.fail(activity, failure)
+            return []
+        self.resolve(activity.id)
+        return met
 
     def _pass_inclusive_joins(self) -> bool:
         """Inclusive joins are judged only when nothing else can run; whether one passed."""

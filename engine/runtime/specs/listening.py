@@ -62,17 +62,14 @@ class Listening(Executed):
                 self.fired(activity, place.facts["element"], dict(values))
                 return
 
-    def look(self, activity: Activity) -> bool:
-        """Whether one of its conditions has become true; the element then goes on.
+    def look(self, activity: Activity) -> list[str]:
+        """The places where a condition that it waits for has become true.
 
         Raises:
             StepFailed: a condition cannot be computed.
         """
-        for place, wait in self.definition.places(self, self.remembered(activity)):
-            if place.definition.look(activity, place, wait):
-                self.fired(activity, place.facts["element"], {})
-                return True
-        return False
+        places = self.definition.places(self, self.remembered(activity))
+        return [place.facts["element"] for place, wait in places if place.definition.look(activity, place, wait)]
 
     def fired(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
         """What it waited for at one of its places has come, with these values."""

@@ -126,3 +126,25 @@ def test_a_gateway_waits_for_a_condition_or_a_time(reload):
     assert late.finished()[-1] == "late"
     late_again = Run(content, {"paid": True}, reload=reload)
     assert late_again.finished()[-1] == "in_time"
+
+
+def test_conditions_that_make_each_other_true_end_as_an_incident():
+    """Two listeners that wake each other must not hold the writer for ever, and no edge of a condition may be missed."""
+
+    def listener(number: int, condition: str, code: str) -> str:
+        begins = start(f"s{number}", when(condition), isInterrupting="false")
+        return sub_process(
+            f"h{number}",
+            begins + script(f"t{number}", code) + path(f"s{number}", f"t{number}"),
+            triggeredByEvent="true",
+        )
+
+    one, other = listener(1, "a", "a = False\nb = True"), listener(2, "b", "b = False\na = True")
+    run = Run(diagram(start() + user("u") + path("s", "u") + one + other), {"a": False, "b": False})
+
+    run.mend(a=True)
+    while run.jobs:
+        run.go_on()
+
+    assert [i["code"] for i in run.incidents] == ["loopWithoutEnd"]
+    assert [t["element"] for t in run.tasks] == ["u"]

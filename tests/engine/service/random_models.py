@@ -184,6 +184,7 @@ class Generator:
         top, test, step, after = self._id("m"), self._id("w"), self._id("t"), self._id("t")
         times, count, default = self.random.randint(1, 3), f"n_{step}", self._id("f")
         self._counters += [count, f"n_{after}"]
+        self.certain = self.certain and not self._several  # loops beside each other would count each other's turns
         inner = self._block(depth)
         self._out += [
             node("exclusiveGateway", top),
