@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from tests.api.models import FAILS_WITHOUT_FEE, ONE_TASK, TWO_TASKS, process
 from tests.api.office import Office, refused
+from tests.engine.runtime.constructs import executes
 
 PATH = "/v1/process-definitions"
 
 
+@executes(
+    "Data and structure",
+    "vendor extensions",
+    says="Attributes and elements of other vendors are kept and warned of by name; the diagram comes back byte for byte.",
+)
 def test_the_diagram_comes_back_byte_for_byte(office: Office) -> None:
     """The drawing of record is what was signed, not what a parser thought of it."""
     content = b"\xef\xbb\xbf" + process("p", ONE_TASK).replace(b"\n", b"\r\n") + b"\n<!-- k\xc3\xbd -->\n"

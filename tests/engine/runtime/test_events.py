@@ -32,7 +32,11 @@ def guarded(definition: str, *, interrupting: bool, **attributes: str) -> bytes:
     )  # fmt: skip
 
 
-@executes("Events", "message, timer or signal boundary event, interrupting")
+@executes(
+    "Events",
+    "message, timer or signal boundary event, interrupting",
+    says="Ends its activity when the event comes: open work is withdrawn, which the log tells apart from done.",
+)
 @pytest.mark.parametrize("reload", [False, True])
 def test_an_interrupting_event_ends_the_activity(reload):
     """Whoever was working on it loses the task; the log says it was withdrawn, not done."""
@@ -55,7 +59,11 @@ def test_an_activity_that_finishes_is_no_longer_listened_on():
     assert run.nothing_left()
 
 
-@executes("Events", "message, timer or signal boundary event, non-interrupting")
+@executes(
+    "Events",
+    "message, timer or signal boundary event, non-interrupting",
+    says="Runs beside its activity, as often as the event comes.",
+)
 @pytest.mark.parametrize("reload", [False, True])
 def test_a_non_interrupting_event_fires_as_often_as_it_comes(reload):
     """Stock hears the first message only."""
@@ -68,7 +76,11 @@ def test_a_non_interrupting_event_fires_as_often_as_it_comes(reload):
     assert run.nothing_left()
 
 
-@executes("Events", "timer: cycle")
+@executes(
+    "Events",
+    "timer: cycle",
+    says="Repeats at the times of its plan, counted from its own due times, however late the last one was.",
+)
 def test_a_cycle_repeats_from_its_own_due_times():
     """Reminders come every ten minutes of the plan, not ten minutes after the last one was late."""
     run = Run(guarded(timer("R3/PT10M", "timeCycle"), interrupting=False))
@@ -95,7 +107,11 @@ def test_after_a_downtime_a_cycle_does_what_its_policy_says(policy, fired, next_
     assert [s["missed"] for s in run.of("TimerSkipped")] == skipped
 
 
-@executes("Events", "timer: date, duration or cycle, as ISO 8601 or an expression")
+@executes(
+    "Events",
+    "timer: date, duration or cycle, as ISO 8601 or an expression",
+    says="Plain ISO 8601 text, or an expression that gives it.",
+)
 @pytest.mark.parametrize(
     ("kind", "text", "due"),
     [
@@ -113,7 +129,11 @@ def test_times_are_iso_text_or_an_expression_that_gives_it(kind, text, due):
     assert [t["due"] for t in run.timers] == [due]
 
 
-@executes("Events", "timer: legal limit (motcua:limit)")
+@executes(
+    "Events",
+    "timer: legal limit (motcua:limit)",
+    says="Counts working days or hours in the calendar that the instance began with.",
+)
 def test_a_limit_on_a_timer_counts_in_the_working_calendar():
     """Silence is consent after five working days, not after five days."""
     run = Run(diagram(start() + user("u") + boundary("b", "u", timer("P7D"), motcua_limit="5 working-days") + end("x") + end() + path("s", "u", "e") + path("b", "x")))  # fmt: skip
@@ -143,7 +163,11 @@ def withdrawable(definition: str, *, interrupting: bool) -> bytes:
     return diagram(start() + script("i", "k = 1") + user("u") + end() + path("s", "i", "u", "e") + handler)
 
 
-@executes("Activities", "event sub-process, interrupting: message, timer, signal start")
+@executes(
+    "Activities",
+    "event sub-process, interrupting: message, timer, signal start",
+    says="Ends the rest of its scope when its event comes, and runs instead.",
+)
 @pytest.mark.parametrize("reload", [False, True])
 def test_withdrawal_ends_everything_else(reload):
     """Stock never interrupts: the officer would go on working on a withdrawn dossier."""
@@ -159,7 +183,11 @@ def test_withdrawal_ends_everything_else(reload):
     assert run.nothing_left()
 
 
-@executes("Activities", "event sub-process, non-interrupting: message, timer, signal start")
+@executes(
+    "Activities",
+    "event sub-process, non-interrupting: message, timer, signal start",
+    says="Runs beside its scope each time its event comes; the scope waits for what still runs.",
+)
 @pytest.mark.parametrize("reload", [False, True])
 def test_an_event_sub_process_beside_the_process_runs_each_time(reload):
     """Non-interrupting: the process goes on, and waits for what still runs."""
@@ -196,7 +224,12 @@ def test_a_timer_cycle_beside_the_process():
     assert [t["due"][11:16] for t in run.timers] == ["04:00"]
 
 
-@executes("Events", "error end event", "error boundary event")
+@executes(
+    "Events",
+    "error end event",
+    "error boundary event",
+    says="The error is caught by the nearest boundary event or event sub-process from the inside out, of this code before any code; only one catches (10.5.7).",
+)
 def test_an_error_is_caught_where_it_comes_from():
     """Stock lets every error boundary in the scope catch: the neighbour's too."""
 
@@ -212,7 +245,11 @@ def test_an_error_is_caught_where_it_comes_from():
     assert run.state == "completed"
 
 
-@executes("Across instances", "uncaught error")
+@executes(
+    "Across instances",
+    "uncaught error",
+    says="An error that nothing catches ends the instance as failed, with its code.",
+)
 def test_an_error_that_nobody_catches_fails_the_instance():
     """Stock completes with success."""
     run = Run(
@@ -231,7 +268,7 @@ def test_an_error_that_nobody_catches_fails_the_instance():
     assert run.nothing_left()
 
 
-@executes("Events", "error boundary event without code")
+@executes("Events", "error boundary event without code", says="Catches any error, where no other names its code.")
 def test_an_exact_code_comes_before_any_code():
     """One error, one catcher: the one that names it."""
     inner = start("is") + end("ie", ERROR_ONE) + path("is", "ie")
@@ -241,7 +278,9 @@ def test_an_exact_code_comes_before_any_code():
     assert run.variables() == {"by": "one"}
 
 
-@executes("Activities", "event sub-process: error start")
+@executes(
+    "Activities", "event sub-process: error start", says="Runs on its error only, instead of the rest of its scope."
+)
 def test_an_error_start_event_runs_only_on_its_error():
     """Stock runs it unconditionally."""
     handler = sub_process(
@@ -254,7 +293,11 @@ def test_an_error_start_event_runs_only_on_its_error():
     assert Run(content, {"fail": False}).variables() == {"fail": False, "z": 1}
 
 
-@executes("Events", "escalation throw, end and boundary event")
+@executes(
+    "Events",
+    "escalation throw, end and boundary event",
+    says="Tells the nearest catcher, which may run beside; the thrower goes on.",
+)
 def test_an_escalation_tells_without_stopping():
     """A non-interrupting catcher runs beside; the thrower goes on."""
     throw = node("intermediateThrowEvent", "At", '<escalationEventDefinition escalationRef="x_one"/>')
@@ -266,7 +309,7 @@ def test_an_escalation_tells_without_stopping():
     assert run.of("EscalationThrown")[0]["caught"] == "b#1"
 
 
-@executes("Across instances", "uncaught escalation")
+@executes("Across instances", "uncaught escalation", says="Stands in the log, and the process goes on.")
 def test_an_escalation_that_nobody_catches_stands_in_the_log():
     """It is no failure; but it must not vanish."""
     run = Run(diagram(start() + end("e", '<escalationEventDefinition escalationRef="x_one"/>') + path("s", "e")))
@@ -275,7 +318,11 @@ def test_an_escalation_that_nobody_catches_stands_in_the_log():
     assert run.of("EscalationThrown")[0]["caught"] is None
 
 
-@executes("Events", "signal throw and end event")
+@executes(
+    "Events",
+    "signal throw and end event",
+    says="Everybody in the instance who waits hears it at once, other instances after the commit.",
+)
 def test_a_signal_end_event_is_heard_inside_the_instance():
     """Stock makes it a plain end."""
     body = start() + node("parallelGateway", "g") + node("intermediateCatchEvent", "c", '<signalEventDefinition signalRef="s_bell"/>') + script("t", "hit = 1") + end("x", '<signalEventDefinition signalRef="s_bell"/>') + user("u") + path("s", "g", "c", "t") + path("g", "u", "x")  # fmt: skip
@@ -287,7 +334,7 @@ def test_a_signal_end_event_is_heard_inside_the_instance():
     assert run.nothing_left()
 
 
-@executes("Events", "signal intermediate catch event")
+@executes("Events", "signal intermediate catch event", says="Waits for a signal; a signal reaches every wait there is.")
 def test_a_signal_from_outside_reaches_every_wait():
     """Boundary and catching event alike."""
     signal = '<signalEventDefinition signalRef="s_bell"/>'
@@ -299,7 +346,11 @@ def test_a_signal_from_outside_reaches_every_wait():
     assert run.nothing_left()
 
 
-@executes("Events", "message throw and end event")
+@executes(
+    "Events",
+    "message throw and end event",
+    says="Sends a message with the variables that motcua:dataIn names; a job delivers it after the commit.",
+)
 def test_a_message_end_event_sends():
     """What is sent stands in the log; a job delivers it after the commit."""
     run = Run(diagram(start() + end("e", message()) + path("s", "e")))
@@ -308,7 +359,11 @@ def test_a_message_end_event_sends():
     assert (sent["name"], sent["key"]) == ("go", "K1")
 
 
-@executes("Events", "link events")
+@executes(
+    "Events",
+    "link events",
+    says="A throwing link leads to the catching link of its name, as a flow that is not drawn (10.5.5).",
+)
 def test_links_are_followed():
     """Stock ends the process at the throwing link."""
     throw = node("intermediateThrowEvent", "lt", '<linkEventDefinition name="L"/>')
@@ -318,7 +373,7 @@ def test_links_are_followed():
     assert run.finished() == ["s", "lt", "lc", "b"]
 
 
-@executes("Events", "terminate end event")
+@executes("Events", "terminate end event", says="Ends everything in its process or sub-process, and nothing around it.")
 def test_terminate_ends_its_scope_only():
     """In a sub-process it ends the sub-process; at the top, everything."""
     inner = start("As") + user("Au") + script("At", "q = 1") + end("Ae", "<terminateEventDefinition/>") + path("As", "Au") + path("As", "At", "Ae")  # fmt: skip

@@ -17,7 +17,11 @@ def parallel(*branches: str) -> str:
     )  # fmt: skip
 
 
-@executes("Gateways", "parallelGateway")
+@executes(
+    "Gateways",
+    "parallelGateway",
+    says="Splits into all its flows; joins by taking one token from every incoming flow (13.4.1). What every branch wrote is kept.",
+)
 def test_a_join_keeps_what_every_branch_wrote():
     """Stock merges copies of all variables, so the last branch overwrites what the others decided."""
     run = Run(diagram(start() + script("i", "x = 0\ny = 0") + user("a") + user("b") + end() + parallel("a", "b") + path("s", "i", "g") + path("j", "e")))  # fmt: skip
@@ -28,7 +32,9 @@ def test_a_join_keeps_what_every_branch_wrote():
     assert run.state == "completed"
 
 
-@executes("Gateways", "parallelGateway in a loop")
+@executes(
+    "Gateways", "parallelGateway in a loop", says="The join counts tokens for each flow and works in every round."
+)
 def test_a_join_in_a_loop_works_each_time():
     """Stock passes such a join with stale data from the second round on."""
     body = (
@@ -61,7 +67,11 @@ def test_a_branch_that_never_comes_is_told():
     assert run.state == "running"
 
 
-@executes("Gateways", "exclusiveGateway")
+@executes(
+    "Gateways",
+    "exclusiveGateway",
+    says="The first flow in the order of the document whose condition holds, else the default (13.4.2).",
+)
 def test_the_first_true_condition_wins_in_the_order_of_the_file():
     """Stock sorts flows by the height of their targets, so moving a shape changes the decision."""
     body = start() + script("i", "x = 5") + node("exclusiveGateway", "g", default="g__c") + end("a") + end("b") + end("c") + path("s", "i", "g") + flow("g", "b", "x &gt; 1") + flow("g", "a", "x &gt; 2") + flow("g", "c")  # fmt: skip
@@ -87,7 +97,11 @@ INCLUSIVE = (
 )  # fmt: skip
 
 
-@executes("Gateways", "inclusiveGateway")
+@executes(
+    "Gateways",
+    "inclusiveGateway",
+    says="Every flow whose condition holds; joins once when no further token can come (13.4.3).",
+)
 def test_an_inclusive_join_waits_for_the_branches_that_were_taken():
     """Two of three bodies are asked: the join passes once, when both have answered."""
     run = Run(diagram(INCLUSIVE))
@@ -126,7 +140,9 @@ EVENTS = (
 )  # fmt: skip
 
 
-@executes("Gateways", "eventBasedGateway")
+@executes(
+    "Gateways", "eventBasedGateway", says="Waits for the first of several events; the others no longer matter (13.4.4)."
+)
 @pytest.mark.parametrize("reload", [False, True])
 def test_the_first_event_decides_and_the_others_stop_waiting(reload):
     """After the message no timer may fire; two timers must not share one due time."""

@@ -34,7 +34,11 @@ def multi(sequential: bool = False, more: str = "", collection: str = "xs") -> s
 MANY = "<multiInstanceLoopCharacteristics><loopCardinality>%d</loopCardinality></multiInstanceLoopCharacteristics>"
 
 
-@executes("Activities", "multi-instance, parallel, over a collection")
+@executes(
+    "Activities",
+    "multi-instance, parallel, over a collection",
+    says="All at once, one for each item; results stand in the order of the items, whoever answers first.",
+)
 @pytest.mark.parametrize("reload", [False, True])
 def test_results_stand_in_the_order_of_the_items(reload):
     """Agencies answer in any order; the list of answers must match the list of agencies."""
@@ -54,7 +58,7 @@ def test_results_stand_in_the_order_of_the_items(reload):
     assert run.nothing_left()
 
 
-@executes("Activities", "multi-instance, sequential")
+@executes("Activities", "multi-instance, sequential", says="One after the other, in the order of the items.")
 @pytest.mark.parametrize("reload", [False, True])
 def test_one_after_the_other(reload):
     """The second officer sees the task only after the first has answered."""
@@ -68,7 +72,11 @@ def test_one_after_the_other(reload):
     assert run.nothing_left()
 
 
-@executes("Activities", "multi-instance: completionCondition and nrOf… counters")
+@executes(
+    "Activities",
+    "multi-instance: completionCondition and nrOf… counters",
+    says="The condition is asked after each one, and sees nrOfInstances, nrOfActiveInstances and nrOfCompletedInstances; when it holds, the rest is withdrawn, and what was not answered is null.",
+)
 def test_enough_answers_end_the_rest():
     """A completion condition withdraws the open tasks; what was not answered is null."""
     more = "<completionCondition>nrOfCompletedInstances &gt;= 2</completionCondition>"
@@ -125,7 +133,11 @@ def test_a_boundary_event_ends_all_instances():
     assert run.nothing_left()
 
 
-@executes("Activities", "multi-instance: loopCardinality")
+@executes(
+    "Activities",
+    "multi-instance: loopCardinality",
+    says="A number of times, from an expression; each knows its loopCounter, from 1.",
+)
 def test_a_number_of_times():
     """Cardinality may be an expression; each instance knows its number from 1."""
     loop = (
@@ -136,7 +148,11 @@ def test_a_number_of_times():
     assert [run.variables(t["activity"])["loopCounter"] for t in run.tasks] == [1, 2]
 
 
-@executes("Activities", "standard loop")
+@executes(
+    "Activities",
+    "standard loop",
+    says="While its condition holds, at most loopMaximum times, tested before or after (10.3.8).",
+)
 @pytest.mark.parametrize(
     ("loop", "times"),
     [

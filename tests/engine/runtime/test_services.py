@@ -127,3 +127,68 @@ def test_nobodys_work_is_refused():
     assert [p.code for p in report_on(diagram(start() + node("serviceTask", "j") + path("s", "j"))).problems] == [
         "topicMissing"
     ]
+
+
+@executes("Activities", "sendTask", says="Sends a message with the variables that motcua:dataIn names, and goes on.")
+def test_a_send_task_takes_along_what_it_names(reload):
+    """Whoever gets a message must not get the whole dossier with it."""
+    content = diagram(
+        start() + node("sendTask", "t", messageRef="m_go", motcua_dataIn="ma, phi") + end() + path("s", "t", "e")
+    )
+    run = Run(content, {"ma": "H1", "phi": 5, "bi_mat": 1}, reload=reload)
+
+    assert [(p["name"], p["values"]) for p in run.of("MessageSent")] == [("go", {"ma": "H1", "phi": 5})]
+    assert run.state == "completed"
+
+
+@executes("Activities", "receiveTask", says="Waits for a message; what it brings becomes variables.")
+def test_a_receive_task_takes_what_a_message_brings(reload):
+    """The task is over when the message is there, and the message is not asked for again."""
+    run = Run(
+        diagram(start() + node("receiveTask", "r", messageRef="m_go") + end() + path("s", "r", "e")), reload=reload
+    )
+
+    run.deliver("go", {"so_tien": 5})
+
+    assert run.variables() == {"so_tien": 5}
+    assert run.nothing_left()
+
+
+@executes(
+    "Activities",
+    "event sub-process: escalation start",
+    says="Runs when an escalation comes out of its scope, beside it or instead of the rest.",
+)
+@pytest.mark.parametrize(("interrupting", "open_"), [("true", []), ("false", ["u"])])
+def test_an_escalation_starts_an_event_sub_process(reload, interrupting, open_):
+    """Stock runs such a sub-process whether anything escalates or not."""
+    escalation = '<escalationEventDefinition escalationRef="x_one"/>'
+    handler = node(
+        "subProcess", "h", start("hs", escalation, isInterrupting=interrupting) + node("task", "ht") + path("hs", "ht"),
+        triggeredByEvent="true",
+    )  # fmt: skip
+    content = diagram(
+        start() + node("intermediateThrowEvent", "t", escalation) + user("u") + path("s", "t", "u") + handler
+    )
+    run = Run(content, reload=reload)
+
+    assert [t["element"] for t in run.tasks] == open_
+    assert "ht" in run.finished()
+
+
+@executes(
+    "Data and structure",
+    "conditions written `${…}` or `=…`",
+    says="Conditions in the notations of other modelers are read where they mean the same.",
+)
+@pytest.mark.parametrize("condition", ["fee &gt; 10", "${fee gt 10}", "= fee &gt; 10"])
+def test_conditions_of_other_modelers_decide(reload, condition):
+    """A diagram that was drawn for another engine takes the same branch here."""
+    content = diagram(
+        start() + node("exclusiveGateway", "g", default="g__f") + end("e") + end("f") + path("s", "g")
+        + f'<sequenceFlow id="c" sourceRef="g" targetRef="e"><conditionExpression xsi:type="tFormalExpression">{condition}</conditionExpression></sequenceFlow>'
+        + path("g", "f")
+    )  # fmt: skip
+
+    assert Run(content, {"fee": 11}, reload=reload).finished()[-1] == "e"
+    assert Run(content, {"fee": 9}, reload=reload).finished()[-1] == "f"

@@ -11,7 +11,11 @@ from tests.engine.runtime.constructs import executes
 from tests.engine.runtime.models import diagram, end, flow, node, path, script, start, sub_process, user
 
 
-@executes("Activities", "userTask")
+@executes(
+    "Activities",
+    "userTask",
+    says="Work offered to people of its candidate groups; the token waits until somebody completes it, with what was entered.",
+)
 def test_a_person_finishes_what_was_offered():
     """The simplest procedure: one task, and the process has ended when it is done."""
     run = Run(diagram(start() + user("u") + end() + path("s", "u", "e")))
@@ -33,7 +37,7 @@ def test_an_activity_has_the_same_identity_in_every_run():
     assert INSTANCE not in ids[0]
 
 
-@executes("Gateways", "several flows out of an activity")
+@executes("Gateways", "several flows out of an activity", says="All are taken at once (BPMN 2.0.2, 13.3.1).")
 def test_two_flows_out_of_a_task_are_both_taken():
     """An uncontrolled split (BPMN 2.0.2, 13.3.1); the stock parser refuses it."""
     run = Run(diagram(start() + script("a", "x = 1") + script("b", "y = 2") + script("c", "z = 3") + path("s", "a") + flow("a", "b") + flow("a", "c")))  # fmt: skip
@@ -42,7 +46,11 @@ def test_two_flows_out_of_a_task_are_both_taken():
     assert run.state == "completed"
 
 
-@executes("Gateways", "conditional and default flows out of an activity")
+@executes(
+    "Gateways",
+    "conditional and default flows out of an activity",
+    says="Those whose condition holds are taken, the default one only where none does (13.3.1).",
+)
 @pytest.mark.parametrize(("x", "expected"), [(5, {"r": "b", "q": "c"}), (4, {"r": "b"}), (1, {"r": "d"})])
 def test_conditions_on_flows_out_of_a_task_decide(x, expected):
     """Stock takes a conditional flow out of a task whatever its condition says."""
@@ -75,7 +83,11 @@ def test_flows_without_id_are_followed_and_names_are_free():
     assert {p.get("flow") for p in run.of("ElementEntered")} == {None, "Start~End", "End~Root", "Root~e"}
 
 
-@executes("Activities", "scriptTask")
+@executes(
+    "Activities",
+    "scriptTask",
+    says="Runs its script: all assignments or none. What cannot be computed is an incident, and may be tried again.",
+)
 def test_a_script_that_fails_leaves_nothing_behind():
     """Half of a script's assignments would be a state that nobody asked for."""
     run = Run(diagram(start() + user("u") + script("b", "k = 1\nz = 1 / v") + path("s", "u", "b")))
@@ -124,7 +136,11 @@ def test_a_value_that_cannot_be_stored_exactly_is_refused():
     assert run.variables() == {}
 
 
-@executes("Activities", "subProcess (embedded)")
+@executes(
+    "Activities",
+    "subProcess (embedded)",
+    says="A process inside the process. Its tasks see and write the variables around it.",
+)
 def test_a_sub_process_shares_the_variables_around_it():
     """Wrapping tasks in a sub-process must not change what later tasks see: procedures are restructured by editing."""
     inner = start("is") + script("t", "a = a + 1\nnew = 5") + end("ie") + path("is", "t", "ie")
@@ -154,7 +170,11 @@ CALLED = '<process id="c" isExecutable="true">{io}' + start("cs") + script("t", 
 IO = '<ioSpecification><dataInput id="a"/><dataOutput id="r"/><inputSet><dataInputRefs>a</dataInputRefs></inputSet><outputSet><dataOutputRefs>r</dataOutputRefs></outputSet></ioSpecification>'  # fmt: skip
 
 
-@executes("Activities", "callActivity")
+@executes(
+    "Activities",
+    "callActivity",
+    says="Another process, run inside the same instance, in the version bound at deploy or at the start. Only what it, or the call, declares goes in and comes out; without a declaration all that it changed does.",
+)
 @pytest.mark.parametrize(
     ("io", "attributes", "expected"),
     [
@@ -184,7 +204,11 @@ def test_what_a_called_process_was_only_given_does_not_come_back():
     assert run.variables() == {"a": 2, "b": 3}
 
 
-@executes("Data and structure", "laneSet")
+@executes(
+    "Data and structure",
+    "laneSet",
+    says="A lane, nested or not, says who may do its tasks: by its candidate groups, else by its id.",
+)
 def test_lanes_say_who_may_do_a_task():
     """A lane's groups, else its id; a task's own groups come first."""
     lanes = (
@@ -214,7 +238,12 @@ def test_a_calendar_that_ends_is_an_incident():
     assert [i["code"] for i in run.incidents] == ["notInCalendar"]
 
 
-@executes("Activities", "task (abstract)", "manualTask")
+@executes(
+    "Activities",
+    "task (abstract)",
+    "manualTask",
+    says="A step that only stands in the diagram; the token passes at once.",
+)
 def test_plain_tasks_pass_by_themselves():
     """An abstract or manual task is only drawn: nobody is asked to tick it off."""
     run = Run(diagram(start() + node("task", "a") + node("manualTask", "b") + end() + path("s", "a", "b", "e")))

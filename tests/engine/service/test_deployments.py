@@ -11,6 +11,7 @@ import pytest
 from engine.domain.definition import Resource
 from engine.domain.errors import DeploymentRefused
 from engine.service.inspection import inspect
+from tests.engine.runtime.constructs import executes
 from tests.engine.runtime.models import diagram, end, message, node, path, start, user
 
 ONE = diagram(start() + user("u", motcua_formKey="f") + end() + path("s", "u", "e"), key="one")
@@ -62,6 +63,11 @@ def test_a_changed_form_is_a_new_version(office):
     assert deployed.definitions[0].version == 2
 
 
+@executes(
+    "Activities",
+    "callActivity: version",
+    says='The newest version when the instance starts, or with motcua:calledVersion="deployment" the one of the deployment; it stays so for the whole instance.',
+)
 def test_a_call_is_bound_when_an_instance_starts(office):
     """New dossiers use the newest called procedure; one that asked for the version of its deployment keeps that."""
     fixed = CALLS.replace(

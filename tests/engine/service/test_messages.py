@@ -12,6 +12,7 @@ from engine.ports import Changes
 from engine.service.history import records
 from engine.service.process_instances import CancelProcessInstance, ResumeProcessInstance, SuspendProcessInstance
 from engine.service.signals import BroadcastSignal
+from tests.engine.runtime.constructs import executes
 from tests.engine.runtime.models import (
     boundary,
     diagram,
@@ -30,6 +31,11 @@ SENDS = diagram(start() + user("u") + end("e", message()) + path("s", "u", "e"),
 BEGINS = diagram(start("s", message("m_stop")) + user("u") + end() + path("s", "u", "e"), key="begins")
 
 
+@executes(
+    "Across instances",
+    "message: one receiver",
+    says="Goes to the one place that waits for its name with its key: the business key, or what motcua:correlationKey computes.",
+)
 def test_a_message_reaches_the_instance_with_its_key(office):
     """Two dossiers wait for their payment; each voucher belongs to one."""
     office.deploy(("w.bpmn", WAITS))
@@ -43,6 +49,11 @@ def test_a_message_reaches_the_instance_with_its_key(office):
     assert office.verify(first).identical
 
 
+@executes(
+    "Across instances",
+    "message: buffer",
+    says="Nobody waits for it yet: it is kept, for 30 days unless it says otherwise.",
+)
 def test_an_early_message_waits_for_its_receiver(office):
     """The bank is faster than the clerk: the payment must not be lost."""
     office.deploy(("w.bpmn", WAITS))
@@ -66,6 +77,9 @@ def test_the_oldest_buffered_message_is_delivered_once(office):
     assert office.variables(office.start("waits", business_key="A")) == {"n": 2}
 
 
+@executes(
+    "Across instances", "message: two receivers", says="Fits two places and is given to neither; the sender is told."
+)
 def test_a_message_that_would_fit_two_places_goes_to_neither(office):
     """Guessing would pay the wrong dossier."""
     office.deploy(("w.bpmn", WAITS))
@@ -104,6 +118,11 @@ def test_an_expired_message_is_not_delivered(office):
     assert office.head(office.start("waits", business_key="A")).state == "running"
 
 
+@executes(
+    "Across instances",
+    "message start event",
+    says="Nobody waits for it and a process begins with it: an instance is started.",
+)
 def test_a_message_starts_what_it_is_meant_to_start(office):
     """A packet from outside opens a dossier; a second one with the same key is refused."""
     office.deploy(("b.bpmn", BEGINS))
@@ -117,6 +136,11 @@ def test_a_message_starts_what_it_is_meant_to_start(office):
     assert office.verify(instance).identical
 
 
+@executes(
+    "Across instances",
+    "message between instances",
+    says="What one instance sends is delivered to another after the commit.",
+)
 def test_what_an_instance_sends_reaches_another(office):
     """Sent in the commit, delivered after it, noted in the sender's history."""
     office.deploy(("w.bpmn", WAITS))
@@ -182,6 +206,11 @@ def test_a_suspended_instance_is_no_receiver(office):
     assert office.verify(instance).identical
 
 
+@executes(
+    "Across instances",
+    "signal",
+    says="Reaches every place that waits for it at that moment, and starts what begins with it; never kept.",
+)
 def test_a_signal_reaches_everybody_and_starts_what_listens(office):
     """It is never kept: who waits later does not hear it."""
     bell = '<signalEventDefinition signalRef="s_bell"/>'
