@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task
 
 if TYPE_CHECKING:
+    from engine.runtime.flowing import Flowing
     from engine.runtime.variables import Variables
-    from engine.runtime.workflow import Flowing
 
 FUTURE, WAITING, READY, STARTED, COMPLETED, CANCELLED = 4, 8, 16, 32, 64, 256
 """SpiffWorkflow's task states that occur here (``SpiffWorkflow.util.task.TaskState``)."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from engine.runtime.flowing import Flowing
     from engine.runtime.variables import Variables
-    from engine.runtime.workflow import Flowing, ProcessWorkflow
+from engine.runtime.workflow import ProcessWorkflow
 
 
 @dataclass(slots=True)

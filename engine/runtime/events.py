@@ -8,7 +8,7 @@ from SpiffWorkflow.bpmn.util.event import EventManager
 
 if TYPE_CHECKING:
     from engine.runtime.activity import Activity
-    from engine.runtime.workflow import Flowing
+    from engine.runtime.flowing import Flowing
 
 
 class Events(EventManager):

@@ -18,9 +18,10 @@ from engine.domain.calendar import Calendar
 from engine.runtime.activity import WAITING, Activity
 from engine.runtime.compensation import Done
 from engine.runtime.erasure import Erased
+from engine.runtime.flowing import Flowing
 from engine.runtime.program import Program
 from engine.runtime.variables import Variables
-from engine.runtime.workflow import Flowing, ProcessWorkflow
+from engine.runtime.workflow import ProcessWorkflow
 
 VERSION = 1
 

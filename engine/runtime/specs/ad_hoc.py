@@ -10,8 +10,8 @@ from engine.runtime.specs.subprocesses import SubProcess
 
 if TYPE_CHECKING:
     from engine.runtime.activity import Activity
+    from engine.runtime.flowing import Flowing
     from engine.runtime.language import Expression
-    from engine.runtime.workflow import Flowing
 
 _ROUND, _ENOUGH = "<round>", "<enough>"
 """What the inner workflow counts beside its elements: rounds that were begun, and that the condition has held."""

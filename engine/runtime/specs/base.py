@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from engine.runtime.activity import Activity
     from engine.runtime.data import DataFlow
+    from engine.runtime.flowing import Flowing
     from engine.runtime.language import Expression
-    from engine.runtime.workflow import Flowing
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from engine.runtime.specs.base import Executed
 
 if TYPE_CHECKING:
     from engine.runtime.activity import Activity
-    from engine.runtime.workflow import Flowing
+    from engine.runtime.flowing import Flowing
 
 
 class Compensating(Executed, SimpleBpmnTask):

@@ -15,7 +15,7 @@ from engine.runtime.specs.listening import Listening
 
 if TYPE_CHECKING:
     from engine.runtime.activity import Activity
-    from engine.runtime.workflow import Flowing
+    from engine.runtime.flowing import Flowing
 
 
 class Throwing(Executed):

@@ -14,8 +14,8 @@ from engine.runtime.specs.listening import Listening
 
 if TYPE_CHECKING:
     from engine.runtime.activity import Activity
+    from engine.runtime.flowing import Flowing
     from engine.runtime.specs.base import Flow
-    from engine.runtime.workflow import Flowing
 
 
 class ExclusiveGateway(Executed, defaults.ExclusiveGateway):

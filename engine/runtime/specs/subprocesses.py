@@ -18,7 +18,8 @@ from engine.runtime.variables import Variables
 
 if TYPE_CHECKING:
     from engine.runtime.activity import Activity
-    from engine.runtime.workflow import Flowing, SubProcessWorkflow
+    from engine.runtime.flowing import Flowing
+    from engine.runtime.workflow import SubProcessWorkflow
 
 
 GIVEN = "_given"
