@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from engine.runtime.flowing import Flowing
     from engine.runtime.variables import Variables
-from engine.runtime.workflow import ProcessWorkflow
+    from engine.runtime.workflow import ProcessWorkflow
 
 
 @dataclass(slots=True)
