@@ -179,7 +179,13 @@ def bank(inside: str, **attributes: str) -> bytes:
     )  # fmt: skip
 
 
-@executes("Activities", "transaction", "transaction: cancelled")
+@executes("Activities", "transaction: cancelled")
+@executes(
+    "Events",
+    "cancel end event",
+    "cancel boundary event",
+    says="The end event cancels its transaction; when everything in it is undone, the boundary event leaves it.",
+)
 def test_a_cancelled_transaction_is_undone_as_a_whole(reload):
     """A cancel end event stops everything inside, undoes what was completed, and leaves by the cancel boundary event."""
     inside = (
@@ -198,7 +204,11 @@ def test_a_cancelled_transaction_is_undone_as_a_whole(reload):
     assert run.nothing_left()
 
 
-@executes("Events", "cancel boundary event", "cancel end event")
+@executes(
+    "Activities",
+    "transaction",
+    says="A sub-process that a cancel end event in it can undo as a whole; without that it is left by its flow, and what was done stays done.",
+)
 def test_a_transaction_that_is_not_cancelled_is_a_sub_process(reload):
     """It is left by its flow, its cancel event no longer listens, and what was done in it stays done."""
     inside = start("i") + step("a") + user("d") + end("ie") + path("i", "a", "d", "ie") + ties("a")

@@ -33,7 +33,11 @@ def test_a_token_waits_until_the_condition_holds(reload):
     assert run.nothing_left()
 
 
-@executes("Events", "conditional boundary event, interrupting")
+@executes(
+    "Events",
+    "conditional boundary event, interrupting",
+    says="Ends its activity when a variable makes the condition true, whoever writes it.",
+)
 def test_an_interrupting_condition_ends_the_activity(reload):
     """An operator's or another branch's change ends the work it makes pointless."""
     content = diagram(

@@ -106,7 +106,11 @@ def test_a_parallel_gateway_waits_for_the_other_events(reload):
     assert [t["element"] for t in run.tasks] == ["u"]
 
 
-@executes("Data and structure", "ids: any legal one, Start, End and Root included")
+@executes(
+    "Data and structure",
+    "ids: any legal one, Start, End and Root included",
+    says="Every id that XML allows may be used; none is kept for the engine.",
+)
 def test_any_legal_id_may_be_used(reload):
     """SpiffWorkflow gives its own elements names such as Start and End; here they are free for diagrams."""
     ids = ("Start", "Root", "End.1-x", "_2", "Kết_thúc")

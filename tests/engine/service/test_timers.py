@@ -8,6 +8,7 @@ from engine.domain.errors import StoreFull
 from engine.domain.values import moment
 from engine.ports import Page
 from engine.service.history import records
+from tests.engine.runtime.constructs import executes
 from tests.engine.runtime.models import boundary, diagram, end, node, path, start, timer, user
 from tests.engine.service.office import Office
 
@@ -41,6 +42,11 @@ def test_how_late_it_was_stands_in_the_record(office):
     assert record.payload["lateBy"] == 7200.0
 
 
+@executes(
+    "Across instances",
+    "timer start event",
+    says="Begins an instance at each of its times; those that were missed while the service was down count as one.",
+)
 def test_a_start_timer_opens_an_instance_each_time(office):
     """A weekly report starts by itself; times missed while the service was down count as one."""
     office.deploy(("w.bpmn", WEEKLY))
