@@ -501,6 +501,10 @@ INCIDENTS: dict[str, tuple[str, str]] = {
         "So many steps without a wait can only be a loop without end.",
         "Set the variable that ends it, then retry; or cancel.",
     ),
+    "calledTooDeep": (
+        "Processes call one another deeper than any procedure needs; mostly one that calls itself.",
+        "The diagram is wrong: cancel, correct it, start again.",
+    ),
     "deadlock": (
         "A join waits for a branch that can no longer come.",
         "The diagram is wrong: cancel, correct it, start again.",

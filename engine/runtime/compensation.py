@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from engine.runtime.flowing import Flowing
     from engine.runtime.variables import Variables
-    from engine.runtime.workflow import ProcessWorkflow
 
 
 @dataclass(slots=True)
 class Done:
     """A completed activity that can be compensated.
 
-    A sub-process keeps its variables and what was completed in it. ``by`` is the compensation that has it on its list.
+    ``scope`` are the variables that it saw, where they were not simply those of the process that it stands in: a repeated
+    activity has an item of its own, a sub-process its inside, of which ``inner`` was completed. ``by`` is the compensation
+    that has it on its list.
     """
 
     name: str
@@ -23,15 +24,6 @@ class Done:
     scope: Variables | None = None
     inner: list[Done] = field(default_factory=list)
     by: str | None = None
-
-
-def forget(done: list[Done], top: ProcessWorkflow) -> None:
-    """Nobody can ask for their compensation any more."""
-    for each in done:
-        if each.scope is not None:
-            top.drop_scope(each.scope)
-        forget(each.inner, top)
-    done.clear()
 
 
 def claim(workflow: Flowing, element: str | None, by: str) -> list[str]:
@@ -42,3 +34,12 @@ def claim(workflow: Flowing, element: str | None, by: str) -> list[str]:
             done.by = by
             claimed.append(done.activity)
     return claimed
+
+
+def take_latest(workflow: Flowing, by: str) -> Done | None:
+    """Take what was completed last from the list of a compensation."""
+    done = workflow.done
+    for at in range(len(done) - 1, -1, -1):
+        if done[at].by == by:
+            return done.pop(at)
+    return None

@@ -8,7 +8,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.conditional import ConditionalEv
 
 from engine.runtime.erasure import ErasedRead
 from engine.runtime.event_definitions import Definition
-from engine.runtime.failure import StepFailed, evaluate
+from engine.runtime.failure import is_true
 from engine.runtime.witness import witness_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class Conditional(Definition, ConditionalEventDefinition):
     """Looked at when the wait begins and whenever variables have changed and nothing else can run.
 
     It fires at once if its condition holds when the wait begins; afterwards the condition must have been false before it
-    can fire again. A variable that does not exist yet makes it false; anything else that cannot be computed is an incident.
+    can fire again. While a variable has no value yet it is false; anything else that cannot be computed is an incident.
     """
 
     def __init__(self, condition: Expression) -> None:
@@ -47,7 +47,7 @@ class Conditional(Definition, ConditionalEventDefinition):
             StepFailed: the condition cannot be computed.
         """
         try:
-            holds = self._holds(activity)
+            holds = is_true(self.condition, activity.scope)
             met = holds and not wait["held"]
         except ErasedRead:
             testimony, at = witness_of(activity)
@@ -56,14 +56,6 @@ class Conditional(Definition, ConditionalEventDefinition):
         if met:
             self._note_met(activity, place)
         return met
-
-    def _holds(self, activity: Activity) -> bool:
-        try:
-            return bool(evaluate(self.condition, activity.scope))
-        except StepFailed as failure:
-            if failure.code == "variableMissing":
-                return False
-            raise
 
     def _note_met(self, activity: Activity, place: Any) -> None:
         activity.workflow.top_workflow.emit(

@@ -68,7 +68,6 @@ class DataFlow:
     def drop(self, activity: Activity) -> None:
         """The activity is over, and its own variables with it."""
         if activity.scope.owner == _owner(activity):
-            activity.workflow.top_workflow.drop_scope(activity.scope)
             assert activity.scope.parent is not None
             activity.scope = activity.scope.parent
 

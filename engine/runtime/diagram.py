@@ -16,6 +16,10 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 Element = etree._Element
 
+MOST_LEVELS = 32
+"""Sub-processes inside one another in one diagram, and as many again through calls while an instance runs."""
+SUB_PROCESSES = ("subProcess", "transaction", "adHocSubProcess")
+
 GLOBAL_TASKS = {
     "globalTask": "task",
     "globalUserTask": "userTask",
@@ -166,7 +170,7 @@ def containers(process: Element) -> Iterator[Element]:
     """A process and the sub-processes in it, outermost first."""
     yield process
     for node in flow_nodes(process):
-        if local(node) in ("subProcess", "transaction", "adHocSubProcess"):
+        if local(node) in SUB_PROCESSES:
             yield from containers(node)
 
 

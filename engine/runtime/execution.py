@@ -14,7 +14,7 @@ from engine.runtime.activity import FUTURE, READY, WAITING, Activity
 from engine.runtime.erasure import Testimony, Unexpected
 from engine.runtime.failure import StepFailed
 from engine.runtime.program import Program
-from engine.runtime.snapshot import restore, tokens_of, variables_of
+from engine.runtime.snapshot import restore, snapshot_of
 from engine.runtime.variables import Variables
 from engine.runtime.workflow import ProcessWorkflow
 
@@ -92,7 +92,7 @@ class Execution:
 
     def snapshot(self) -> Snapshot:
         """Its state now; call once per command."""
-        return Snapshot(tokens_of(self._top), variables_of(self._top))
+        return Snapshot(*snapshot_of(self._top))
 
 
 def _start(top: ProcessWorkflow, payload: Payload) -> None:
@@ -102,7 +102,7 @@ def _start(top: ProcessWorkflow, payload: Payload) -> None:
         raise Unexpected("the process has no plain start event")
     top.correlation_key = payload.get("correlationKey")
     top.scope.declare(payload["values"])
-    top.begin(starter, place or "")
+    top.begin(starter, place or "", payload["values"])
 
 
 def _complete_user_task(top: ProcessWorkflow, payload: Payload) -> None:

@@ -43,6 +43,20 @@ def evaluate(expression: Expression, variables: Variables) -> Any:
         raise _failed(expression, variables, error) from error
 
 
+def is_true(condition: Expression, variables: Variables) -> bool:
+    """Whether a condition holds that may be asked before its variables have values: until then it does not.
+
+    Raises:
+        StepFailed: the values are there, but it cannot be computed.
+    """
+    try:
+        return bool(evaluate(condition, variables))
+    except StepFailed as failure:
+        if failure.code == "variableMissing" or any(value is None for value in failure.values.values()):
+            return False
+        raise
+
+
 def run(script: Script, variables: Variables) -> dict[str, Any]:
     """What a script assigns.
 

@@ -6,10 +6,9 @@ steps as after ten. Joins are counters keyed by incoming flow; a scope is comple
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine.runtime import compensation
 from engine.runtime.activity import COMPLETED, FUTURE, READY, Activity
 from engine.runtime.compensation import Done
 from engine.runtime.variables import Variables
@@ -30,6 +29,8 @@ class Flowing:
     success: bool
 
     prefix: str
+    level: int
+    """How many workflows it is inside of."""
     scope: Variables
     arrived: dict[str, dict[str, int]]
     """Tokens that wait at joins: element to incoming flow to count."""
@@ -46,27 +47,25 @@ class Flowing:
         """Empty, with its root."""
         self.prefix = "" if self.parent_task_id is None else f"{self.parent_task_id}/"
         self.arrived, self.handlers, self.ordinals, self.scope, self.done = {}, {}, {}, scope, []
-        self.remembers = self.spec.undoes or (self._around is not None and self._around.remembers)
+        around = None if self.parent_task_id is None else self.top_workflow.living(self.parent_task_id).workflow
+        self.level = 0 if around is None else around.level + 1
+        self.remembers = self.spec.undoes or (around is not None and around.remembers)
         self.task_tree = Activity(self, self.spec.start, None, f"{self.prefix}<start>", COMPLETED, None, scope)
 
-    @property
-    def _around(self) -> Flowing | None:
-        """The workflow that this one is inside of."""
-        return None if self.parent_task_id is None else self.top_workflow.living(self.parent_task_id).workflow
-
-    def begin(self, starter: Any = None, place: str = "") -> None:
+    def begin(self, starter: Any = None, place: str = "", brought: Mapping[str, Any] = {}) -> None:
         """Listen with the event sub-processes, then put the first tokens where it begins.
 
-        ``starter`` is the element that something outside triggered, at ``place``.
+        ``starter`` is the element that something outside triggered, at ``place``; ``brought`` are the values that came
+        with what began it.
         """
         if objects := [name for name in self.spec.objects if not dict.__contains__(self.scope, name)]:
             self.scope.declare(dict.fromkeys(objects))
         for handler in self.spec.event_subprocesses:
             handler.listen(self)
         if starter is None:
-            self.spec.begin(self)
+            self.spec.begin(self, brought)
         else:
-            starter.begin(self, place)
+            starter.begin(self, place, brought)
 
     def enter(
         self,
@@ -108,10 +107,10 @@ class Flowing:
         spec, tasks = activity.task_spec, self.tasks
         if spec.visible:
             self.top_workflow.records.append(("ElementLeft", {"activity": activity.id}))
-        if spec.undo is not None and self.remembers:
-            self.done.append(Done(spec.name, activity.id))
         if spec.data_flow is not None:
             spec.data_flow.drop(activity)
+        if spec.undo is not None and self.remembers:
+            self.done.append(Done(spec.name, activity.id, None if activity.scope is self.scope else activity.scope))
         holder = tasks[activity._parent]
         while holder.task_spec.on_child is not None:
             if holder.task_spec.on_child(holder, activity):
@@ -184,14 +183,10 @@ class Flowing:
         self.handlers.clear()
         self.top_workflow.scope_finished(self)
 
-    def forget(self) -> None:
-        """Nothing in it can be compensated any more."""
-        compensation.forget(self.done, self.top_workflow)
-
     def cancel(self, success: bool = False) -> None:
         self.completed, self.success = True, success
         self.cancel_all_but(None)
-        self.forget()
+        self.done.clear()
 
     def cancel_all_but(self, kept: Activity | None) -> None:
         for activity in list(self.tasks.values()):

@@ -49,7 +49,7 @@ class Several(Definition, MultipleEventDefinition):
             name: self.by_name[name].definition.arm(activity, self.by_name[name], before)
             for name, before in again.items()
         }
-        return {"waits": waits, "came": {}}
+        return {"waits": waits, "came": carried.get("came", {}) if carried else {}}
 
     def note_armed(self, activity: Activity, place: Any, wait: dict[str, Any]) -> None:
         for name, part in wait["waits"].items():
@@ -73,9 +73,10 @@ class Several(Definition, MultipleEventDefinition):
         part: dict[str, Any] = wait["waits"][element]
         return part
 
-    def others(self, element: str) -> dict[str, Any]:
-        """What is waited for when one of the places has begun the instance."""
-        return {"waits": {name: None for name in self.by_name if name != element}}
+    def others(self, element: str, values: dict[str, Any]) -> dict[str, Any]:
+        """What is waited for when one of the places has begun the instance, with these values of its own."""
+        waits = {name: None for name in self.by_name if name != element}
+        return {"waits": waits, "came": {element: {"wait": {}, "values": values}}}
 
     def hear(self, wait: dict[str, Any], element: str) -> None:
         wait["heard"] = {**wait.get("heard", {}), element: wait["waits"].pop(element)}

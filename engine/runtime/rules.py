@@ -46,6 +46,10 @@ RULES: Mapping[str, tuple[str, str]] = {
         "motcua:{attribute} không có tác dụng ở “{name}”; hãy bỏ đi hoặc đặt đúng chỗ.",
         "motcua:{attribute} has no effect on '{name}'; remove it or put it where it belongs.",
     ),
+    "nestedTooDeep": (
+        "“{name}” nằm sâu hơn {most} cấp quy trình con; hãy tách phần bên trong thành quy trình được gọi.",
+        "'{name}' lies deeper than {most} levels of sub-processes; make what is inside a process that is called.",
+    ),
     # what is executed
     "notExecuted": (
         "Loại phần tử “{what}” chưa được thực thi; sơ đồ dùng nó thì chưa ban hành được.",

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from engine.domain.calendar import Calendar
-from engine.runtime.activity import WAITING, Activity
+from engine.runtime.activity import Activity
 from engine.runtime.compensation import Done
 from engine.runtime.erasure import Erased
 from engine.runtime.flowing import Flowing
@@ -26,9 +26,14 @@ from engine.runtime.workflow import ProcessWorkflow
 VERSION = 1
 
 
-def tokens_of(top: ProcessWorkflow) -> bytes:
-    """Everything but the variables."""
+def snapshot_of(top: ProcessWorkflow) -> tuple[bytes, dict[str, bytes | None]]:
+    """The tokens, and the variables as far as they changed since the last time."""
     scopes = _Scopes()
+    return _tokens(top, scopes), _variables(top, scopes.met)
+
+
+def _tokens(top: ProcessWorkflow, scopes: _Scopes) -> bytes:
+    """Everything but the variables."""
     workflows = [_workflow(workflow, scopes) for workflow in top.workflows()]
     ready = [activity.id for activity in top.ready if activity.id in activity.workflow.tasks]
     row = [
@@ -39,13 +44,15 @@ def tokens_of(top: ProcessWorkflow) -> bytes:
     return orjson.dumps([*row, seldom] if any(seldom) else row)
 
 
-def variables_of(top: ProcessWorkflow) -> dict[str, bytes | None]:
-    """The scopes whose variables changed since the last time; None for those that ended."""
-    blobs: dict[str, bytes | None] = dict.fromkeys(top.dropped_scopes)
-    blobs.update(
-        {owner: orjson.dumps(dict(scope), default=_erased_as_null) for owner, scope in top.changed_scopes.items()}
-    )
-    top.changed_scopes, top.dropped_scopes = {}, {}
+def _variables(top: ProcessWorkflow, alive: list[Variables]) -> dict[str, bytes | None]:
+    """The scopes whose variables changed; None for those that nobody sees any more."""
+    changed = [scope for scope in alive if scope.changed]
+    ended = top.kept_scopes - {scope.owner for scope in alive}
+    blobs: dict[str, bytes | None] = dict.fromkeys(sorted(ended))
+    for scope in changed:
+        blobs[scope.owner] = orjson.dumps(dict(scope), default=_erased_as_null)
+        scope.changed = False
+    top.kept_scopes = top.kept_scopes - ended | {scope.owner for scope in changed}
     return blobs
 
 
@@ -59,6 +66,7 @@ class _Scopes:
     """Scopes in the order in which they were met, parents first."""
 
     def __init__(self) -> None:
+        self.met: list[Variables] = []
         self.rows: list[list[Any]] = []
         self.numbers: dict[int, int] = {}
 
@@ -68,6 +76,7 @@ class _Scopes:
             return known
         parent = -1 if scope.parent is None else self.number(scope.parent)
         self.numbers[id(scope)] = number = len(self.rows)
+        self.met.append(scope)
         self.rows.append([scope.owner, parent, int(scope.home is scope)])
         return number
 
@@ -107,7 +116,7 @@ def restore(
     tokens: bytes,
     variables: Mapping[str, bytes],
 ) -> ProcessWorkflow:
-    """The running instance that :func:`tokens_of` and :func:`variables_of` described."""
+    """The running instance that :func:`snapshot_of` described."""
     top = ProcessWorkflow(program, instance, calendar, business_key)
     _, top.state, top.error_code, top.unbroken_steps, top.continuing, *rest = orjson.loads(tokens)
     top.sent, top.incidents, scope_rows, workflow_rows, ready, *seldom = rest
@@ -125,6 +134,7 @@ def restore(
         if (activity := top.find(id)) is not None:
             top.ready.append(activity)
     top.completed = top.state != "running"
+    top.kept_scopes = set(variables)
     top.records.clear()
     return top
 
@@ -154,7 +164,7 @@ def _restore_activity(workflow: Flowing, id: str, state: int, extra: list[Any], 
     )  # fmt: skip
     if memory:
         activity.internal_data = memory
-    if state == WAITING:
+    if activity.task_spec.listens(activity):
         workflow.top_workflow.event_manager.add_task(activity)
 
 
@@ -164,4 +174,4 @@ def _spec_of(workflow: Flowing, id: str) -> Any:
     return workflow.spec.task_specs[f"{name} [child]" if "/" in id else name]
 
 
-__all__ = ["restore", "tokens_of", "variables_of"]
+__all__ = ["restore", "snapshot_of"]

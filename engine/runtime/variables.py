@@ -20,11 +20,18 @@ from engine.runtime.language import VariableMissing
 if TYPE_CHECKING:
     from engine.runtime.workflow import ProcessWorkflow
 
+COUNTER = "loopCounter"
+"""The number of the repetition, from 1, as a loop and a multi-instance activity tell it."""
+
 
 class Variables(dict[str, Any]):
-    """One scope. ``owner`` is the activity it belongs to ("" for the process)."""
+    """One scope. ``owner`` is the activity it belongs to ("" for the process).
 
-    __slots__ = ("home", "owner", "parent", "top")
+    It lives as long as anything alive, or anything that can still be undone, sees it. ``changed`` says that the last
+    snapshot does not have it as it is.
+    """
+
+    __slots__ = ("changed", "home", "owner", "parent", "top")
 
     def __init__(
         self,
@@ -37,6 +44,7 @@ class Variables(dict[str, Any]):
     ) -> None:
         dict.__init__(self, values)
         self.top, self.owner, self.parent = top, owner, parent
+        self.changed = False
         self.home: Variables = self if closed or parent is None else parent.home
 
     def __missing__(self, name: str) -> Any:
@@ -103,9 +111,9 @@ class Variables(dict[str, Any]):
             self._set(values)
 
     def keep(self, name: str, value: Any) -> None:
-        """Set what the engine itself remembers beside the variables; no record, no script sees it."""
+        """Set what the engine itself knows; no record says it."""
         dict.__setitem__(self, name, value)
-        self.top.changed_scopes[self.owner] = self
+        self.changed = True
 
     def seen(self, names: tuple[str, ...]) -> dict[str, Any]:
         """What these names hold as seen from here; names that are not there are left out."""
@@ -123,8 +131,7 @@ class Variables(dict[str, Any]):
         top = self.top
         top.records.append(("VariablesWritten", {"scope": self.owner, "values": dict(values)}))
         dict.update(self, values)
-        top.changed_scopes[self.owner] = self
-        top.written = True
+        self.changed = top.written = True
 
 
 def check_storable(values: Mapping[str, Any]) -> None:

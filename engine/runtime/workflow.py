@@ -20,7 +20,6 @@ from engine.runtime.events import Events
 from engine.runtime.failure import StepFailed, deadlock, loop_without_end, not_in_calendar
 from engine.runtime.flowing import Flowing
 from engine.runtime.script_engine import ClosedScriptEngine
-from engine.runtime.variables import Variables
 
 if TYPE_CHECKING:
     from engine.runtime.program import Program
@@ -41,8 +40,8 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         self.namespace = bytes.fromhex(instance.replace("-", ""))
         self.records: list[Draft] = []
         self.ready: deque[Activity] = deque()
-        self.changed_scopes: dict[str, Variables] = {}
-        self.dropped_scopes: dict[str, None] = {}
+        self.kept_scopes: set[str] = set()
+        """Owners of the scopes that the last snapshot has."""
         self.incidents: dict[str, str] = {}
         """Activity (or join) to the incident that is open there."""
         self.state = "running"
@@ -92,16 +91,11 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         self.subprocesses[task.id] = child
         return child
 
-    def drop_scope(self, scope: Variables) -> None:
-        """A scope ended: nobody can see its variables any more."""
-        self.changed_scopes.pop(scope.owner, None)
-        self.dropped_scopes[scope.owner] = None
-
     def scope_finished(self, workflow: Flowing) -> None:
         if workflow is self:
             if self.state == "running":
                 self.state = "completed"
-                self.forget()
+                self.done.clear()
                 self._drop_continuation()
                 self.emit("ProcessInstanceCompleted")
             return

@@ -19,6 +19,8 @@ from engine.runtime.checks.references import check_references
 from engine.runtime.checks.schema import check_schema
 from engine.runtime.checks.transactions import check_transactions
 from engine.runtime.diagram import (
+    MOST_LEVELS,
+    SUB_PROCESSES,
     Diagram,
     Element,
     bpmn,
@@ -44,6 +46,9 @@ def check(diagram: Diagram, forms: Collection[str], report: Report) -> None:
     if not diagram.is_bpmn:
         report.refuse("notBpmn")
         return
+    if (too_deep := _too_deep(diagram)) is not None:
+        report.refuse("nestedTooDeep", too_deep, most=MOST_LEVELS)
+        return
     for element in repeated_ids(diagram.root):
         report.refuse("duplicateId", element)
     for process in diagram.processes:
@@ -62,6 +67,14 @@ def check(diagram: Diagram, forms: Collection[str], report: Report) -> None:
     check_schema(diagram, report)
     if not report.problems:
         check_branches(diagram, forms, report)
+
+
+def _too_deep(diagram: Diagram) -> Element | None:
+    """A sub-process that lies deeper than anything here could follow."""
+    tags = [bpmn(kind) for kind in SUB_PROCESSES]
+    return next(
+        (each for each in diagram.root.iter(*tags) if len(list(each.iterancestors(*tags))) >= MOST_LEVELS), None
+    )
 
 
 def _check_process(diagram: Diagram, process: Element, forms: Collection[str], report: Report) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.runtime.failure import StepFailed, evaluate
+from engine.runtime.failure import is_true
 from engine.runtime.specs.base import StartOfProcess
 from engine.runtime.specs.subprocesses import SubProcess
 
@@ -20,8 +20,8 @@ _ROUND, _ENOUGH = "<round>", "<enough>"
 class AdHocSubProcess(SubProcess):
     """Offers everything that nothing leads to, and again when all is done and the condition still does not hold.
 
-    The condition is asked whenever an activity inside is finished (BPMN 2.0.2, 13.3.5); a variable that does not exist
-    yet makes it false. ``sequential`` offers one after the other; ``cancels`` stops what still runs at the end.
+    The condition is asked whenever an activity inside is finished (BPMN 2.0.2, 13.3.5); while a variable has no value yet
+    it is false. ``sequential`` offers one after the other; ``cancels`` stops what still runs at the end.
     """
 
     completion: Expression
@@ -45,12 +45,7 @@ class AdHocSubProcess(SubProcess):
         Raises:
             StepFailed: it cannot be computed.
         """
-        try:
-            return bool(evaluate(self.completion, activity.scope))
-        except StepFailed as failure:
-            if failure.code == "variableMissing":
-                return False
-            raise
+        return is_true(self.completion, activity.scope)
 
     def end(self, workflow: Flowing) -> None:
         """It is enough."""

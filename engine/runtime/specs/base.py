@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.control import BpmnStartTask, SimpleBpmnTask
 
-from engine.runtime.activity import FINISHED
+from engine.runtime.activity import FINISHED, WAITING
 from engine.runtime.erasure import ErasedRead
 from engine.runtime.failure import evaluate, no_flow_taken
 from engine.runtime.witness import witness_of
@@ -96,6 +96,9 @@ class Executed:
     def _on_ready_hook(self, activity: Activity) -> None:
         pass
 
+    def take(self, activity: Activity, brought: Mapping[str, Any]) -> None:
+        """The process began here, with these values."""
+
     def _run(self, activity: Activity) -> bool:
         """Do the element's work, then choose where to go. After a failure to go on, the work is not done twice.
 
@@ -107,7 +110,11 @@ class Executed:
         if "done" not in memory:
             self._run_hook(activity)
             memory["done"] = True
-        if self.data_flow is not None and "given" not in memory and not activity._state & FINISHED:
+        if (
+            self.data_flow is not None
+            and memory.keys().isdisjoint(("given", "undone"))
+            and not activity._state & FINISHED
+        ):
             self.data_flow.leave(activity)
             memory["given"] = True
         if activity._state & FINISHED:
@@ -129,6 +136,13 @@ class Executed:
 
     def _on_cancel(self, activity: Activity) -> None:
         note_cancelled(activity)
+
+    def listens(self, activity: Activity) -> bool:
+        """Whether it hears what is thrown inside the instance."""
+        return activity._state == WAITING
+
+    def on_interrupted(self, activity: Activity) -> None:
+        """What hung on it was ended by a boundary event."""
 
     def retried(self, activity: Activity) -> None:
         """Somebody says that what it waits for may be tried again."""
@@ -242,10 +256,12 @@ class ProcessSpec(BpmnProcessSpec):
         self.objects: tuple[str, ...] = ()
         """Its data objects and properties: variables that are there from the beginning, without a value."""
 
-    def begin(self, workflow: Flowing) -> None:
-        """Put tokens where it begins."""
+    def begin(self, workflow: Flowing, brought: Mapping[str, Any]) -> None:
+        """Put tokens where it begins; ``brought`` are the values that came with what began it."""
         if self.ad_hoc is not None:
             self.ad_hoc.goes_on(workflow)
             return
         for spec in self.entries:
-            workflow.go(workflow.enter(spec, workflow.task_tree, None))
+            token = workflow.enter(spec, workflow.task_tree, None)
+            spec.take(token, brought)
+            workflow.go(token)

@@ -29,28 +29,25 @@ class Compensating(Executed, SimpleBpmnTask):
 
     def next(self, activity: Activity) -> None:
         """Undo the latest that is still on the list; after the last one it is over."""
-        done = [done for done in activity.workflow.done if done.by == activity.id]
-        if not done:
+        workflow = activity.workflow
+        if (done := compensation.take_latest(workflow, activity.id)) is None:
             activity._ready()
             return
-        activity.workflow.done.remove(done[-1])
-        spec = activity.workflow.spec.task_specs[done[-1].name]
+        spec = workflow.spec.task_specs[done.name]
         if spec.undo is not None:
-            self._handle(activity, spec.undo, done[-1])
+            workflow.go(workflow.enter(spec.undo, activity, None, done.scope, compensates=done.activity))
         else:
-            spec.reopen(activity, done[-1])
-
-    def _handle(self, activity: Activity, handler: Any, done: compensation.Done) -> None:
-        """Run the handler of a boundary event."""
-        workflow = activity.workflow
-        compensation.forget([done], workflow.top_workflow)
-        workflow.go(workflow.enter(handler, activity, None, compensates=done.activity))
+            spec.reopen(activity, done)
 
     def on_child(self, activity: Activity, child: Activity) -> bool:
         child.detach()
         if not activity._children:
             self.next(activity)
         return True
+
+    def on_interrupted(self, activity: Activity) -> None:
+        """An exception has ended a handler and goes its own way; the next is undone beside it."""
+        self.next(activity)
 
     def _on_cancel(self, activity: Activity) -> None:
         for done in activity.workflow.done:
@@ -124,8 +121,9 @@ def begin(workflow: Flowing, thrower: Activity, element: str | None, *, waits: b
         undoing.detach()
         return False
     workflow.top_workflow.emit("CompensationThrown", activity=thrower.id, activities=claimed[::-1])
-    undoing.internal_data = {"for": thrower.id} if waits else {}
     if waits:
+        undoing.internal_data = {"for": thrower.id}
+        thrower.internal_data = {**thrower.internal_data, "undoing": undoing.id}
         thrower._set_state(STARTED)
     workflow.go(undoing)
     return True
@@ -133,7 +131,5 @@ def begin(workflow: Flowing, thrower: Activity, element: str | None, *, waits: b
 
 def stop_waiting_for(thrower: Activity) -> None:
     """Whoever asked for a compensation was interrupted, and the compensation with it."""
-    for workflow in thrower.workflow.top_workflow.workflows():
-        for activity in list(workflow.tasks.values()):
-            if activity.internal_data.get("for") == thrower.id and activity.id in workflow.tasks:
-                activity.cancel()
+    if (undoing := thrower.workflow.top_workflow.find(thrower.internal_data["undoing"])) is not None:
+        undoing.cancel()

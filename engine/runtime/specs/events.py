@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
 
-from engine.runtime.activity import COMPLETED, STARTED
+from engine.runtime.activity import COMPLETED, FUTURE, STARTED
 from engine.runtime.multiple import Several
 from engine.runtime.specs.base import Executed
 from engine.runtime.specs.compensating import Cancel, stop_waiting_for
@@ -81,7 +82,7 @@ class Catching(Listening):
         return tuple(self.definition.by_name.values()) if isinstance(self.definition, Several) else (self,)
 
     def _update_hook(self, activity: Activity) -> bool:
-        if self.definition is None:
+        if self.definition is None or "values" in activity.internal_data:
             return True
         self.wait(activity, activity.internal_data.get("carried"))
         return False
@@ -92,10 +93,18 @@ class Catching(Listening):
             activity.internal_data["by"] = element
         activity._ready()
 
+    def mine(self, brought: Mapping[str, Any]) -> dict[str, Any]:
+        """Of what began the process, the values that it declares itself; the process has all of them already."""
+        own = () if self.data_flow is None else self.data_flow.own
+        return {name: value for name, value in brought.items() if name in own}
+
     def pass_with(self, activity: Activity, values: dict[str, Any]) -> None:
         """Its event came while a gateway waited for it, or began the instance."""
         activity.internal_data = {"values": values}
-        activity._ready()
+        if self.data_flow is not None:
+            activity.workflow.go(activity)
+        else:
+            activity._ready()
 
     def _on_ready_hook(self, activity: Activity) -> None:
         self.deaf(activity)
@@ -115,12 +124,18 @@ class StartEvent(Catching, defaults.StartEvent):
     def may_fail_on_entering(self) -> bool:  # type: ignore[override]
         return isinstance(self.definition, Several) and self.definition.all_needed
 
-    def begin(self, workflow: Flowing, place: str) -> None:
+    def begin(self, workflow: Flowing, place: str, brought: Mapping[str, Any]) -> None:
         """Something outside has triggered it at a place."""
         activity = workflow.enter(self, workflow.task_tree, None)
         if self.may_fail_on_entering:
-            activity.internal_data = {"carried": self.definition.others(place)}
+            activity.internal_data = {"carried": self.definition.others(place, self.mine(brought))}
+        else:
+            self.take(activity, brought)
         workflow.go(activity)
+
+    def take(self, activity: Activity, brought: Mapping[str, Any]) -> None:
+        if mine := self.mine(brought):
+            activity.internal_data = {"values": mine}
 
     def _update_hook(self, activity: Activity) -> bool:
         if "carried" not in activity.internal_data:
@@ -139,9 +154,9 @@ class CatchEvent(Catching, defaults.IntermediateCatchEvent):
 class ReceiveTask(Catching, defaults.ReceiveTask):
     """A task that waits for a message; an instantiating one is begun by it (BPMN 2.0.2, 10.3.3)."""
 
-    def begin(self, workflow: Flowing, place: str) -> None:
+    def begin(self, workflow: Flowing, place: str, brought: Mapping[str, Any]) -> None:
         """Its message has begun the instance."""
-        self.pass_with(workflow.enter(self, workflow.task_tree, None), {})
+        self.pass_with(workflow.enter(self, workflow.task_tree, None), self.mine(brought))
 
 
 class BoundaryEvent(Catching, defaults.BoundaryEvent):
@@ -161,11 +176,31 @@ class BoundaryEvent(Catching, defaults.BoundaryEvent):
         activity.hang_on(workflow.task_tree)
         workflow.note_entered(activity)
         if self.cancel_activity:
+            holder = workflow.tasks[anchor._parent]
             anchor.cancel()
+            holder.task_spec.on_interrupted(holder)
         elif (carried := self._next_wait(activity)) is not None:
             again = workflow.enter(self, anchor, None)
-            again.internal_data = {"carried": carried} if carried else {}
+            again.internal_data = {"carried": carried}
             workflow.go(again)
+            if self.listens(again):
+                workflow.top_workflow.event_manager.add_task(again)
+
+    def listens(self, activity: Activity) -> bool:
+        """One that is to listen again hears at once what is thrown before its turn comes."""
+        if activity._state != FUTURE:
+            return super().listens(activity)
+        return "carried" in activity.internal_data and not self.definition.may_fail and self.data_flow is None
+
+    def remembered(self, activity: Activity) -> dict[str, Any]:
+        memory = activity.internal_data
+        remembered: dict[str, Any] = memory["carried"] if activity._state == FUTURE else memory["wait"]
+        return remembered
+
+    def signal(self, activity: Activity, event: Any, values: Mapping[str, Any] = {}) -> None:
+        if activity._state == FUTURE:
+            self._update(activity)
+        super().signal(activity, event, values)
 
     def _next_wait(self, activity: Activity) -> dict[str, Any] | None:
         memory = activity.internal_data
@@ -209,6 +244,6 @@ class BoundarySplit(Executed, BoundaryEventSplit):
             for other in list(activity._children):
                 if other != child.id:
                     activity.workflow.tasks[other].cancel()
-            child.hang_on(activity.workflow.task_tree)
+            child.hang_on(activity.workflow.tasks[activity._parent])
             activity.detach()
         return False

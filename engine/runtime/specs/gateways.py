@@ -77,14 +77,15 @@ class EventGateway(Listening, defaults.EventBasedGateway):
         self.branches = {place.name: flow for flow in self.flows for place in flow.target.places()}
         self.definition = Several(tuple(place for flow in self.flows for place in flow.target.places()))
 
-    def begin(self, workflow: Flowing, place: str) -> None:
+    def begin(self, workflow: Flowing, place: str, brought: Mapping[str, Any]) -> None:
         """One of its events has begun the instance; a parallel one then waits for each of the others."""
         gateway = workflow.enter(self, workflow.task_tree, None)
         workflow.note_left(gateway)
         gateway.detach()
         for flow in self.flows:
             if flow is self.branches[place]:
-                flow.target.pass_with(workflow.enter(flow.target, workflow.task_tree, flow.id), {})
+                token = workflow.enter(flow.target, workflow.task_tree, flow.id)
+                flow.target.pass_with(token, flow.target.mine(brought))
             elif self.all_needed:
                 workflow.go(workflow.enter(flow.target, workflow.task_tree, flow.id))
 

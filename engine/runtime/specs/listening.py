@@ -52,7 +52,7 @@ class Listening(Executed):
 
     def catches(self, activity: Activity, event: Any) -> bool:
         """Whether an event thrown inside the instance is what it waits for."""
-        return activity._state == WAITING and self.definition.catches(activity, event)
+        return self.listens(activity) and self.definition.catches(activity, event)
 
     def signal(self, activity: Activity, event: Any, values: Mapping[str, Any] = {}) -> None:
         """Something thrown inside the instance reached it, with these values."""

@@ -10,7 +10,7 @@ from engine.runtime.activity import STARTED, Activity
 from engine.runtime.erasure import ERASED, Erased, ErasedRead, is_erased
 from engine.runtime.failure import StepFailed, evaluate
 from engine.runtime.specs.base import Executed
-from engine.runtime.variables import Variables, check_storable
+from engine.runtime.variables import COUNTER, Variables, check_storable
 from engine.runtime.witness import witness_of
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class MultiInstance(Repeating):
         body.internal_data["begun"] = number
         id = f"{body.id}/{number}"
         scope = Variables(body.workflow.top_workflow, id, body.scope, closed=True)
-        own: dict[str, Any] = {"loopCounter": number}
+        own: dict[str, Any] = {COUNTER: number}
         if self.item_name is not None:
             own[self.item_name] = body.scope[ITEMS][number - 1]
         if self.result_name is not None:
@@ -135,7 +135,6 @@ class MultiInstance(Repeating):
         body.scope.keep(RESULTS, results)
         body.scope.declare(self._counters(body))
         child.detach()
-        body.workflow.top_workflow.drop_scope(child.scope)
         if child.verdict or body.scope["nrOfCompletedInstances"] == len(results):
             for other in list(body._children):
                 body.workflow.tasks[other].cancel()
@@ -146,19 +145,14 @@ class MultiInstance(Repeating):
         return True
 
     def _close(self, body: Activity) -> None:
-        inner, outer = body.scope, body.scope.parent
+        results, outer = body.scope[RESULTS], body.scope.parent
         assert outer is not None
-        results = inner[RESULTS]
         body.scope = outer
-        for scope in _scopes_below(body, inner):
-            body.workflow.top_workflow.drop_scope(scope)
         if self.results_name is not None:
             outer.write({self.results_name: results})
 
     def _on_cancel(self, body: Activity) -> None:
         if body.scope.owner == body.id:
-            for scope in _scopes_below(body, body.scope):
-                body.workflow.top_workflow.drop_scope(scope)
             assert body.scope.parent is not None
             body.scope = body.scope.parent
         super()._on_cancel(body)
@@ -197,15 +191,6 @@ def _as_recorded(body: Activity) -> list[Any]:
     return [ERASED] * testimony.count(at, body.id)
 
 
-def _scopes_below(body: Activity, inner: Variables) -> list[Variables]:
-    """The body's scope and those of its children, begun and not yet dropped."""
-    top = body.workflow.top_workflow
-    begun = body.internal_data.get("begun", 0)
-    gone = top.dropped_scopes
-    children = (f"{body.id}/{number}" for number in range(1, begun + 1))
-    return [inner, *(Variables(top, owner) for owner in children if owner not in gone)]
-
-
 class ParallelMultiInstance(MultiInstance, defaults.ParallelMultiInstanceTask):
     """All at once."""
 
@@ -217,7 +202,11 @@ class SequentialMultiInstance(MultiInstance, defaults.SequentialMultiInstanceTas
 
 
 class StandardLoop(Repeating, defaults.StandardLoopTask):
-    """While its condition holds, at most ``maximum`` times, tested before or after (BPMN 2.0.2, 10.3.8)."""
+    """While its condition holds, at most ``maximum`` times, tested before or after (BPMN 2.0.2, 10.3.8).
+
+    ``loopCounter`` is the number of the repetition: in a test before it of the one that would begin, in a test after it of
+    the one just done. It follows from the activity's id, so no record says it.
+    """
 
     condition_compiled: Expression | None = None
 
@@ -226,8 +215,13 @@ class StandardLoop(Repeating, defaults.StandardLoopTask):
         if self.test_before and not self._goes_on(body, body, 0):
             return True
         body._set_state(STARTED)
-        body.workflow.go(self.child(body, 1, None))
+        self._spawn(body, 1)
         return False
+
+    def _spawn(self, body: Activity, number: int) -> None:
+        scope = Variables(body.workflow.top_workflow, f"{body.id}/{number}", body.scope, closed=False)
+        scope.keep(COUNTER, number)
+        body.workflow.go(self.child(body, number, scope))
 
     def judge(self, body: Activity, child: Activity) -> bool:
         """Whether it is done once more."""
@@ -236,13 +230,17 @@ class StandardLoop(Repeating, defaults.StandardLoopTask):
     def _goes_on(self, body: Activity, seen_from: Activity, times: int) -> bool:
         if self.maximum is not None and times >= self.maximum:
             return False
-        return self.condition_compiled is None or bool(evaluate(self.condition_compiled, seen_from.scope))
+        if self.condition_compiled is None:
+            return True
+        counted = {COUNTER: times + 1 if self.test_before else times}
+        seen = Variables(body.workflow.top_workflow, "", seen_from.scope, closed=False, values=counted)
+        return bool(evaluate(self.condition_compiled, seen))
 
     def on_child(self, body: Activity, child: Activity) -> bool:
         body.internal_data["done_times"] += 1
         child.detach()
         if child.verdict:
-            body.workflow.go(self.child(body, body.internal_data["done_times"] + 1, None))
+            self._spawn(body, body.internal_data["done_times"] + 1)
         else:
             body._ready()
         return True

@@ -9,12 +9,13 @@ from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.runtime.activity import STARTED
 from engine.runtime.compensation import Done
+from engine.runtime.diagram import MOST_LEVELS
 from engine.runtime.erasure import is_erased
 from engine.runtime.failure import StepFailed
 from engine.runtime.specs import compensating
 from engine.runtime.specs.base import Executed
 from engine.runtime.specs.listening import Listening
-from engine.runtime.variables import Variables
+from engine.runtime.variables import COUNTER, Variables
 
 if TYPE_CHECKING:
     from engine.runtime.activity import Activity
@@ -42,7 +43,7 @@ class Nested(Executed):
         child.set_up(scope)
         self.fill(activity, scope)
         scope.write(values)
-        child.begin()
+        child.begin(brought=values)
 
     def inner(self, activity: Activity) -> Any:
         """The process inside."""
@@ -64,14 +65,14 @@ class Nested(Executed):
         if workflow.remembers and not undoing and self.undo is None and (child.done or child.spec.undoing is not None):
             workflow.done.append(Done(self.name, activity.id, child.scope, child.done))
         else:
-            child.forget()
-            workflow.top_workflow.drop_scope(child.scope)
+            child.done.clear()
         activity._ready()
 
     def reopen(self, undoing: Activity, done: Done) -> None:
         """Undo it from the inside: by its own handler, else by those of what was completed in it."""
         activity = undoing.workflow.enter(self, undoing, None, compensates=done.activity)
         activity.internal_data["undone"] = True
+        self.appear(activity)
         activity._set_state(STARTED)
         assert done.scope is not None
         child = activity.workflow.top_workflow.create_subprocess(activity, self.inner(activity))
@@ -82,12 +83,14 @@ class Nested(Executed):
         elif not compensating.begin(child, activity, None, waits=False):
             child.finish()
 
+    def appear(self, activity: Activity) -> None:
+        """It becomes visible, if entering it has not shown it."""
+
     def _on_cancel(self, activity: Activity) -> None:
         top = activity.workflow.top_workflow
         if (child := top.subprocesses.get(activity.id)) is not None:
             child.cancel()
             del top.subprocesses[activity.id]
-            top.drop_scope(child.scope)
         super()._on_cancel(activity)
 
 
@@ -123,6 +126,8 @@ class CallActivity(Nested, defaults.CallActivity):
         return Variables(activity.workflow.top_workflow, f"{activity.id}/", None, closed=True)
 
     def _update_hook(self, activity: Activity) -> bool:
+        if activity.workflow.level >= MOST_LEVELS:
+            raise _too_deep(self.spec)
         missing = [name for name in self._takes(activity) or () if name not in activity.scope]
         if missing:
             raise _missing(missing[0], self.spec)
@@ -153,6 +158,14 @@ def _changed(given: dict[str, Any], name: str, value: Any) -> bool:
     return name not in given or orjson.dumps(given[name]) != orjson.dumps(value)
 
 
+def _too_deep(called: str) -> StepFailed:
+    return StepFailed(
+        "calledTooDeep",
+        f"Quy trình “{called}” được gọi ở cấp sâu hơn {MOST_LEVELS}; có thể các quy trình gọi lẫn nhau không dứt.",
+        f"The process '{called}' is called deeper than {MOST_LEVELS} levels; perhaps processes call one another without end.",
+    )
+
+
 def _missing(name: str, called: str) -> StepFailed:
     return StepFailed(
         "variableMissing",
@@ -162,11 +175,16 @@ def _missing(name: str, called: str) -> StepFailed:
     )
 
 
+def _is_engines(scope: Variables, name: str) -> bool:
+    """Whether no record says it: what the engine remembers, and the counter of a loop, which has an open scope."""
+    return name.startswith("_") or (name == COUNTER and scope.home is not scope)
+
+
 def _all_names(scope: Variables) -> tuple[str, ...]:
     names: dict[str, None] = {}
     at: Variables | None = scope
     while at is not None:
-        names.update(dict.fromkeys(name for name in at if not name.startswith("_")))
+        names.update(dict.fromkeys(name for name in at if not _is_engines(at, name)))
         at = at.parent
     return tuple(names)
 
@@ -207,19 +225,23 @@ class EventSubProcess(Listening, SubProcess):
         del workflow.handlers[activity.id]
         self.deaf(activity)
         carried = self.definition.rearm(activity, activity.internal_data["wait"], element)
-        activity.internal_data = {"triggered": True}
+        activity.internal_data = {}
         if self.interrupting:
             workflow.cancel_all_but(activity)
         elif carried is not None:
             self.listen(workflow, carried)
-        workflow.note_entered(activity)
+        self.appear(activity)
         self.open(activity, values)
+
+    def appear(self, activity: Activity) -> None:
+        """From now on it stands in the log as running."""
+        activity.internal_data["triggered"] = True
+        activity.workflow.note_entered(activity)
 
     def run_in(self, workflow: Flowing) -> None:
         """Compensate the scope that it stands in."""
         activity = workflow.enter(self, workflow.task_tree, None)
-        activity.internal_data = {"triggered": True}
-        workflow.note_entered(activity)
+        self.appear(activity)
         self.open(activity, {})
 
     def _on_complete(self, activity: Activity) -> None:

@@ -39,10 +39,14 @@ class Example:
     body: str = ""
     more: str = ""
     files: Mapping[str, bytes] = field(default_factory=dict)
+    sketch: str = ""
+    """What a person is shown instead, where the whole would be too long to read."""
 
     @property
     def shown(self) -> dict[str, str]:
         """The same as a person reads it; without a name, the inside of a process and what is beside it."""
+        if self.sketch:
+            return {"": self.sketch}
         if self.files:
             return {name: _indented(content) for name, content in self.files.items()}
         wrapped = _indented(f"<process {NAMESPACES}>{self.body}{self.more}</process>".encode())
@@ -111,6 +115,16 @@ def _pools(*flows: str) -> str:
 OK = start() + user("u") + end() + path("s", "u", "e")
 CALLS = start() + node("callActivity", "c", calledElement="{}") + end() + path("s", "c", "e")
 FORM = b'{"type": "object", "properties": {"x": {"type": "string"}}}'
+
+
+def _nested(levels: int) -> str:
+    """Sub-processes inside one another."""
+    inside = start("i") + user("u") + path("i", "u")
+    for number in range(levels, 0, -1):
+        inside = start(f"s{number}") + sub_process(f"p{number}", inside) + path(f"s{number}", f"p{number}")
+    return inside
+
+
 _ENOUGH = "<completionCondition>x > 1</completionCondition>"
 _EITHER = node("intermediateCatchEvent", "t", timer("PT1H")) + node("receiveTask", "r", messageRef="m_go")
 _GUARDED = boundary("b", "u", timer("PT1H"))
@@ -195,6 +209,7 @@ REFUSED: dict[str, Example] = {
     "adHocContent": Example("10.3.5", start() + node("adHocSubProcess", "h", start("hs") + user("u") + path("hs", "u") + _ENOUGH) + path("s", "h")),
     "adHocEmpty": Example("10.3.5", start() + node("adHocSubProcess", "h", _ENOUGH) + path("s", "h")),
     "dataOutOfReach": Example("10.4.1", start() + sub_process("p1", start("i") + '<dataObject id="d"/>') + '<dataObjectReference id="r" dataObjectRef="d"/>' + path("s", "p1")),
+    "nestedTooDeep": Example(None, _nested(33), sketch='<subProcess id="p1">… and so on, 33 of them inside one another …</subProcess>'),
     # files beside the diagram
     "fileNotUsed": Example(None, files=_file(_whole(OK), table_dmn=b"<definitions/>")),
     "formRefused": Example(None, files=_file(_whole(OK), forms__f_json=b'{"type": "text"}')),

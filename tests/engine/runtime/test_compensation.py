@@ -256,3 +256,137 @@ def test_an_interrupted_thrower_takes_its_compensation_along():
     assert run.tasks == []
     assert run.state == "completed"
     assert run.nothing_left()
+
+
+def each(item: str) -> str:
+    """Done for each of several things, one after the other."""
+    return (
+        '<multiInstanceLoopCharacteristics isSequential="true"><loopDataInputRef>ds</loopDataInputRef>'
+        f'<inputDataItem id="{item}"/></multiInstanceLoopCharacteristics>'
+    )
+
+
+@executes("Activities", "multi-instance: each repetition compensated with its own item")
+def test_each_repetition_is_undone_with_what_it_saw(reload):
+    """Whoever takes back five notices must know which one: a handler sees the item, and the variables of its repetition."""
+    inside = (
+        start("i") + script("k", "rieng = mot + '!'") + step("a", script("undo_a", "da_lam = da_lam + [rieng]", isForCompensation="true"))
+        + end("ie") + path("i", "k", "a", "ie") + ties("a")
+    )  # fmt: skip
+    task = (
+        script("b", "da_lam = da_lam + [cai]", each("cai")) + boundary("b_b", "b", COMPENSATE)
+        + script("undo_b", "da_lam = da_lam + ['-' + cai]", isForCompensation="true")
+    )  # fmt: skip
+    content = diagram(
+        start() + sub_process("m", each("mot") + inside) + task + user("u") + throw() + user("v") + end()
+        + path("s", "m", "b", "u", "undo", "v", "e") + ties("b")
+    )  # fmt: skip
+    run = Run(content, {**NOTHING, "ds": ["x", "y"]}, reload=reload)
+
+    run.complete("u")
+
+    assert log(run) == ["a", "a", "x", "y", "-y", "-x", "y!", "x!"]
+    assert set(run.variables()) == {"da_lam", "ds"}
+    run.complete("v")
+    assert run.nothing_left()
+
+
+OWN = '<property id="rieng" name="rieng"/>'
+CALLED = (
+    '<process id="q" isExecutable="true">' + start("qs") + step("b", script("undo_b", "tra = so", isForCompensation="true"))
+    + path("qs", "b") + ties("b") + "</process>"
+)  # fmt: skip
+
+
+@executes("Activities", "subProcess with data of its own: compensated from the inside")
+def test_what_has_data_of_its_own_is_undone_with_them(reload):
+    """A sub-process may keep data to itself, be given some and give some; that it does stands in nobody's way when it is undone."""
+    given = (
+        '<ioSpecification><dataInput id="in_so" name="so"/><dataOutput id="out_kq" name="kq"/><inputSet><dataInputRefs>in_so'
+        "</dataInputRefs></inputSet><outputSet><dataOutputRefs>out_kq</dataOutputRefs></outputSet></ioSpecification>"
+    )
+    moves = (
+        "<dataInputAssociation><sourceRef>r</sourceRef><targetRef>in_so</targetRef></dataInputAssociation>"
+        "<dataOutputAssociation><sourceRef>out_kq</sourceRef><targetRef>r</targetRef></dataOutputAssociation>"
+    )
+    inside = start("i") + script("k", "rieng = 7\nkq = so + 1") + step("a", script("undo_a", "tra = rieng + so", isForCompensation="true")) + path("i", "k", "a") + ties("a")  # fmt: skip
+    content = diagram(
+        '<dataObject id="d"/><dataObjectReference id="r" name="ho_so" dataObjectRef="d"/>' + start()
+        + sub_process("m", given + OWN + moves + inside) + user("u") + throw() + user("v") + end()
+        + path("s", "m", "u", "undo", "v", "e")
+    )  # fmt: skip
+    run = Run(content, {**NOTHING, "ho_so": 1, "tra": None}, reload=reload)
+
+    run.complete("u")
+
+    assert run.variables() == {"da_lam": ["a"], "ho_so": 2, "tra": 8}
+    assert run.incidents == []
+    run.complete("v")
+    assert run.nothing_left()
+
+
+def test_a_call_with_data_of_its_own_is_undone():
+    """The same for a called process: its variables stay until nobody can ask for its compensation."""
+    call = node("callActivity", "c", OWN, calledElement="q")
+    content = diagram(start() + call + user("u") + throw() + user("v") + path("s", "c", "u", "undo", "v"), more=CALLED)
+    run = Run(content, {**NOTHING, "so": 4}, reload=True)
+
+    run.complete("u")
+
+    assert {"scope": "c#1/", "values": {"tra": 4}} in run.of("VariablesWritten")
+    run.complete("v")
+    assert run.nothing_left()
+
+
+def test_an_undone_event_sub_process_stands_in_the_log():
+    """What is left must have been entered, or the picture of the instance shows an activity out of nowhere."""
+    handler = sub_process(
+        "h", start("hs", '<signalEventDefinition signalRef="s_bell"/>', isInterrupting="false") + step("a") + path("hs", "a")
+        + ties("a"), triggeredByEvent="true",
+    )  # fmt: skip
+    content = diagram(start() + user("u") + throw() + end() + path("s", "u", "undo", "e") + handler)
+    run = Run(content, NOTHING, reload=True)
+    run.signal("bell")
+
+    run.complete("u")
+
+    assert log(run) == ["a", "-a"]
+    entered = {p["activity"] for p in run.of("ElementEntered")}
+    assert [p["activity"] for p in run.of("ElementLeft") if p["activity"] not in entered] == []
+    assert run.state == "completed" and run.nothing_left()
+
+
+def reminded(definition: str, *, interrupting: bool) -> bytes:
+    """A handler that is work for people, with an event on its border."""
+    handler = user("undo_a", isForCompensation="true") + boundary(
+        "nhac", "undo_a", definition, interrupting=interrupting
+    )
+    content = (
+        start() + step("x") + step("a", handler) + throw() + end() + script("bao", LOG.format("nhắc")) + path("s", "x", "a", "undo", "e")
+        + path("nhac", "bao") + ties("x", "a")
+    )  # fmt: skip
+    return diagram(content)
+
+
+@executes("Events", "boundary event of a compensation handler")
+def test_a_handler_may_have_boundary_events(reload):
+    """Taking something back is work that may need a reminder; when it is done the compensation goes on."""
+    run = Run(reminded("<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>", interrupting=False), NOTHING, reload=reload)  # fmt: skip
+    run.wait(days=1)
+    assert log(run) == ["x", "a", "nhắc"]
+
+    run.complete("undo_a")
+
+    assert log(run) == ["x", "a", "nhắc", "-x"]
+    assert run.state == "completed" and run.nothing_left()
+
+
+def test_a_handler_that_is_interrupted_does_not_hold_the_others():
+    """The exception goes its own way, and what was done before is still undone."""
+    run = Run(reminded("<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>", interrupting=True), NOTHING, reload=True)  # fmt: skip
+
+    run.wait(days=1)
+
+    assert sorted(log(run)) == sorted(["x", "a", "nhắc", "-x"])
+    assert run.tasks == []
+    assert run.state == "completed" and run.nothing_left()

@@ -152,3 +152,25 @@ def test_conditions_that_make_each_other_true_end_as_an_incident():
 
     assert [i["code"] for i in run.incidents] == ["loopWithoutEnd"]
     assert [t["element"] for t in run.tasks] == ["u"]
+
+
+def test_a_data_object_without_value_makes_a_condition_false():
+    """A data object is there from the beginning without a value; that it has none yet is no fault that a person must mend."""
+    thing = '<dataObject id="d"/><dataObjectReference id="r" name="diem" dataObjectRef="d"/>'
+    catch = node("intermediateCatchEvent", "c", when("diem &gt; 5"))
+    body = (
+        thing
+        + start()
+        + node("parallelGateway", "g")
+        + user("u")
+        + catch
+        + end()
+        + path("s", "g", "u")
+        + path("g", "c", "e")
+    )
+    run = Run(diagram(body), reload=True)
+    assert run.incidents == []
+
+    run.complete("u", {"diem": 6})
+
+    assert run.state == "completed"

@@ -211,3 +211,76 @@ def test_a_global_task_is_called_like_a_process(reload):
 
     assert run.variables() == {"cau_hoi": "?", "rieng": 1, "tra_loi": "có", "tong": 42}
     assert run.state == "completed"
+
+
+BRINGS = (
+    '<dataOutput id="out_{0}" name="so"/><dataOutputAssociation><sourceRef>out_{0}</sourceRef><targetRef>Ref_1</targetRef>'
+    "</dataOutputAssociation><outputSet><dataOutputRefs>out_{0}</dataOutputRefs></outputSet>"
+)
+GO = message()
+
+
+@executes("Gateways", "eventBasedGateway before an event that hands out data")
+def test_an_event_behind_a_gateway_hands_out_what_it_brought(reload):
+    """Whether somebody waits at the event or at the gateway before it must make no difference to what becomes of the message."""
+    catch = node("intermediateCatchEvent", "c", BRINGS.format("c") + GO)
+    task = node(
+        "receiveTask", "r", io("", "so") + moved("dataOutputAssociation", "out_so", "Ref_1"), messageRef="m_stop"
+    )
+    late = node(
+        "intermediateCatchEvent", "t", "<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>"
+    )
+    for name, waits in (("go", catch), ("stop", task)):
+        gateway = node("eventBasedGateway", "g")
+        id = "c" if name == "go" else "r"
+        content = diagram(
+            OBJECT + start() + gateway + waits + late + end() + path("s", "g", id, "e") + path("g", "t", "e")
+        )
+        run = Run(content, reload=reload)
+
+        run.deliver(name, {"so": 7})
+
+        assert run.variables() == {"ho_so": 7}
+        assert run.state == "completed" and run.nothing_left()
+
+
+@executes("Data and structure", "data associations of events that begin a process")
+def test_what_begins_a_process_hands_out_what_it_brought(reload):
+    """A start event may declare what it brings and hand it on under another name; the process has the value under its own name too."""
+    begun = start("s", BRINGS.format("s") + GO)
+    run = Run(diagram(OBJECT + begun + end() + path("s", "e")), reload=reload, begin=False)
+    run.give("ProcessInstanceStarted", {"startEvent": "s", "values": {"so": 7, "khac": 1}})
+    assert run.variables() == {"ho_so": 7, "so": 7, "khac": 1}
+
+    plain = Run(diagram(OBJECT + start("s", BRINGS.format("s")) + end() + path("s", "e")), {"so": 7}, reload=reload)
+    assert plain.variables() == {"ho_so": 7, "so": 7}
+
+    task = node("receiveTask", "r", io("", "so") + moved("dataOutputAssociation", "out_so", "Ref_1"), messageRef="m_go", instantiate="true")  # fmt: skip
+    received = Run(diagram(OBJECT + task + end() + path("r", "e")), reload=reload, begin=False)
+    received.give("ProcessInstanceStarted", {"startEvent": "r", "values": {"so": 7}})
+    assert received.variables() == {"ho_so": 7, "so": 7}
+
+
+def test_an_event_sub_process_hands_out_what_began_it():
+    """The same for the event that begins an event sub-process, which stands inside of it."""
+    inner = start("hs", BRINGS.format("hs") + GO, isInterrupting="false") + end("he") + path("hs", "he")
+    body = OBJECT + start() + user("u") + path("s", "u") + sub_process("h", inner, triggeredByEvent="true")
+    run = Run(diagram(body), {"so": 1}, reload=True)
+
+    run.deliver("go", {"so": 7})
+
+    assert run.variables() == {"ho_so": 7, "so": 7}
+
+
+def test_each_of_several_events_that_are_needed_hands_out_its_values():
+    """The first begins the instance, the other comes later; both bring data that the start event declares."""
+    both = '<dataOutput id="out_a" name="a"/><dataOutput id="out_b" name="b"/>' + moved("dataOutputAssociation", "out_a", "Ref_1") + moved("dataOutputAssociation", "out_b", "Ref_2") + "<outputSet><dataOutputRefs>out_a</dataOutputRefs><dataOutputRefs>out_b</dataOutputRefs></outputSet>"  # fmt: skip
+    begun = start("s", both + message() + message("m_stop"), parallelMultiple="true")
+    second = '<dataObject id="d2"/><dataObjectReference id="Ref_2" name="khac" dataObjectRef="d2"/>'
+    run = Run(diagram(OBJECT + second + begun + end() + path("s", "e")), reload=True, begin=False)
+    run.give("ProcessInstanceStarted", {"startEvent": "s:1", "values": {"a": 1}})
+
+    run.deliver("stop", {"b": 2})
+
+    assert {name: run.variables()[name] for name in ("ho_so", "khac")} == {"ho_so": 1, "khac": 2}
+    assert run.state == "completed" and run.nothing_left()

@@ -309,6 +309,34 @@ def test_an_escalation_tells_without_stopping():
     assert run.of("EscalationThrown")[0]["caught"] == "b#1"
 
 
+@pytest.mark.parametrize("reload", [False, True])
+@pytest.mark.parametrize(
+    "definition", ['escalationEventDefinition escalationRef="x_one"', 'signalEventDefinition signalRef="s_bell"']
+)
+def test_every_one_of_several_thrown_in_one_run_is_heard(reload, definition):
+    """A non-interrupting event listens again at once: the second reminder must not be lost because the first is still on its way."""
+
+    def throw(id: str) -> str:
+        return node("intermediateThrowEvent", id, f"<{definition}/>")
+
+    inner = (
+        start("As")
+        + node("parallelGateway", "g")
+        + throw("x")
+        + throw("y")
+        + throw("z")
+        + path("As", "g", "x", "y")
+        + path("g", "z")
+    )
+    event = boundary("b", "A", f"<{definition}/>", interrupting=False)
+    body = start() + sub_process("A", inner) + event + script("c", "told = told + 1") + path("s", "A") + path("b", "c")
+
+    run = Run(diagram(body), {"told": 0}, reload=reload)
+
+    assert run.variables() == {"told": 3}
+    assert run.state == "completed" and run.nothing_left()
+
+
 @executes("Across instances", "uncaught escalation", says="Stands in the log, and the process goes on.")
 def test_an_escalation_that_nobody_catches_stands_in_the_log():
     """It is no failure; but it must not vanish."""

@@ -329,3 +329,31 @@ def test_two_flows_into_an_activity_are_two_tokens(reload):
 
     assert run.variables()["n"] == 2
     assert run.state == "completed"
+
+
+@executes("Activities", "standard loop: loopCounter")
+@pytest.mark.parametrize("reload", [False, True])
+@pytest.mark.parametrize(("test", "condition"), [("true", "loopCounter &lt;= 3"), ("false", "loopCounter &lt; 3")])
+def test_a_standard_loop_tells_which_repetition_it_is(reload, test, condition):
+    """`loopCounter` is the number of the repetition: in a test before it of the one that would begin, in a test after it of the one just done."""
+    loop = f'<standardLoopCharacteristics testBefore="{test}"><loopCondition>{condition}</loopCondition></standardLoopCharacteristics>'
+    inner = start("i") + script("k", "lan = lan + [loopCounter]") + user("u") + path("i", "k", "u")
+    run = Run(
+        diagram(start() + sub_process("m", loop + inner) + end() + path("s", "m", "e")), {"lan": []}, reload=reload
+    )
+
+    for _ in range(3):
+        run.complete("u")
+
+    assert run.variables() == {"lan": [1, 2, 3]}
+    assert run.state == "completed" and run.nothing_left()
+
+
+def test_calls_without_end_are_an_incident():
+    """Processes that call one another for ever would fill the memory, and could not even be cancelled."""
+    content = diagram(start() + node("callActivity", "c", calledElement="p") + path("s", "c"))
+    run = Run(content, reload=True)
+
+    assert [i["code"] for i in run.incidents] == ["calledTooDeep"]
+    run.give("ProcessInstanceCancelled", {"reason": "lỗi sơ đồ"})
+    assert run.state == "terminated" and run.nothing_left()
