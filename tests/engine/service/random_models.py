@@ -140,10 +140,14 @@ class Generator:
         return made[kind](depth - 1)
 
     def _step(self) -> Block:
-        if self.random.random() < 0.5:
+        chance = self.random.random()
+        if chance < 0.45:
             id = self._id("u")
             self._out.append(user(id))
-            return Block(id, id, lambda counter: None)
+            return Block(id, id, _nothing)
+        if chance < 0.65:
+            id = self._undoable()
+            return Block(id, id, self._counted(id), self._counted(f"un{self._number_of(id)}"))
         id = self._id("t")
         self._counters.append(f"n_{id}")
         self._out.append(script(id, f"n_{id} = n_{id} + 1"))
@@ -221,8 +225,15 @@ class Generator:
     def _sub_process(self, depth: int) -> Block:
         body, inner = self._inside(depth)
         id = self._id("sub")
-        self._out.append(sub_process(id, body))
+        self._out.append(sub_process(id, body, self._own(id)))
         return inner.within(id, id)
+
+    def _own(self, id: str) -> str:
+        """Data that only a sub-process sees: none, a property, or an input besides."""
+        own = f'<property id="p_{id}" name="own_{id}"/>'
+        io = f'<ioSpecification><dataInput id="in_{id}" name="a_{id}"/><inputSet/><outputSet/></ioSpecification>'
+        given = f"<dataInputAssociation><targetRef>in_{id}</targetRef><assignment><from>1</from><to>in_{id}</to></assignment></dataInputAssociation>"
+        return self.random.choice(["", own, io + own + given])
 
     def _call(self, depth: int) -> Block:
         body, inner = self._inside(depth)
@@ -230,7 +241,7 @@ class Generator:
         id, key = self._id("call"), f"{self.key}_c{self._number}"
         self._called.append(f'<process id="{key}" isExecutable="true">{body}</process>')
         self._out.append(node("callActivity", id, calledElement=key))
-        return inner.within(id, id)
+        return Block(id, id, inner.expect)  # undoing counts in the variables of the called process
 
     def _timer(self, depth: int) -> Block:
         id = self._id("time")
@@ -239,8 +250,18 @@ class Generator:
 
     def _message(self, depth: int) -> Block:
         id = self._id("msg")
-        self._out.append(node("intermediateCatchEvent", id, message(self._declare("message", id))))
+        self._out.append(node("intermediateCatchEvent", id, self._brings(id) + message(self._declare("message", id))))
         return self._chain([self._block(depth), Block(id, id, lambda counter: None)])
+
+    def _brings(self, id: str) -> str:
+        """What a message may hand to a data object."""
+        if self.random.random() < 0.6:
+            return ""
+        self._out.append(f'<dataObject id="ob_{id}"/>')
+        return (
+            f'<dataOutput id="out_{id}" name="said"/><dataOutputAssociation><sourceRef>out_{id}</sourceRef>'
+            f"<targetRef>ob_{id}</targetRef></dataOutputAssociation><outputSet/>"
+        )
 
     def _boundary(self, depth: int) -> Block:
         """A sub-process with a deadline (interrupting: the token leaves either way) or with reminders beside."""
@@ -300,7 +321,7 @@ class Generator:
         self.certain = False
         self._out += [
             node("eventBasedGateway", gateway), node("exclusiveGateway", join),
-            node("intermediateCatchEvent", first, message(self._declare("message", first))),
+            node("intermediateCatchEvent", first, self._brings(first) + message(self._declare("message", first))),
             node("intermediateCatchEvent", second, timer(f"PT{self.random.randint(5, 50)}M")),
         ]  # fmt: skip
         for event in (first, second):
@@ -321,15 +342,17 @@ class Generator:
         self._several += 1
         body, inner = self._inside(depth)
         self._several -= 1
-        self._out.append(sub_process(id, body, kind))
+        self._out.append(sub_process(id, body, self._own(id) + kind))
         return Block(id, id, _times(inner.expect, times), _times(inner.undone, times))
 
     def _standard_loop(self, depth: int) -> Block:
         times, id = self.random.randint(1, 3), self._id("sl")
-        before = str(self.random.random() < 0.5).lower()
-        kind = f'<standardLoopCharacteristics loopMaximum="{times}" testBefore="{before}"><loopCondition>True</loopCondition></standardLoopCharacteristics>'
+        before = self.random.random() < 0.5
+        how = self.random.choice(["True", f"loopCounter &lt;= {times}" if before else f"loopCounter &lt; {times}"])
+        most = f' loopMaximum="{times}"' if how == "True" else ""
+        kind = f'<standardLoopCharacteristics{most} testBefore="{str(before).lower()}"><loopCondition>{how}</loopCondition></standardLoopCharacteristics>'
         body, inner = self._inside(depth)
-        self._out.append(sub_process(id, body, kind))
+        self._out.append(sub_process(id, body, self._own(id) + kind))
         return Block(id, id, _times(inner.expect, times), _times(inner.undone, times))
 
     def _event_sub_process(self, depth: int) -> Block:
@@ -337,13 +360,15 @@ class Generator:
         id, handler, at, step = self._id("sub"), self._id("h"), self._id("s"), self._id("t")
         interrupting = self.random.random() < 0.3
         self.certain = False
-        begins = start(at, message(self._declare("message", at)), isInterrupting=str(interrupting).lower())
+        begins = start(
+            at, self._brings(at) + message(self._declare("message", at)), isInterrupting=str(interrupting).lower()
+        )
         beside = sub_process(
             handler,
             begins + script(step, self._counting(step)) + flow(at, step, id=self._id("f")),
             triggeredByEvent="true",
         )
-        self._out.append(sub_process(id, body + beside))
+        self._out.append(sub_process(id, beside + body))
         return inner.within(id, id)
 
     def _error(self, depth: int) -> Block:
@@ -362,25 +387,42 @@ class Generator:
     def _escalation(self, depth: int) -> Block:
         """Tells its border without stopping; what is told beside counts once, unless all of it is cut short."""
         self.certain = self.certain and not self._cut_short
-        body, inner = self._inside(depth, ESCALATION)
+        twice = self.random.random() < 0.5
+        body, inner = self._telling_at_once(depth) if twice else self._inside(depth, ESCALATION)
         id, at, step = self._id("sub"), self._id("esc"), self._id("t")
         self._out += [
             sub_process(id, body), boundary(at, id, ESCALATION, interrupting=False), script(step, self._counting(step)),
         ]  # fmt: skip
         self._flow(at, step)
-        return inner.within(id, id, self._counted(step))
+        return inner.within(id, id, self._counted(step, 2 if twice else 1))
+
+    def _telling_at_once(self, depth: int) -> tuple[str, Block]:
+        """The inside of a sub-process that escalates twice in one run, on two branches."""
+        (outer, self._out), (beside, self._beside) = (self._out, []), (self._beside, [])
+        begin, fork, join, one, other = (self._id(what) for what in ("s", "a", "b", "th", "th"))
+        inner = self._block(depth)
+        body = (
+            start(begin) + node("parallelGateway", fork) + node("parallelGateway", join) + "".join(self._out)
+            + "".join(node("intermediateThrowEvent", id, ESCALATION) for id in (one, other))
+            + path(begin, fork, one, join, inner.entry) + path(fork, other, join) + "".join(self._beside)
+        )  # fmt: skip
+        self._out, self._beside = outer, beside
+        return body, inner
 
     def _undoable(self) -> str:
-        """A script with a handler that undoes it."""
+        """A script with a handler that undoes it, and needs a variable that the script made."""
         id, at, undo = self._id("t"), self._id("c"), self._id("un")
         self._out += [
-            script(id, self._counting(id)), boundary(at, id, COMPENSATE), script(undo, self._counting(undo), isForCompensation="true"),
+            script(id, self._counting(id, f"\nmade_{id} = 1")), boundary(at, id, COMPENSATE),
+            script(undo, self._counting(undo, f"\nagain_{id} = made_{id} + 1"), isForCompensation="true"),
         ]  # fmt: skip
         self._beside.append(f'<association id="{self._id("as")}" sourceRef="{at}" targetRef="{undo}"/>')
         return id
 
     def _compensation(self, depth: int) -> Block:
-        """Inside a sub-process two steps are done and undone, whatever is completed beside them."""
+        """Inside a sub-process two steps are done and undone, or all that a block did, after somebody has looked at it."""
+        if self.random.random() < 0.5:
+            return self._undone_later(depth)
         (outer, self._out), (beside, self._beside) = (self._out, []), (self._beside, [])
         first, second, throw, begin = self._undoable(), self._undoable(), self._id("th"), self._id("s")
         refers = "" if self.random.random() < 0.5 else f' activityRef="{first}"'
@@ -394,6 +436,19 @@ class Generator:
         self._out.append(sub_process(id, body))
         left = _nothing if not refers else lambda counter: counter.update([f"n_un{self._number_of(second)}"])
         return Block(id, id, lambda counter: counter.update(names), left)
+
+    def _undone_later(self, depth: int) -> Block:
+        (outer, self._out), (beside, self._beside) = (self._out, []), (self._beside, [])
+        begin, task, throw = self._id("s"), self._id("u"), self._id("th")
+        inner = self._block(depth)
+        body = (
+            start(begin) + "".join(self._out) + user(task) + node("intermediateThrowEvent", throw, COMPENSATE)
+            + path(begin, inner.entry) + flow(inner.exit, task, id=self._id("f")) + path(task, throw) + "".join(self._beside)
+        )  # fmt: skip
+        self._out, self._beside = outer, beside
+        id = self._id("sub")
+        self._out.append(sub_process(id, body))
+        return Block(id, id, _all([inner.expect, inner.undone]))
 
     def _number_of(self, id: str) -> int:
         """The number of the handler that belongs to an undoable step: they are made one after the other."""
@@ -447,10 +502,14 @@ class Generator:
         return second.within(fork, join)
 
     def _condition(self, depth: int) -> Block:
-        """One branch waits for what the other one writes."""
+        """One branch waits for what the other one writes, in a counter or in a data object that has no value yet."""
         catch, step = self._id("co"), self._id("t")
-        condition = f"<conditionalEventDefinition><condition>n_{step} &gt; 0</condition></conditionalEventDefinition>"
-        self._out += [node("intermediateCatchEvent", catch, condition), script(step, self._counting(step))]
+        name = self.random.choice([f"n_{step}", f"ob_{step}"])
+        condition = f"<conditionalEventDefinition><condition>{name} &gt; 0</condition></conditionalEventDefinition>"
+        self._out += [
+            f'<dataObject id="ob_{step}"/>', node("intermediateCatchEvent", catch, condition),
+            script(step, self._counting(step, f"\nob_{step} = 1")),
+        ]  # fmt: skip
         second = self._chain([self._block(depth), Block(step, step, self._counted(step))])
         return self._beside_each_other(catch, second)
 
