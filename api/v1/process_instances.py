@@ -127,7 +127,7 @@ def get_variables(id: str) -> Response:
 def mend_variables(sent: dict[str, Any], id: str) -> Response:
     """Set variables by hand, on the state that was seen, with the reason in the log.
 
-    ``activityId``: the activity whose own variables are meant (a called process, a multi-instance child).
+    ``activityId``: the activity whose own variables are meant (a called process, a repetition, data of its own).
     """
     scope = sent.get("activityId") or ""
     return perform(MendVariables(id, sent["variables"], sent["reason"], required_seq(), scope), answered, sent)

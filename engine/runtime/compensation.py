@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -43,3 +44,11 @@ def take_latest(workflow: Flowing, by: str) -> Done | None:
         if done[at].by == by:
             return done.pop(at)
     return None
+
+
+def scopes_of(done: list[Done]) -> Iterator[Variables]:
+    """The variables that compensating these will need."""
+    for each in done:
+        if each.scope is not None:
+            yield each.scope
+        yield from scopes_of(each.inner)

@@ -198,7 +198,13 @@ def _with_job(top: ProcessWorkflow, payload: Payload) -> Activity:
 
 
 def _mend(top: ProcessWorkflow, payload: Payload) -> None:
-    _scope(top, payload.get("scope", "")).declare(payload["values"])
+    if not (own := _scopes_of(top, payload.get("scope", ""))):
+        raise Unexpected(f"no variables of {payload['scope']}")
+    homes = {
+        name: next((scope for scope in own if dict.__contains__(scope, name)), own[0]) for name in payload["values"]
+    }
+    for scope in own:
+        scope.declare({name: value for name, value in payload["values"].items() if homes[name] is scope})
 
 
 def _suspend(top: ProcessWorkflow, payload: Payload) -> None:
@@ -210,14 +216,12 @@ def _resume(top: ProcessWorkflow, payload: Payload) -> None:
     top.suspended, top.written = False, True
 
 
-def _scope(top: ProcessWorkflow, id: str) -> Variables:
-    """The variables of the process, or of an activity that has its own."""
-    owners = (id, f"{id}/", f"{id}:data") if id else ("",)
-    for workflow in top.workflows():
-        for scope in (workflow.scope, *(activity.scope for activity in workflow.tasks.values())):
-            if scope.owner in owners:
-                return scope
-    raise Unexpected(f"no variables of {id}")
+def _scopes_of(top: ProcessWorkflow, id: str) -> list[Variables]:
+    """The variables of the process, or of an activity: its inside, its repetition, its own data."""
+    owners = (f"{id}/", id, f"{id}:data") if id else ("",)
+    return sorted(
+        (scope for scope in top.scopes() if scope.owner in owners), key=lambda scope: owners.index(scope.owner)
+    )
 
 
 def _retry(top: ProcessWorkflow, payload: Payload) -> None:

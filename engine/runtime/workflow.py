@@ -15,6 +15,7 @@ from engine.domain.record import Draft
 from engine.domain.state import scope_of
 from engine.domain.values import written
 from engine.runtime.activity import FUTURE, READY, WAITING, Activity
+from engine.runtime.compensation import scopes_of
 from engine.runtime.erasure import ErasedRead, Testimony
 from engine.runtime.events import Events
 from engine.runtime.failure import StepFailed, deadlock, loop_without_end, not_in_calendar
@@ -23,6 +24,7 @@ from engine.runtime.script_engine import ClosedScriptEngine
 
 if TYPE_CHECKING:
     from engine.runtime.program import Program
+    from engine.runtime.variables import Variables
 
 SHARE = 5_000
 """Flow nodes that one command may run; a job goes on after them."""
@@ -103,6 +105,18 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         del self.subprocesses[holder]
         parent = self.living(holder)
         parent.task_spec._on_subworkflow_completed(workflow, parent)
+
+    def scopes(self) -> list[Variables]:
+        """All that something alive, or something that can be undone, sees."""
+        todo = [workflow.scope for workflow in self.workflows()]
+        todo += [activity.scope for workflow in self.workflows() for activity in workflow.tasks.values()]
+        todo += [scope for workflow in self.workflows() for scope in scopes_of(workflow.done)]
+        found: dict[str, Variables] = {}
+        while todo:
+            scope: Variables | None = todo.pop()
+            while scope is not None and scope.owner not in found:
+                found[scope.owner], scope = scope, scope.parent
+        return list(found.values())
 
     def workflows(self) -> tuple[Flowing, ...]:
         return (self, *self.subprocesses.values())

@@ -182,7 +182,7 @@ class MendVariables(_OnInstance):
     reason: str
     expected_seq: int
     scope: str = ""
-    """The activity whose own variables are meant: a called process, a multi-instance child; the process when empty."""
+    """The activity whose own variables are meant: a called process, a repetition, data of its own; the process when empty."""
 
 
 def mend_variables(work: Work, command: MendVariables, by: Sender) -> Live:
@@ -204,7 +204,7 @@ def mend_variables(work: Work, command: MendVariables, by: Sender) -> Live:
 
 
 def _check_scope(live: Live, scope: str) -> None:
-    if not {scope, f"{scope}/"} & (live.scopes or {}).keys():
+    if not {scope, f"{scope}/", f"{scope}:data"} & (live.scopes or {}).keys():
         raise NotFound(what="activity with variables", id=scope)
 
 

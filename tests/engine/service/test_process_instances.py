@@ -31,7 +31,19 @@ from engine.service.process_instances import (
     id_for,
 )
 from engine.service.user_tasks import AssignUserTask, ClaimUserTask, CompleteUserTask, ReleaseUserTask
-from tests.engine.runtime.models import boundary, diagram, end, flow, node, path, script, start, timer, user
+from tests.engine.runtime.models import (
+    boundary,
+    diagram,
+    end,
+    flow,
+    node,
+    path,
+    script,
+    start,
+    sub_process,
+    timer,
+    user,
+)
 from tests.engine.service.office import CLERK
 
 ONE = diagram(start() + user("u") + end() + path("s", "u", "e"), key="one")
@@ -341,6 +353,34 @@ def test_the_values_of_one_activity_can_be_mended(office):
 
     assert office.variables(instance) == {"fee": "75", "y": 76}
     assert office.verify(instance).identical
+
+
+def test_data_of_an_activitys_own_can_be_mended_until_it_can_no_longer_be_undone(office):
+    """A handler that fails needs the variables that its activity had: nobody else sees them, and they are kept for it."""
+    inside = (
+        start("i") + script("a", "so = 0") + boundary("b", "a", "<compensateEventDefinition/>")
+        + script("undo_a", "tra = 10 / so", isForCompensation="true") + path("i", "a")
+        + '<association id="as" sourceRef="b" targetRef="undo_a"/>'
+    )  # fmt: skip
+    throw = node("intermediateThrowEvent", "undo", "<compensateEventDefinition/>")
+    body = (
+        start()
+        + sub_process("m", inside, '<property id="own" name="so"/>')
+        + throw
+        + user("u")
+        + path("s", "m", "undo", "u")
+    )
+    office.deploy(("m.bpmn", diagram(body)))
+    instance = office.start("p", {"tra": None})
+    assert [incident.code for incident in office.incidents(instance)] == ["expressionFailed"]
+
+    office.do(MendVariables(instance, {"so": 5}, "typed wrong", office.head(instance).seq, "m#1"))
+    office.retry(instance)
+
+    assert office.variables(instance) == {"tra": 2.0}
+    assert office.verify(instance).identical
+    with pytest.raises(NotFound):
+        office.do(MendVariables(instance, {"so": 5}, "too late", office.head(instance).seq, "m#1"))
 
 
 def test_one_process_is_not_called_in_two_versions(office):
