@@ -132,9 +132,9 @@ class Record:
     payload: Payload
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LogRow:
-    """All records of one command as the exact bytes that were hashed.
+    """All records of one command as the exact bytes that were hashed. One is made for every command, so it is not frozen.
 
     ``hash`` chains over the row before; ``clear`` holds the personal values that the body only
     commits to (JSON, nullable: to erase is to null it); ``kinds`` is for search only.

@@ -46,11 +46,13 @@ class Activity(Task):
         self.internal_data: dict[str, Any] = {}
         self.flow = flow
         workflow.tasks[id] = self
-        self._parent: str = ""
-        if parent is not None:
+        if parent is None:
+            self._parent = ""
+        else:
             self._parent = parent.id
             parent._children[id] = None
-            scope = parent.scope if scope is None else scope
+            if scope is None:
+                scope = parent.scope
         self.scope: Variables = scope  # type: ignore[assignment]  # a root has no parent and is given one
 
     @property
@@ -82,6 +84,15 @@ class Activity(Task):
         if not self._state & FINISHED:
             self._set_state(READY)
             self.task_spec._on_ready_hook(self)
+
+    def run(self) -> bool:
+        """Do the element's work, and finish."""
+        spec = self.task_spec
+        spec._run(self)
+        if not self._state & FINISHED:
+            self._state = COMPLETED
+            spec._on_complete(self)
+        return True
 
     def complete(self) -> None:
         """Finish and move the token on."""

@@ -91,10 +91,10 @@ class Flowing:
         return activity
 
     def note_entered(self, activity: Activity) -> None:
-        if activity.flow is None:
-            payload = {"activity": activity.id, **activity.task_spec.facts}
-        else:
-            payload = {"activity": activity.id, **activity.task_spec.facts, "flow": activity.flow}
+        payload = activity.task_spec.said.copy()
+        payload["activity"] = activity.id
+        if activity.flow is not None:
+            payload["flow"] = activity.flow
         if activity.internal_data and "compensates" in activity.internal_data:
             payload["compensates"] = activity.internal_data["compensates"]
         self.top_workflow.records.append(("ElementEntered", payload))

@@ -81,7 +81,7 @@ class Script:
         except BpmnError as error:
             error.assigned = _kept(own, budget)
             raise
-        return _kept(own, budget)
+        return _kept(own, budget) if own else {}
 
 
 def _kept(own: Assigned, budget: Budget) -> dict[str, Any]:

@@ -74,7 +74,7 @@ class Seal:
                 "records": records,
             }
         )
-        return Sealed(at, kinds_of([kind for kind, _ in drafts]), body, orjson.dumps(clear) if clear else None)
+        return Sealed(at, kinds_of(dict(drafts)), body, orjson.dumps(clear) if clear else None)
 
     def _sealed(
         self, seq: int, kind: str, payload: Payload, clear: list[list[Any]], before: Payload | None

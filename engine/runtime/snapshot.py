@@ -34,6 +34,8 @@ def snapshot_of(top: ProcessWorkflow) -> tuple[bytes, dict[str, bytes | None]]:
 
 def _tokens(top: ProcessWorkflow, scopes: _Scopes) -> bytes:
     """Everything but the variables."""
+    if top.state != "running":
+        return _ended(top, scopes)
     workflows = [_workflow(workflow, scopes) for workflow in top.workflows()]
     ready = [activity.id for activity in top.ready if activity.id in activity.workflow.tasks]
     row = [
@@ -42,6 +44,12 @@ def _tokens(top: ProcessWorkflow, scopes: _Scopes) -> bytes:
     ]  # fmt: skip
     seldom = [int(top.suspended), top.correlation_key]
     return orjson.dumps([*row, seldom] if any(seldom) else row)
+
+
+def _ended(top: ProcessWorkflow, scopes: _Scopes) -> bytes:
+    """An ended instance has nothing alive; it may still be told what became of what it sent."""
+    nothing: list[Any] = [None, scopes.number(top.scope), {}, {}, [], []]
+    return orjson.dumps([VERSION, top.state, top.error_code, 0, None, top.sent, {}, scopes.rows, [nothing], []])
 
 
 def _variables(top: ProcessWorkflow, alive: list[Variables]) -> dict[str, bytes | None]:

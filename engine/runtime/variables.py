@@ -117,7 +117,8 @@ class Variables(dict[str, Any]):
 
     def seen(self, names: tuple[str, ...]) -> dict[str, Any]:
         """What these names hold as seen from here; names that are not there are left out."""
-        return {name: self[name] for name in names if name in self}
+        own = self.keys()
+        return {name: self[name] for name in names if name in own or name in self}
 
     def _home_of(self, name: str) -> Variables:
         scope: Variables | None = self

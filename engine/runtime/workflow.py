@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha1
 from typing import TYPE_CHECKING, Any
 
@@ -35,11 +36,17 @@ _ENGINE = ClosedScriptEngine()
 
 
 class ProcessWorkflow(Flowing, BpmnWorkflow):
-    """A running process instance: its queue of ready activities, its records, its incidents."""
+    """A running process instance: its queue of ready activities, its records, its incidents.
+
+    Stock constructors are not called: they make data, call-backs and a tree of predictions, of which nothing is used.
+    """
+
+    script_engine = _ENGINE
+    subprocesses: dict[str, SubProcessWorkflow]
 
     def __init__(self, program: Program, instance: str, calendar: Calendar | None, business_key: str | None) -> None:
         self.program, self.calendar, self.business_key = program, calendar, business_key
-        self.namespace = bytes.fromhex(instance.replace("-", ""))
+        self.instance = instance
         self.records: list[Draft] = []
         self.ready: deque[Activity] = deque()
         self.kept_scopes: set[str] = set()
@@ -65,8 +72,14 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         self.now: datetime
         self.now_text: str
         self.top_workflow = self
-        BpmnWorkflow.__init__(self, program.main.spec, {}, script_engine=_ENGINE, deserializing=True)
+        self.spec, self.tasks, self.subprocesses = program.main.spec, {}, {}
+        self.completed, self.success = False, True
         self.event_manager = Events(self)
+
+    @cached_property
+    def namespace(self) -> bytes:
+        """The instance's own id, within which all others are made."""
+        return bytes.fromhex(self.instance.replace("-", ""))
 
     def identity(self, text: str) -> str:
         """A name-based id (RFC 9562, version 5) within the instance: the same in every replay."""
@@ -89,7 +102,7 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
 
     # sub-processes
     def create_subprocess(self, task: Activity, spec: Any) -> SubProcessWorkflow:
-        child = SubProcessWorkflow(spec, task.id, self, deserializing=True)
+        child = SubProcessWorkflow(spec, task.id, self)
         self.subprocesses[task.id] = child
         return child
 
@@ -154,7 +167,7 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
         self.entered = 0
         while self.state == "running":
             self._run_ready()
-            if not self.ready and not self._look_at_conditions() and not self._pass_inclusive_joins():
+            if not self.ready and not self._goes_on_by_itself():
                 break
             if self.entered >= SHARE and self.ready:
                 self._stop_for_now()
@@ -176,6 +189,10 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
             except StepFailed as failure:
                 self.fail(activity, failure)
 
+    def _goes_on_by_itself(self) -> bool:
+        """Nothing is ready: whether a condition became true, or a join has nothing left to wait for."""
+        return self.state == "running" and (self._look_at_conditions() or self._pass_inclusive_joins())
+
     def _stop_for_now(self) -> None:
         self.unbroken_steps += self.entered
         if self.unbroken_steps >= PATIENCE:
@@ -196,7 +213,7 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
 
         All are looked at before the first of them fires: what it does must not hide that another was false meanwhile.
         """
-        if not self.written:
+        if not self.written or not self.event_manager.watching:
             return False
         self.written = False
         met = [(activity, element) for activity in self.event_manager.watchers() for element in self._met(activity)]
@@ -294,3 +311,7 @@ class ProcessWorkflow(Flowing, BpmnWorkflow):
 
 class SubProcessWorkflow(Flowing, BpmnSubWorkflow):
     """A running sub-process or called process."""
+
+    def __init__(self, spec: Any, holder: str, top: ProcessWorkflow) -> None:
+        self.spec, self.parent_task_id, self.top_workflow = spec, holder, top
+        self.tasks, self.completed, self.success = {}, False, True

@@ -43,6 +43,8 @@ class Executed:
     """Drawn on the diagram, so it appears in the log."""
     facts: Mapping[str, Any] = {}
     """What the log says of the element whenever it is entered."""
+    said: dict[str, Any]
+    """The same behind the place for the activity's id, to be copied."""
     flows: tuple[Flow, ...] = ()
     incoming: frozenset[str] = frozenset()
     conditional = False
@@ -56,6 +58,8 @@ class Executed:
     """Nothing is to be done on entering."""
     leaves_at_once = False
     """When its own work is done there is nothing to choose, to hand out, or to be judged by others."""
+    only_chooses = False
+    """It has no work of its own, and nothing but its conditions to ask."""
     is_activity = False
     """A task, sub-process or call, not an event or gateway."""
     guards_activity = False
@@ -73,13 +77,15 @@ class Executed:
 
     def settle(self, *, judged: bool) -> None:
         """Work out, once everything is parsed, what need not be asked at every step."""
-        kind = type(self)
+        kind, self.said = type(self), {"activity": "", **self.facts}
         self.takes_turn = self.may_fail_on_entering or self.data_flow is not None
         plain = all(
             getattr(kind, step) is getattr(Executed, step) for step in ("_update", "_update_hook", "_on_ready_hook")
         )
         self.ready_at_once = plain and not self.takes_turn and not self.manual
-        self.leaves_at_once = not judged and not self.conditional and self.data_flow is None
+        bare = not judged and self.data_flow is None
+        self.leaves_at_once = bare and not self.conditional
+        self.only_chooses = bare and self.conditional and self.ready_at_once and kind._run_hook is Executed._run_hook
 
     def _predict(self, *_: Any, **__: Any) -> None:
         pass
@@ -106,6 +112,9 @@ class Executed:
         """
         if self.leaves_at_once:
             return self._run_hook(activity)
+        if self.only_chooses:
+            activity.chosen = self.choose(activity)
+            return True
         holder, memory = activity.judged_by, activity.internal_data
         if "done" not in memory:
             self._run_hook(activity)

@@ -95,8 +95,9 @@ class Catching(Listening):
 
     def mine(self, brought: Mapping[str, Any]) -> dict[str, Any]:
         """Of what began the process, the values that it declares itself; the process has all of them already."""
-        own = () if self.data_flow is None else self.data_flow.own
-        return {name: value for name, value in brought.items() if name in own}
+        if self.data_flow is None:
+            return {}
+        return {name: value for name, value in brought.items() if name in self.data_flow.own}
 
     def pass_with(self, activity: Activity, values: dict[str, Any]) -> None:
         """Its event came while a gateway waited for it, or began the instance."""

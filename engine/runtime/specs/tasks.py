@@ -88,7 +88,7 @@ class ScriptTask(Executed, defaults.ScriptTask):
             values, error = thrown.assigned, Error(thrown.message or thrown.code, thrown.code)
         except ErasedRead:
             values, error = {"": ERASED}, None
-        if activity.workflow.top_workflow.testimony is not None and is_erased(list(values.values())):
+        if values and activity.workflow.top_workflow.testimony is not None and is_erased(list(values.values())):
             return _as_recorded(activity)
         return values, error
 

@@ -544,6 +544,7 @@ class Generator:
     def _data(self, depth: int) -> Block:
         """A script that sees its input under another name and hands its output to a data object."""
         id, into, after = self._id("t"), self._id("ob"), self._id("t")
+        self.certain = self.certain and not self._several  # who reads what another has not yet written loses a count
         self._counters.append(f"n_{id}")
         io = (
             f'<ioSpecification><dataInput id="in_{id}" name="a_{id}"/><dataOutput id="out_{id}" name="z_{id}"/><inputSet/><outputSet/></ioSpecification>'
