@@ -8,7 +8,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.conditional import ConditionalEv
 
 from engine.runtime.erasure import ErasedRead
 from engine.runtime.event_definitions import Definition
-from engine.runtime.failure import is_true
+from engine.runtime.failure import StepFailed, is_true
 from engine.runtime.witness import witness_of
 
 if TYPE_CHECKING:
@@ -46,16 +46,41 @@ class Conditional(Definition, ConditionalEventDefinition):
         Raises:
             StepFailed: the condition cannot be computed.
         """
+        held: bool | None = wait["held"]
         try:
-            holds = is_true(self.condition, activity.scope)
-            met = holds and not wait["held"]
+            holds: bool | None = is_true(self.condition, activity.scope)
+            met = bool(holds) and self._is_new(activity, place, held)
         except ErasedRead:
-            testimony, at = witness_of(activity)
-            holds = met = testimony.met(at, activity.id, place.facts["element"])
+            met = self._as_recorded(activity, place)
+            holds = True if met else held and None
         wait["held"] = holds
         if met:
             self._note_met(activity, place)
         return met
+
+    def _is_new(self, activity: Activity, place: Any, held: bool | None) -> bool:
+        """Whether a condition that holds did not before; None where what it read before was erased."""
+        top = activity.workflow.top_workflow
+        if held is not None or top.testimony is None:
+            return not held
+        testimony, at = top.witness()
+        return testimony.met(at, activity.id, place.facts["element"])
+
+    def _as_recorded(self, activity: Activity, place: Any) -> bool:
+        """Whether the condition became true, as the log has it: it read a value that was erased.
+
+        One that did not is false now, or has been true for longer: that the log does not tell.
+
+        Raises:
+            StepFailed: it could not be computed, or still cannot.
+        """
+        testimony, at = witness_of(activity)
+        if testimony.met(at, activity.id, place.facts["element"]):
+            return True
+        incident = activity.workflow.top_workflow.incidents.get(activity.id)
+        if incident is not None and not testimony.resolved(at, activity.id, incident):
+            raise StepFailed("expressionFailed", "", "", self.condition.text)
+        return False
 
     def _note_met(self, activity: Activity, place: Any) -> None:
         activity.workflow.top_workflow.emit(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.runtime.erasure import ErasedRead
+from engine.runtime.erasure import Erased, ErasedRead, is_erased
 from engine.runtime.failure import StepFailed, evaluate
 from engine.runtime.variables import Variables
+from engine.runtime.witness import witness_of
 
 if TYPE_CHECKING:
     from engine.runtime.activity import Activity
@@ -29,8 +31,11 @@ class Association:
 
         Raises:
             StepFailed: it cannot be computed, or it is needed and there is none yet.
+            ErasedRead: whether there is one was erased with it.
         """
         value = scope.get(self.source) if self.value is None else evaluate(self.value, scope)
+        if self.needed and isinstance(value, Erased):
+            raise ErasedRead
         if value is None and self.needed:
             raise _not_there(self.source or self.target)
         return value
@@ -50,8 +55,10 @@ class DataFlow:
         Raises:
             StepFailed: an input is not there or cannot be computed.
         """
-        values = self._moved(activity, self.takes, activity.scope)
-        if activity.scope.owner != (owner := _owner(activity)):
+        owner = _owner(activity)
+        owners = dict.fromkeys([*self.own, *(association.target for association in self.takes)], owner)
+        values = self._moved(activity, self.takes, owners)
+        if activity.scope.owner != owner:
             activity.scope = Variables(activity.workflow.top_workflow, owner, activity.scope, closed=False)
         activity.scope.declare({**dict.fromkeys(self.own), **values})
 
@@ -63,7 +70,8 @@ class DataFlow:
         """
         outside = activity.scope.parent
         assert outside is not None
-        outside.write(self._moved(activity, self.gives, activity.scope))
+        owners = {association.target: outside.owner_of(association.target) for association in self.gives}
+        outside.write(self._moved(activity, self.gives, owners))
 
     def drop(self, activity: Activity) -> None:
         """The activity is over, and its own variables with it."""
@@ -71,12 +79,18 @@ class DataFlow:
             assert activity.scope.parent is not None
             activity.scope = activity.scope.parent
 
-    def _moved(self, activity: Activity, associations: tuple[Association, ...], scope: Variables) -> dict[str, Any]:
+    def _moved(
+        self, activity: Activity, associations: tuple[Association, ...], owners: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """The values; where something was erased, the log tells them, or that they could not be computed or stored."""
         try:
-            return {association.target: association.moved(scope) for association in associations}
+            values = {association.target: association.moved(activity.scope) for association in associations}
+            if activity.workflow.top_workflow.testimony is None or not is_erased(list(values.values())):
+                return values
         except ErasedRead:
-            testimony, at = activity.workflow.top_workflow.witness()
-            return testimony.written(at)
+            pass
+        testimony, at = witness_of(activity)
+        return testimony.written(at, owners)
 
 
 def _owner(activity: Activity) -> str:

@@ -6,7 +6,10 @@ record testifies what was decided, and execution goes on from there.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from engine.domain.record import Draft
 
 
 class Unexpected(Exception):
@@ -49,10 +52,23 @@ def is_erased(value: Any) -> bool:
     return False
 
 
+_WITHDRAWING = frozenset(
+    {
+        "ElementCancelled",
+        "IncidentResolved",
+        "JobCancelled",
+        "SubscriptionClosed",
+        "TimerCancelled",
+        "UserTaskCancelled",
+    }
+)
+"""What interrupting an activity says of it and of what is inside."""
+
+
 class Testimony:
     """The records of the row that is executed again; ``used`` are those that decided instead of being computed."""
 
-    def __init__(self, records: list[tuple[str, dict[str, Any]]]) -> None:
+    def __init__(self, records: list[Draft]) -> None:
         self.records, self.used = records, set[int]()
 
     def flows(self, at: int, activity: str) -> list[str]:
@@ -73,34 +89,47 @@ class Testimony:
             raise Unexpected(f"no flow out of {activity} is recorded")
         return chosen
 
-    def written(self, at: int) -> dict[str, Any]:
-        """What a script assigned, erased values as such.
+    def written(self, at: int, owners: Mapping[str, str]) -> dict[str, Any]:
+        """What a step assigned, erased values as such.
 
-        Raises:
-            Unexpected: the record tells no such thing.
+        ``owners`` says which variables it may assign, and whose each of them is. It wrote one record a scope; what
+        the records after them tell is another step's.
         """
         values: dict[str, Any] = {}
-        while at < len(self.records) and self.records[at][0] == "VariablesWritten":
+        left = set(owners.values())
+        while (part := self._part(at, owners, left)) is not None:
             self.used.add(at)
-            values |= with_erased(self.records[at][1])
+            values |= part
             at += 1
+        return values
+
+    def _part(self, at: int, owners: Mapping[str, str], left: set[str]) -> dict[str, Any] | None:
+        """What a step assigned in one of the scopes that it may still write; None when it wrote no more."""
+        kind, payload = self._at(at)
+        if kind != "VariablesWritten" or (scope := payload["scope"]) not in left:
+            return None
+        values = with_erased(payload)
+        if any(owners.get(name) != scope for name in values):
+            return None
+        left.remove(scope)
         return values
 
     def failed(self, at: int, activity: str) -> dict[str, Any] | None:
         """The incident that an activity's step ended in, erased values as such; None when it did not fail."""
-        kind, payload = self.records[at] if at < len(self.records) else ("", {})
-        if kind != "IncidentRaised" or payload["activity"] != activity:
+        if not self.says(at, "IncidentRaised", activity=activity):
             return None
-        self.used.add(at)
+        payload = self.records[at][1]
         return {**payload, "values": with_erased(payload)}
 
     def met(self, at: int, activity: str, element: str) -> bool:
         """Whether a condition that an activity waits for became true."""
-        kind, payload = self.records[at] if at < len(self.records) else ("", {})
-        if kind != "ConditionMet" or payload["activity"] != activity or payload["element"] != element:
-            return False
-        self.used.add(at)
-        return True
+        return self.says(at, "ConditionMet", activity=activity, element=element)
+
+    def resolved(self, at: int, activity: str, incident: str) -> bool:
+        """Whether all conditions that an activity waits for could be computed, where one could not be before."""
+        while self._at(at)[0] == "ConditionMet" and self.records[at][1]["activity"] == activity:
+            at += 1
+        return self.says(at, "IncidentResolved", incident=incident)
 
     def count(self, at: int, body: str) -> int:
         """How many instances a multi-instance body had.
@@ -108,11 +137,28 @@ class Testimony:
         Raises:
             Unexpected: the record tells no such thing.
         """
-        kind, payload = self.records[at] if at < len(self.records) else ("", {})
-        if kind != "VariablesWritten" or payload["scope"] != body:
+        if not self.says(at, "VariablesWritten", scope=body):
             raise Unexpected(f"the instances of {body} are not recorded")
+        return int(self.records[at][1]["values"]["nrOfInstances"])
+
+    def interrupted(self, at: int, inside: str) -> bool:
+        """Whether what comes next is that something inside of an activity was interrupted."""
+        while self._at(at)[0] in _WITHDRAWING:
+            if self.records[at][1].get("activity", "").startswith(inside):
+                return self.says(at, "ElementCancelled")
+            at += 1
+        return False
+
+    def says(self, at: int, kind: str, **facts: str) -> bool:
+        """Whether a record is of that kind and tells these facts: then it is what decided."""
+        found, payload = self._at(at)
+        if found != kind or any(payload.get(name) != fact for name, fact in facts.items()):
+            return False
         self.used.add(at)
-        return int(payload["values"]["nrOfInstances"])
+        return True
+
+    def _at(self, at: int) -> Draft:
+        return self.records[at] if at < len(self.records) else ("", {})
 
 
 def with_erased(payload: dict[str, Any]) -> dict[str, Any]:

@@ -120,6 +120,10 @@ class Variables(dict[str, Any]):
         own = self.keys()
         return {name: self[name] for name in names if name in own or name in self}
 
+    def owner_of(self, name: str) -> str:
+        """Whose a variable is, or would be once it is written from here."""
+        return self._home_of(name).owner
+
     def _home_of(self, name: str) -> Variables:
         scope: Variables | None = self
         while scope is not None:

@@ -105,13 +105,28 @@ class MultiInstance(Repeating):
 
     def judge(self, body: Activity, child: Activity) -> bool:
         """Whether the completion condition holds, as the finished child sees it."""
-        stops = False
-        if self.completion is not None:
-            seen = Variables(body.workflow.top_workflow, "", child.scope, closed=True, values=self._counters(body))
-            stops = bool(evaluate(self.completion, seen))
+        stops = self.completion is not None and self._is_enough(self.completion, body, child)
         if self.results_name is not None:
             self._check_results(body, child, stops)
         return stops
+
+    def _is_enough(self, completion: Expression, body: Activity, child: Activity) -> bool:
+        seen = Variables(body.workflow.top_workflow, "", child.scope, closed=True, values=self._counters(body))
+        try:
+            return bool(evaluate(completion, seen))
+        except ErasedRead:
+            return self._was_enough(body, child)
+
+    def _was_enough(self, body: Activity, child: Activity) -> bool:
+        """The same, as the log has it: no next child began, or the others were cancelled. After the last it matters no more."""
+        testimony, at = witness_of(child)
+        if self._counters(body)["nrOfCompletedInstances"] == len(body.scope[RESULTS]):
+            return False
+        after = at + 2  # the child is left, and the counters are written
+        if self.sequential:
+            following = f"{body.id}/{body.internal_data['begun'] + 1}"
+            return not testimony.says(after, "VariablesWritten", scope=following)
+        return testimony.interrupted(after, f"{body.id}/")
 
     def _check_results(self, body: Activity, child: Activity, stops: bool) -> None:
         """A result that could not be stored is refused while its child is still there; the whole list at the end."""
@@ -234,7 +249,12 @@ class StandardLoop(Repeating, defaults.StandardLoopTask):
             return True
         counted = {COUNTER: times + 1 if self.test_before else times}
         seen = Variables(body.workflow.top_workflow, "", seen_from.scope, closed=False, values=counted)
-        return bool(evaluate(self.condition_compiled, seen))
+        try:
+            return bool(evaluate(self.condition_compiled, seen))
+        except ErasedRead:
+            testimony, at = witness_of(seen_from)
+            after = at + 1 if times else at  # a child that was done is left first
+            return testimony.says(after, "ElementEntered", activity=f"{body.id}/{times + 1}")
 
     def on_child(self, body: Activity, child: Activity) -> bool:
         body.internal_data["done_times"] += 1

@@ -96,13 +96,12 @@ class ScriptTask(Executed, defaults.ScriptTask):
 def _as_recorded(activity: Activity) -> tuple[dict[str, Any], Error | None]:
     """The same, as the log has it: the script read a value that was erased."""
     testimony, at = witness_of(activity)
-    values = testimony.written(at)
-    while at < len(testimony.records) and testimony.records[at][0] == "VariablesWritten":
+    values = testimony.written(at, {name: activity.scope.owner_of(name) for name in activity.task_spec.compiled.writes})
+    while at in testimony.used:
         at += 1
-    kind, payload = testimony.records[at] if at < len(testimony.records) else ("", {})
-    if kind != "ErrorThrown" or payload["activity"] != activity.id:
+    if not testimony.says(at, "ErrorThrown", activity=activity.id):
         return values, None
-    testimony.used.add(at)
+    payload = testimony.records[at][1]
     return values, Error(payload["name"], payload["code"])
 
 
