@@ -4,7 +4,9 @@ Tokens and variables are apart: ``[version, state, error, unbroken steps, contin
 workflows, ready]`` and, where they are not the usual ones, suspension and correlation key; a scope is ``[owner, parent,
 closed]``, its variables are a blob of their own; a workflow is ``[activity it belongs to, scope, ordinals, joins, handlers,
 activities]`` and, where something can be compensated, what was done; an activity ``[id within the workflow, state]``
-and, only where they are not the usual ones, parent, scope, memory and flow. It is a cache: replay makes it again.
+and, only where they are not the usual ones, parent, scope, memory and flow. What an event brought, and nobody has
+written into the variables yet, is personal as they are: memory that holds it is a blob too, and 1 stands in its place.
+It is a cache: replay makes it again.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ VERSION = 1
 def snapshot_of(top: ProcessWorkflow) -> tuple[bytes, dict[str, bytes | None]]:
     """The tokens, and the variables as far as they changed since the last time."""
     scopes = _Scopes()
-    return _tokens(top, scopes), _variables(top, scopes.met)
+    return _tokens(top, scopes), _variables(top, scopes)
 
 
 def _tokens(top: ProcessWorkflow, scopes: _Scopes) -> bytes:
@@ -52,15 +54,17 @@ def _ended(top: ProcessWorkflow, scopes: _Scopes) -> bytes:
     return orjson.dumps([VERSION, top.state, top.error_code, 0, None, top.sent, {}, scopes.rows, [nothing], []])
 
 
-def _variables(top: ProcessWorkflow, alive: list[Variables]) -> dict[str, bytes | None]:
+def _variables(top: ProcessWorkflow, scopes: _Scopes) -> dict[str, bytes | None]:
     """The scopes whose variables changed; None for those that nobody sees any more."""
-    changed = [scope for scope in alive if scope.changed]
-    ended = top.kept_scopes - {scope.owner for scope in alive}
+    changed = [scope for scope in scopes.met if scope.changed]
+    ended = top.kept_scopes - {scope.owner for scope in scopes.met} - scopes.brought.keys()
     blobs: dict[str, bytes | None] = dict.fromkeys(sorted(ended))
     for scope in changed:
         blobs[scope.owner] = orjson.dumps(dict(scope), default=_erased_as_null)
         scope.changed = False
-    top.kept_scopes = top.kept_scopes - ended | {scope.owner for scope in changed}
+    for owner, memory in scopes.brought.items():
+        blobs[owner] = orjson.dumps(memory, default=_erased_as_null)
+    top.kept_scopes = top.kept_scopes - ended | {scope.owner for scope in changed} | scopes.brought.keys()
     return blobs
 
 
@@ -77,6 +81,8 @@ class _Scopes:
         self.met: list[Variables] = []
         self.rows: list[list[Any]] = []
         self.numbers: dict[int, int] = {}
+        self.brought: dict[str, dict[str, Any]] = {}
+        """Memory that holds what an event brought."""
 
     def number(self, scope: Variables) -> int:
         known = self.numbers.get(id(scope))
@@ -112,8 +118,27 @@ def _activity(workflow: Flowing, activity: Activity, own: int, scopes: _Scopes) 
     row: list[Any] = [activity.id[len(workflow.prefix) :], activity._state]
     parent = 0 if activity._parent == workflow.task_tree.id else activity._parent
     scope = scopes.number(activity.scope)
-    extra = [parent, 0 if scope == own else scope + 1, activity.internal_data or 0, activity.flow or 0]
+    extra = [parent, 0 if scope == own else scope + 1, _memory(activity, scopes), activity.flow or 0]
     return row + extra if any(extra) else row
+
+
+def _memory(activity: Activity, scopes: _Scopes) -> dict[str, Any] | int:
+    memory = activity.internal_data
+    if not memory or not _holds_values(memory):
+        return memory or 0
+    scopes.brought[_place_of(activity.id)] = memory
+    return 1
+
+
+def _holds_values(memory: dict[str, Any]) -> bool:
+    if memory.get("values"):
+        return True
+    wait: dict[str, Any] = memory.get("wait") or memory.get("carried") or {}
+    return any(event["values"] for event in wait.get("came", {}).values())
+
+
+def _place_of(activity: str) -> str:
+    return f"{activity}:event"
 
 
 def restore(
@@ -137,7 +162,7 @@ def restore(
             Variables(top, owner, scopes[parent] if parent >= 0 else None, closed=bool(closed), values=values)
         )
     for parent, scope, *rest in workflow_rows:
-        _restore_workflow(top, parent, scopes, scope, rest)
+        _restore_workflow(top, parent, scopes, scope, rest, variables)
     for id in ready:
         if (activity := top.find(id)) is not None:
             top.ready.append(activity)
@@ -148,7 +173,12 @@ def restore(
 
 
 def _restore_workflow(
-    top: ProcessWorkflow, parent: str | None, scopes: list[Variables], own: int, rest: list[Any]
+    top: ProcessWorkflow,
+    parent: str | None,
+    scopes: list[Variables],
+    own: int,
+    rest: list[Any],
+    blobs: Mapping[str, bytes],
 ) -> None:
     ordinals, arrived, handlers, rows, *done = rest
     workflow: Flowing = top
@@ -160,6 +190,8 @@ def _restore_workflow(
     workflow.ordinals, workflow.arrived, workflow.handlers = ordinals, arrived, dict.fromkeys(handlers)
     workflow.done = [_restore_done(row, scopes) for row in done[0]] if done else []
     for id, state, *extra in rows:
+        if extra and extra[2] == 1:
+            extra[2] = orjson.loads(blobs[_place_of(f"{workflow.prefix}{id}")])
         _restore_activity(workflow, id, state, extra or [0, 0, 0, 0], scopes)
 
 

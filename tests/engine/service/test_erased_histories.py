@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.runtime.models import boundary, diagram, end, flow, node, path, script, start, user
+from tests.engine.runtime.models import boundary, diagram, end, flow, message, node, path, script, start, user
 from tests.engine.runtime.test_conditions import when
 from tests.engine.runtime.test_data import OBJECT, io, moved
+from tests.engine.service.office import Office
 
 GATEWAY = (
     start()
@@ -297,3 +298,26 @@ def test_how_often_something_was_done_is_told_by_what_came_next(office, kind, at
     before = office.verify_erased(instance)
     office.complete(office.tasks(instance)[0])
     assert office.verify_erased(instance).taken_from_record == before.taken_from_record, "the end is executed again"
+
+
+@pytest.mark.parametrize("reload", [False, True])
+def test_what_an_event_brought_is_kept_where_variables_are(reload):
+    """The tokens stay behind when personal values are erased: what one event of several brought must not be in them."""
+    both = message() + message("m_stop")
+    content = diagram(
+        start() + node("intermediateCatchEvent", "c", both, parallelMultiple="true") + user("u") + path("s", "c", "u")
+    )
+    office = Office(forgetful=reload)
+    office.deploy(("p.bpmn", content))
+    instance = office.start("p")
+
+    office.message("go", values={"name": "Nguyễn Văn An"})
+
+    assert "Nguyễn" not in office.head(instance).tokens.decode()
+    assert office.verify(instance).identical
+    office.rebuild()
+    office.message("stop")
+    assert office.variables(instance) == {"name": "Nguyễn Văn An"}
+    assert office.verify(instance).identical
+    same_when_erased(office, instance)
+    office.close()
