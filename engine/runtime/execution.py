@@ -79,6 +79,7 @@ class Execution:
             Unexpected: the input fits no place that waits. The execution must then be thrown away.
         """
         top = self._top
+        _guard(top, kind)
         top.now, top.now_text = at, written(at)
         top.records, top.testimony = [(kind, payload)], testimony
         try:
@@ -93,6 +94,14 @@ class Execution:
     def snapshot(self) -> Snapshot:
         """Its state now; call once per command."""
         return Snapshot(*snapshot_of(self._top))
+
+
+def _guard(top: ProcessWorkflow, kind: str) -> None:
+    """What comes when: hardly anything after the end or while it is suspended."""
+    if top.state != "running" and kind != "Dispatched":
+        raise Unexpected(f"{kind}: the instance has ended")
+    if top.suspended and kind not in _WHILE_SUSPENDED:
+        raise Unexpected(f"{kind}: the instance is suspended")
 
 
 def _start(top: ProcessWorkflow, payload: Payload) -> None:
@@ -149,7 +158,7 @@ def _receiver(top: ProcessWorkflow, payload: Payload) -> tuple[Activity, str]:
 
 
 def _same(said: Any, computed: Any) -> None:
-    if said != computed:
+    if said is None or said != computed:
         raise Unexpected(f"{said} is not {computed}")
 
 
@@ -213,6 +222,8 @@ def _suspend(top: ProcessWorkflow, payload: Payload) -> None:
 
 def _resume(top: ProcessWorkflow, payload: Payload) -> None:
     """Conditions that became true meanwhile are looked at now."""
+    if not top.suspended:
+        raise Unexpected("the instance is not suspended")
     top.suspended, top.written = False, True
 
 
@@ -300,5 +311,6 @@ _RUNNING = _INPUTS.keys() - {
     "UserTaskClaimed", "UserTaskReleased", "UserTaskAssigned", "VariablesMended", "ProcessInstanceSuspended",
     "ProcessInstanceResumed", "ProcessInstanceCancelled", "Dispatched",
 }  # fmt: skip
+_WHILE_SUSPENDED = frozenset({"VariablesMended", "Dispatched", "ProcessInstanceResumed", "ProcessInstanceCancelled"})
 _CHANGING = frozenset({"VariablesMended", "ProcessInstanceResumed"})
 """They move no token themselves, but a condition that somebody waits for may have become true."""

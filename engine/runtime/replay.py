@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from engine.domain.input import misshapen
 from engine.domain.record import BEGINNING, INPUTS, KNOWN_RULES, Cause, Draft, LogRow, Record
 from engine.domain.values import moment
 from engine.runtime.erasure import ErasedRead, Testimony, with_erased
@@ -42,10 +43,6 @@ class Verification:
     @property
     def identical(self) -> bool:
         return self.first_difference is None
-
-
-_TEXTS = frozenset({"businessKey", "correlationKey", "calendar", "assignee", "reason", "message", "signal", "outcome"})
-"""What inputs say that no execution depends on: it must at least be text."""
 
 
 class Replay:
@@ -144,15 +141,14 @@ class Replay:
         """An input that cannot be fed at all."""
         if first.kind not in INPUTS:
             return Difference(first.seq, first.kind, "notAnInput", first.kind)
-        for name in _TEXTS & first.payload.keys():
-            if not isinstance(first.payload[name], str if name == "calendar" else str | None):
-                return Difference(first.seq, first.kind, "impossible", first.payload, f"{name} is no text")
         if (first.kind == BEGINNING) != (first.seq == 1):
             return Difference(first.seq, first.kind, "impossible", first.payload, "an instance begins once")
         if first.kind == BEGINNING:
             rules = first.payload.get("rules")
-            known = type(rules) is int and rules in KNOWN_RULES
-            return None if known else Difference(first.seq, first.kind, "unknownRules", rules, sorted(KNOWN_RULES))
+            if type(rules) is not int or rules not in KNOWN_RULES:
+                return Difference(first.seq, first.kind, "unknownRules", rules, sorted(KNOWN_RULES))
+        if (field := misshapen(first.kind, first.payload)) is not None:
+            return Difference(first.seq, first.kind, "impossible", first.payload, f"field {field}")
         return self._misheard(first)
 
     def _misheard(self, first: Record) -> Difference | None:

@@ -10,6 +10,7 @@ import pytest
 from api.problems import KINDS
 from api.settings import NAMES, OF_CLIENTS
 from docs import described, generate
+from engine.domain.input import FIELDS
 from engine.domain.record import ADMINISTRATIVE, CONSEQUENCES, INPUTS
 from engine.runtime import checks, extensions
 from engine.runtime.assigned import CHANGES
@@ -54,6 +55,12 @@ def test_nothing_is_missing(page: str, names: set[str]) -> None:
     rows |= set(re.findall(r"\| `(camunda:\w+)` \|", (REFERENCE / page).read_text()))
 
     assert not names - rows
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_the_fields_of_inputs_are_those_that_are_demanded(kind: str) -> None:
+    """An auditor reads here what verification demands."""
+    assert described.PAYLOADS[kind].keys() == FIELDS[kind].keys() - {"sealed"}  # every kind with values has it
 
 
 def test_every_route_is_there() -> None:

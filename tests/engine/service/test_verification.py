@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import orjson
@@ -10,9 +11,10 @@ import pytest
 from sqlalchemy import text
 
 from adapters.database.tables import contents, instance_keys, log, process_instances
+from engine.domain import input as input_shapes
 from engine.domain.record import CONSEQUENCES, INPUTS
 from engine.runtime.replay import Verification
-from engine.runtime.sealing import GENESIS, chain_hash
+from engine.runtime.sealing import GENESIS, chain_hash, records_of
 from engine.service import export
 from engine.service.incidents import RetryIncident
 from engine.service.jobs import CompleteJob, FailJob, ThrowJobError
@@ -132,7 +134,7 @@ def test_every_kind_occurs(office, histories):
 def test_a_changed_record_is_named(office, histories, kind):
     """Whoever changes a field and computes the chain anew, head included, is found by execution."""
     instance, seq = next((i, n) for i in histories for n, k in enumerate(office.kinds(i), 1) if k == kind)
-    tamper(office, instance, seq)
+    tamper(office, instance, seq, changed)
 
     verification = office.verify(instance)
 
@@ -141,15 +143,15 @@ def test_a_changed_record_is_named(office, histories, kind):
     assert (difference.seq, difference.kind) in ((seq, kind), (seq, f"Other{kind}"))
 
 
-def tamper(office, instance: str, seq: int) -> None:
-    """Change one field of a record in the database and make the chain fit again."""
+def tamper(office, instance: str, seq: int, change: Callable[[str, dict[str, Any]], list[Any]]) -> None:
+    """Change a record in the database and make the chain fit again."""
     previous = GENESIS
     with office.store._writer.begin() as connection:
         for row in office.rows(instance):
             body = row.body
             if row.first_seq <= seq <= row.last_seq:
                 said = orjson.loads(body)
-                said["records"][seq - row.first_seq] = changed(*said["records"][seq - row.first_seq])
+                said["records"][seq - row.first_seq] = change(*said["records"][seq - row.first_seq])
                 body = orjson.dumps(said)
             previous = chain_hash(instance, row.first_seq, previous, body)
             connection.execute(
@@ -159,6 +161,54 @@ def tamper(office, instance: str, seq: int) -> None:
         connection.execute(
             text("UPDATE process_instances SET hash = :hash WHERE id = :id"), {"hash": previous, "id": instance}
         )
+
+
+@pytest.mark.parametrize("kind", sorted(INPUTS))
+def test_an_input_has_the_fields_that_it_has_and_nothing_else(office, histories, kind):
+    """No execution depends on a reason or on the attempts that are left; what the service never writes is found all the same."""
+    instance, seq = next((i, n) for i in histories for n, k in enumerate(office.kinds(i), 1) if k == kind)
+    fields = input_shapes.FIELDS[kind]
+    payload = next(r.payload for row in office.rows(instance) for r in records_of(row) if r.seq == seq)
+    forged = [{**payload, "extra": 1}]
+    for name in fields.keys() & payload.keys() - {"sealed"}:
+        forged += [{**payload, name: strange(payload[name])}, {n: v for n, v in payload.items() if n != name}]
+
+    for instead in forged:
+        tamper(office, instance, seq, partial(replaced, instead))
+        difference = office.verify(instance).first_difference
+        assert difference is not None, instead
+        assert difference.seq == seq, (instead, difference)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("retries", -1), ("retries", True), ("again", "tomorrow"), ("message", None)]
+)
+def test_a_failure_says_what_a_failure_can_say(office, histories, field, value):
+    """Attempts are counted from 0; a time is written as the service writes times."""
+    instance, seq = histories[-1], office.kinds(histories[-1]).index("JobFailed") + 1
+    tamper(office, instance, seq, lambda kind, payload: [kind, {**payload, field: value}])
+
+    difference = office.verify(instance).first_difference
+
+    assert (difference.seq, difference.reason, difference.computed) == (seq, "impossible", f"field {field}")
+
+
+def replaced(instead: dict[str, Any], kind: str, _: dict[str, Any]) -> list[Any]:
+    """A record that says something else."""
+    return [kind, instead]
+
+
+def strange(value):
+    """A value of another kind."""
+    return (
+        {}
+        if isinstance(value, list)
+        else []
+        if isinstance(value, dict)
+        else "5"
+        if isinstance(value, int | float)
+        else 5
+    )
 
 
 FIELDS = {

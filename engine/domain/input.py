@@ -1,0 +1,105 @@
+"""What the record of an input may hold: nothing else could have been written by the service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from engine.domain.record import Payload
+from engine.domain.values import moment, written
+
+_Check: TypeAlias = Callable[[Any], bool]
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _text_or_nothing(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _nothing(value: Any) -> bool:
+    return value is None
+
+
+def _count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _seconds(value: Any) -> bool:
+    return type(value) is float and value >= 0
+
+
+def _object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _moment(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and written(moment(value)) == value
+    except ValueError:
+        return False
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_text, value))
+
+
+def _places(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(_is_place(place) for place in value)
+
+
+def _is_place(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == _PLACE.keys() and all(map(_text, value.values()))
+
+
+_PLACE: Mapping[str, _Check] = {"subscription": _text, "activity": _text, "element": _text}
+_TASK: Mapping[str, _Check] = {"userTask": _text, "activity": _text}
+_JOB: Mapping[str, _Check] = {"job": _text, "activity": _text}
+_VALUES: Mapping[str, _Check] = {"values": _object, "sealed": _object}
+
+FIELDS: Mapping[str, Mapping[str, _Check]] = {
+    "ProcessInstanceStarted": {
+        "definition": _text,
+        "key": _text,
+        "version": _count,
+        "hash": _text,
+        "rules": _count,
+        "calendar": _text,
+        "calls": _object,
+        "businessKey": _text_or_nothing,
+        "startEvent": _text,
+        "correlationKey": _text,
+        **_VALUES,
+    },
+    "UserTaskClaimed": {**_TASK, "assignee": _text},
+    "UserTaskReleased": {**_TASK, "assignee": _nothing},
+    "UserTaskAssigned": {**_TASK, "assignee": _text},
+    "UserTaskCompleted": {**_TASK, **_VALUES},
+    "MessageDelivered": {**_PLACE, "name": _text, "message": _text, **_VALUES},
+    "SignalDelivered": {"signal": _text, "name": _text, "receivers": _places, **_VALUES},
+    "TimerFired": {"timer": _text, "activity": _text, "element": _text, "due": _moment, "lateBy": _seconds},
+    "JobCompleted": {**_JOB, **_VALUES},
+    "JobFailed": {**_JOB, "message": _text, "retries": _count, "again": _moment},
+    "JobErrorThrown": {**_JOB, "code": _text, "message": _text, **_VALUES},
+    "VariablesMended": {"reason": _text, "scope": _text, **_VALUES},
+    "IncidentRetried": {"incident": _text},
+    "Dispatched": {"job": _text, "outcome": _text, "receivers": _texts},
+    "ProcessInstanceContinued": {"job": _text},
+    "ProcessInstanceSuspended": {"reason": _text},
+    "ProcessInstanceResumed": {},
+    "ProcessInstanceCancelled": {"reason": _text},
+}
+"""The fields of every kind of input."""
+SOMETIMES = frozenset({"startEvent", "correlationKey", "scope", "sealed"})
+"""Those that are left out where there is nothing to say."""
+
+
+def misshapen(kind: str, payload: Payload) -> str | None:
+    """The first field of an input that is missing, is unknown or cannot be what it is; None when all fit."""
+    fields = FIELDS[kind]
+    for name, fits in fields.items():
+        if not (fits(payload[name]) if name in payload else name in SOMETIMES):
+            return name
+    return next((name for name in payload if name not in fields), None)
