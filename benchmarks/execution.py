@@ -196,7 +196,8 @@ def _replayed(content: bytes) -> float:
 def _history(content: bytes) -> Iterator[LogRow]:
     """An instance whose user tasks are completed one after the other."""
     execution, seal = Execution.new(program(content), INSTANCE, None, None), Seal(INSTANCE, b"k" * 32, ())
-    kind, payload = "ProcessInstanceStarted", {"rules": 1, "calendar": "", "businessKey": None, "values": {"seed": 1}}
+    pinned = {"definition": "p:1", "key": "p", "version": 1, "hash": "", "rules": 1, "calendar": "", "calls": {}}
+    kind, payload = "ProcessInstanceStarted", {**pinned, "businessKey": None, "values": {"seed": 1}}
     previous, seq = GENESIS, 1
     while payload:
         drafts = execution.handle(kind, payload, NOW)

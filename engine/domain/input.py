@@ -98,8 +98,12 @@ SOMETIMES = frozenset({"startEvent", "correlationKey", "scope", "sealed"})
 
 def misshapen(kind: str, payload: Payload) -> str | None:
     """The first field of an input that is missing, is unknown or cannot be what it is; None when all fit."""
-    fields = FIELDS[kind]
+    fields, known = FIELDS[kind], 0
     for name, fits in fields.items():
-        if not (fits(payload[name]) if name in payload else name in SOMETIMES):
+        if name in payload:
+            if not fits(payload[name]):
+                return name
+            known += 1
+        elif name not in SOMETIMES:
             return name
-    return next((name for name in payload if name not in fields), None)
+    return None if known == len(payload) else next(name for name in payload if name not in fields)

@@ -108,9 +108,12 @@ HOLDS_VALUES = frozenset(
 """Kinds whose payload has ``values``: {variable: value}, committed to rather than written when personal."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cause:
-    """The command behind a row: its id, when it was decided, who sent it, on whose behalf."""
+    """The command behind a row: its id, when it was decided, who sent it, on whose behalf.
+
+    Like a row and its records it is made for every command, and not frozen, which would cost as much as hashing it.
+    """
 
     command: str
     at: datetime
@@ -118,7 +121,7 @@ class Cause:
     on_behalf_of: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Record:
     """One fact of a stream, numbered without gap from 1."""
 
@@ -134,7 +137,7 @@ class Record:
 
 @dataclass(slots=True)
 class LogRow:
-    """All records of one command as the exact bytes that were hashed. One is made for every command, so it is not frozen.
+    """All records of one command as the exact bytes that were hashed.
 
     ``hash`` chains over the row before; ``clear`` holds the personal values that the body only
     commits to (JSON, nullable: to erase is to null it); ``kinds`` is for search only.

@@ -27,6 +27,8 @@ def fault_in(value: object, where: str = "") -> tuple[str, str] | None:
     """Say what keeps ``value`` from being stored exactly: (JSON pointer, code), or None when nothing does."""
     if value is None or value is True or value is False or (type(value) is int and abs(value) <= LARGEST_EXACT):
         return None
+    if type(value) is str and len(value) <= MOST_CHARACTERS and is_unicode(value):
+        return None
     fault = _Examination().fault(value, 0)
     if fault is None:
         return None
@@ -117,6 +119,8 @@ def moment(text: str) -> datetime:
         ValueError: the text is no such time.
     """
     read = datetime.fromisoformat(text)
+    if read.tzinfo is UTC:
+        return read
     if read.tzinfo is None:
         raise ValueError(f"a time without offset: {text}")
     return read.astimezone(UTC)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
+from types import NoneType
 from typing import Any, NamedTuple
 
 import orjson
@@ -41,7 +42,7 @@ class Seal:
 
     def __init__(self, stream: str, key: bytes | None, public: Collection[str]) -> None:
         self.stream, self.key, self.public = stream, key, frozenset(public) | ENGINE_MADE
-        self._salt = _hmac(key or b"")
+        self._salt = _hmac(key or b"", f"{stream}|".encode())
 
     def row(self, drafts: Sequence[Draft], cause: Cause, first_seq: int, previous: bytes) -> LogRow:
         """The row of one command."""
@@ -98,7 +99,7 @@ class Seal:
 
     def commitment(self, seq: int, name: str, value: Any) -> str:
         """What stands in the hashed bytes for a personal value."""
-        salt = self._salt(f"{self.stream}|{seq}|{name}".encode())
+        salt = self._salt(f"{seq}|{name}".encode())
         return sha256(salt + orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
     def unproven(self, row: LogRow, records: Sequence[Record]) -> tuple[Record, str, str] | None:
@@ -132,10 +133,10 @@ class Seal:
         return None
 
 
-def _hmac(key: bytes) -> Callable[[bytes], bytes]:
-    """HMAC-SHA-256 under one key, whose two blocks are hashed once for all messages (RFC 2104, section 4)."""
+def _hmac(key: bytes, before: bytes) -> Callable[[bytes], bytes]:
+    """HMAC-SHA-256 under one key; its two blocks, and what all messages begin with, are hashed once (RFC 2104, section 4)."""
     block = (key if len(key) <= _BLOCK else sha256(key).digest()).ljust(_BLOCK, b"\0")
-    inner, outer = sha256(block.translate(_INNER)), sha256(block.translate(_OUTER))
+    inner, outer = sha256(block.translate(_INNER) + before), sha256(block.translate(_OUTER))
 
     def digest(message: bytes) -> bytes:
         within, around = inner.copy(), outer.copy()
@@ -196,7 +197,7 @@ def _record(row: LogRow, seq: int, body: dict[str, Any], record: Any, clear: Map
     return Record(row.stream, seq, kind, body["at"], body["actor"], body["onBehalfOf"], body["command"], payload)
 
 
-_ENVELOPE = {"command": str, "at": str, "actor": str, "onBehalfOf": str | None, "records": list}
+_ENVELOPE: dict[str, Any] = {"command": str, "at": str, "actor": str, "onBehalfOf": (str, NoneType), "records": list}
 
 
 def _body(row: LogRow) -> dict[str, Any]:
@@ -239,8 +240,11 @@ def _check_values(seq: int, kind: str, payload: Payload) -> None:
         raise Unreadable(seq, kind, "values that are no object")
     if "sealed" in payload:
         sealed = payload["sealed"]
-        if not isinstance(sealed, dict) or not all(isinstance(commitment, str) for commitment in sealed.values()):
+        if not isinstance(sealed, dict) or not _TEXT.issuperset(map(type, sealed.values())):
             raise Unreadable(seq, kind, "commitments that are no object of texts")
+
+
+_TEXT = frozenset({str})
 
 
 def _clear(row: LogRow) -> dict[int, dict[str, Any]]:
@@ -252,16 +256,18 @@ def _clear(row: LogRow) -> dict[int, dict[str, Any]]:
         beside = dict(clear)
     except (TypeError, ValueError):
         raise Unreadable(row.first_seq, None, "clear values that are no pairs") from None
-    if not all(type(seq) is int and isinstance(values, dict) for seq, values in beside.items()):
-        raise Unreadable(row.first_seq, None, "clear values that are no objects")
+    for seq, values in beside.items():
+        if type(seq) is not int or not isinstance(values, dict):
+            raise Unreadable(row.first_seq, None, "clear values that are no objects")
     return beside
 
 
 def _opened(payload: Payload, beside: dict[str, Any]) -> Payload:
     """Only what the record commits to comes back: whatever else stands beside it is not part of the history."""
     values, sealed = payload["values"], payload.get("sealed", {})
-    known = {name: value for name, value in beside.items() if name in sealed and name not in values}
-    return {**payload, "values": {**values, **known}} if known else payload
+    if values or not beside.keys() <= sealed.keys():
+        beside = {name: value for name, value in beside.items() if name in sealed and name not in values}
+    return {**payload, "values": {**values, **beside}} if beside else payload
 
 
 def erased(record: Record) -> bool:

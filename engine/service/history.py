@@ -18,7 +18,7 @@ from engine.domain.state import InstanceState, fold
 from engine.ports import Queries
 from engine.runtime.execution import Execution
 from engine.runtime.program import Program
-from engine.runtime.replay import Difference, Replay, Verification, unchained
+from engine.runtime.replay import Difference, Replay, Verification, blocks, unchained
 from engine.runtime.sealing import Seal, records_of
 from engine.service.catalog import Catalog, Loaded
 from engine.service.forms import public_names
@@ -106,7 +106,7 @@ def _verified(queries: Queries, catalog: Catalog, head: ProcessInstance) -> Veri
             return Verification(0, 0, 0, difference)
         raise
     reckoning = new_reckoning(material)
-    difference = next((found for row in chain([first], history) if (found := reckoning.take(row))), None)
+    difference = next((found for block in blocks(chain([first], history)) if (found := reckoning.take(block))), None)
     if difference is None and material.altered is not None:
         difference = Difference(1, BEGINNING, f"altered: {material.altered}")
     if difference is None:

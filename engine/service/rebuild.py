@@ -14,7 +14,7 @@ from engine.domain.projection import Setting, project
 from engine.domain.record import ADMINISTRATION, BEGINNING, LogRow
 from engine.domain.values import moment
 from engine.ports import Store, UnitOfWork, every
-from engine.runtime.replay import Difference
+from engine.runtime.replay import Difference, blocks
 from engine.runtime.sealing import Unreadable, records_of
 from engine.service.catalog import Catalog
 from engine.service.deployments import starts_of
@@ -64,12 +64,14 @@ def _rebuild_instance(unit: UnitOfWork, catalog: Catalog, stream: str, staged: S
         first = next(history)
         material = stored_material(unit, catalog, stream, first)
         reckoning = new_reckoning(material)
-        for row in chain([first], history):
-            if difference := reckoning.take(row):
+        for block in blocks(chain([first], history)):
+            difference = reckoning.take(block)
+            if difference is None and (erased := reckoning.replay.blind_from) is not None:
+                difference = Difference(erased, None, "erased")
+            if difference is not None:
                 raise RebuildFailed(stream, difference)
-            if reckoning.replay.blind:
-                raise RebuildFailed(stream, Difference(row.first_seq, None, "erased"))
-            _project(reckoning.head, row, staged)
+            for row in block:
+                _project(reckoning.head, row, staged)
         if material.altered is not None:
             raise RebuildFailed(stream, Difference(1, BEGINNING, f"altered: {material.altered}"))
         reckoning.settle()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -35,16 +36,17 @@ class Reckoning:
         by = started.on_behalf_of or started.actor
         return cls(replay, first_head(started.stream, definition, started.payload, started.recorded_at, by))
 
-    def take(self, row: LogRow) -> Difference | None:
-        """Execute one more row."""
-        if difference := self.replay.row(row):
-            return difference
-        if self.replay.blind:
+    def take(self, rows: Sequence[LogRow]) -> Difference | None:
+        """Execute these rows next."""
+        self.replay.executed = self._fold
+        return self.replay.take(rows)
+
+    def _fold(self, row: LogRow) -> None:
+        if self.replay.blind_from is not None:
             self.head = replace(self.head, seq=row.last_seq, hash=row.hash, updated_at=row.recorded_at)
         else:
             kind = row.kinds[1:].partition(",")[0]
             self.head, _ = next_head(self.head, self.replay.execution, self.head.tokens, kind, row)
-        return None
 
     def settle(self) -> None:
         """After the last row: tokens and variables; once."""
@@ -66,7 +68,7 @@ class Reckoning:
         return self._unlike_scopes(scopes)
 
     def _unlike_head(self, head: ProcessInstance) -> Difference | None:
-        for name in (*_BEGINNING, *_LOG, *(() if self.replay.blind else _STATE)):
+        for name in (*_BEGINNING, *_LOG, *(() if self.replay.blind_from else _STATE)):
             stored, computed = getattr(head, name), getattr(self.head, name)
             if stored != computed or type(stored) is not type(computed):
                 return self._difference("headDiffers", {name: _text(stored)}, {name: _text(computed)})

@@ -14,7 +14,7 @@ from engine.service.calendars import PublishCalendar
 from engine.service.command import Sender
 from engine.service.rebuild import RebuildFailed, rebuild
 from engine.service.user_tasks import CompleteUserTask
-from tests.engine.runtime.models import diagram, end, message, node, path, start, user
+from tests.engine.runtime.models import diagram, end, flow, message, node, path, start, user
 from tests.engine.service.forger import Forger
 from tests.engine.service.office import CALENDAR, Office
 
@@ -222,3 +222,42 @@ def test_what_an_erased_history_leaves_beside_the_log_is_not_compared(forger):
     forger.set_head(business_key="other")
 
     assert found(forger)[2] == "headDiffers"
+
+
+@pytest.fixture
+def long_history(office: Office) -> Forger:
+    """A hundred rows: more than are checked together."""
+    again = start() + user("u") + node("exclusiveGateway", "g", default="g__e") + end() + path("s", "u", "g", "e")
+    office.deploy(("p.bpmn", diagram(again + flow("g", "u", "left &gt; 0"))))
+    instance, left = office.start("p"), 100
+    while tasks := office.tasks(instance):
+        left -= 1
+        office.complete(tasks[0], {"left": left})
+    return Forger(office, instance)
+
+
+@pytest.mark.parametrize("at", [1, 63, 64, 65, 99])
+def test_rows_are_counted_up_to_the_one_that_differs(long_history, at):
+    """Rows are read, executed and compared many at a time; what is said of them does not depend on it."""
+    row = long_history.office.rows(long_history.instance)[at]
+    long_history.rewrite(row, lambda body: body["records"][2].__setitem__(0, "ElementCancelled"))
+
+    verification = long_history.office.verify(long_history.instance)
+
+    assert found(long_history) == (row.first_seq + 2, "ElementCancelled", "differs")
+    assert (verification.records, verification.recomputed) == (row.first_seq + 1, row.first_seq + 1)
+
+
+@pytest.mark.parametrize("later", ["unreadable", "impossible", "chain"])
+def test_the_first_difference_is_named_whatever_comes_later(long_history, later):
+    """A later row that cannot even be read is found earlier, but it is not the first that is wrong."""
+    rows = long_history.office.rows(long_history.instance)
+    long_history.rewrite(rows[20], lambda body: body["records"][2].__setitem__(0, "ElementCancelled"))
+    if later == "unreadable":
+        long_history.rewrite(rows[40], lambda body: body["records"][0].__setitem__(0, "Unknown"))
+    elif later == "impossible":
+        long_history.rewrite(rows[40], lambda body: body["records"][0][1].update(activity="nowhere"))
+    else:
+        long_history.set_row(rows[40], hash=b"0" * 32)
+
+    assert found(long_history) == (rows[20].first_seq + 2, "ElementCancelled", "differs")
