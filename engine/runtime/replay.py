@@ -105,13 +105,15 @@ class Replay:
         read: list[_Again] = []
         previous, seq = self.previous, self.next_seq
         for row in rows:
-            if difference := unchained(row, previous, seq):
-                return read, difference
-            previous, seq = row.hash, seq + row.count
             try:
+                if difference := unchained(row, previous, seq):
+                    return read, difference
                 read.append(_Again(row, [first_of(row)] if self.seal.key is not None else records_of(row)))
             except Unreadable as error:
                 return read, Difference(error.seq, error.kind, f"unreadable: {error}")
+            except Exception as error:  # noqa: BLE001 - what damaged columns do cannot be listed
+                return read, Difference(seq, None, f"unreadable: {_said(error)}")
+            previous, seq = row.hash, seq + row.count
         return read, None
 
     def _round(
