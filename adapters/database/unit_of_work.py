@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ClauseElement, Table, delete, insert, select, update
+from sqlalchemy import ClauseElement, Table, delete, insert, update
 
 from adapters.database.fetching import FETCHABLE
 from adapters.database.queries import DatabaseQueries

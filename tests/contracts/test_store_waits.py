@@ -202,7 +202,11 @@ def test_a_hundred_topics_are_one_question(store: DatabaseStore) -> None:
 @pytest.mark.parametrize("store", ["postgresql"], indirect=True)
 def test_what_is_being_fetched_is_passed_over(store: DatabaseStore) -> None:
     """A second process neither gets what the first has read, nor waits for it: it goes on to what comes next."""
-    keep(store, *three_instances(), *(replace(WORK, id=id, topic=topic) for id, topic in zip("abcd", "xyxy", strict=True)))
+    keep(
+        store,
+        *three_instances(),
+        *(replace(WORK, id=id, topic=topic) for id, topic in zip("abcd", "xyxy", strict=True)),
+    )
 
     with store.begin() as first, store.begin() as second, store.begin() as third:
         assert ["a"] == ids(first.fetchable_jobs(["x", "y"], at(50), 1))

@@ -131,7 +131,9 @@ def test_every_table_is_entered_by_an_index(file: Path, ask: Callable[[UnitOfWor
     steps = plan(file, ask)
 
     assert steps
-    assert [] == [step for step in steps if step.startswith("SCAN") and "VIRTUAL TABLE" not in step and "anon" not in step]
+    assert [] == [
+        step for step in steps if step.startswith("SCAN") and "VIRTUAL TABLE" not in step and "anon" not in step
+    ]
 
 
 @pytest.mark.parametrize("ask", LOOKUPS)

@@ -23,10 +23,10 @@ FIRST, SECOND = Sender("first"), Sender("second")
 MINUTE = timedelta(minutes=1)
 FETCH = FetchJobs(("t",), 1, MINUTE)
 ON_JOB: list[Callable[[str], Command]] = [
-    lambda id: CompleteJob(id, {"n": 1}),
-    lambda id: FailJob(id, "busy", 0),
-    lambda id: ThrowJobError(id, "E1", "none"),
-    lambda id: ExtendJob(id, MINUTE),
+    lambda job: CompleteJob(job, {"n": 1}),
+    lambda job: FailJob(job, "busy", 0),
+    lambda job: ThrowJobError(job, "E1", "none"),
+    lambda job: ExtendJob(job, MINUTE),
 ]
 NAMES = ["complete", "fail", "error", "extend"]
 
