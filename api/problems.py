@@ -46,6 +46,7 @@ KINDS: Mapping[str, Kind] = {
     "instanceNotSuspended": Kind(409, "Phiên xử lý không tạm dừng", "Process instance is not suspended"),
     "taskNotOpen": Kind(409, "Công việc không còn mở", "User task is not open"),
     "heldByAnother": Kind(409, "Công việc có người giữ", "User task is held by another"),
+    "jobNotHeld": Kind(409, "Không giữ công việc máy", "Job is not held by the caller"),
     "businessKeyInUse": Kind(409, "Mã đang được dùng", "Business key in use"),
     "noPlainStart": Kind(409, "Không bắt đầu trực tiếp được", "No plain start"),
     "noReceiver": Kind(409, "Không có nơi nhận", "No receiver"),

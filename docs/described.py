@@ -39,7 +39,7 @@ PAYLOADS: dict[str, dict[str, str]] = {
     "JobFailed": {
         "job": "id of the job",
         "activity": "service task that asked",
-        "message": "what the other system said",
+        "message": "what the other system said; not sealed, so it must name no person",
         "retries": "attempts that are left; 0 makes an incident",
         "again": "from when on it may be fetched again",
     },
@@ -47,7 +47,7 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "job": "id of the job",
         "activity": "service task that asked",
         "code": "code of the BPMN error",
-        "message": "what the other system said",
+        "message": "what the other system said; not sealed, so it must name no person",
         "values": "what came with it",
     },
     "JobRequested": {
@@ -449,7 +449,10 @@ ATTRIBUTES: dict[str, tuple[str, str, str]] = {
     ),
     "topic": (
         "Service task",
-        "Whose work it is: systems fetch jobs by it. Needed, unless the task names an operation of a service.",
+        (
+            "Whose work it is, in 1 to 255 printable characters: systems fetch jobs by it. Needed, unless the task names an "
+            "operation of a service."
+        ),
         'motcua:topic="thue"',
     ),
     "location": (

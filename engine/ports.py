@@ -133,10 +133,6 @@ class Queries(Protocol):
 
     def jobs_of(self, instance_id: str) -> Sequence[Job]: ...
     def job(self, id: str) -> Job | None: ...
-    def fetchable_jobs(self, topic: str, until: str, limit: int) -> Sequence[Job]:
-        """Jobs for other systems, of running instances, that nobody has at ``until``, earliest first."""
-        ...
-
     def next_due(self) -> str | None:
         """The earliest due time among those that the three queries above would give."""
         ...
@@ -226,6 +222,17 @@ class Changes:
 
 class UnitOfWork(Queries, Protocol):
     """One write transaction. Leaving it without :meth:`commit` leaves nothing behind."""
+
+    def fetchable_jobs(self, topics: Sequence[str], until: str, limit: int) -> Sequence[Job]:
+        """Jobs on these topics, of running instances, that nobody has at ``until``, earliest first.
+
+        The first ``limit`` of each topic are locked until the unit ends; those that another unit has locked are passed over.
+        """
+        ...
+
+    def locked_job(self, id: str) -> Job | None:
+        """One job as the last unit left it, locked until this one ends."""
+        ...
 
     def write(self, changes: Changes) -> None:
         """Send rows to the database, set-based: deletes, then updates, then inserts; a row that is gone is a conflict."""

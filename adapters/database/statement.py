@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -24,10 +24,11 @@ _DIALECTS: dict[str, Dialect] = {
 class Statement:
     """A statement whose text is made once for each database, not once for each call.
 
-    Building and looking up a SQLAlchemy statement costs several times what SQLite needs to run it.
+    Building and looking up a SQLAlchemy statement costs several times what SQLite needs to run it. Where the databases
+    need different statements, ``clause`` holds one for each by its name.
     """
 
-    def __init__(self, clause: ClauseElement | Callable[[Any], ClauseElement]) -> None:
+    def __init__(self, clause: ClauseElement | Mapping[str, ClauseElement] | Callable[[Any], ClauseElement]) -> None:
         self._clause = clause
         self._texts: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {}
 
@@ -49,7 +50,9 @@ class Statement:
 
     def _written_for(self, database: str) -> tuple[str, tuple[str, ...], dict[str, Any]]:
         clause = self._clause
-        if not isinstance(clause, ClauseElement):
+        if isinstance(clause, Mapping):
+            clause = clause[database]
+        elif not isinstance(clause, ClauseElement):
             clause = clause({"sqlite": sqlite.insert, "postgresql": postgresql.insert}[database])
         compiled: Any = clause.compile(dialect=_DIALECTS[database])
         return str(compiled), tuple(compiled.positiontup), dict(compiled.params)

@@ -9,20 +9,23 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, Table, delete, insert, update
 
+from adapters.database.fetching import FETCHABLE
 from adapters.database.queries import DatabaseQueries
-from adapters.database.reader import by_ids
-from adapters.database.rows import ANSWERS, INSTANCES, LOG, SHAPES, USER_TASKS, Shape
+from adapters.database.reader import by_ids, equal, rows_of
+from adapters.database.rows import ANSWERS, INSTANCES, JOBS, LOG, SHAPES, USER_TASKS, Shape
 from adapters.database.settings import CALENDAR, VIRTUAL_TIME
 from adapters.database.statement import Statement, given
 from adapters.database.tables import DERIVED, answers, contents, instance_keys, settings, user_task_groups
 from engine.domain.instance import ProcessInstance
 from engine.domain.user_task import UserTask
+from engine.domain.waiting import Job
 from engine.ports import Changes, WriteConflict
 
 _SORTED_BY = ("state", "created_at", "due_at")
 """What the rows of ``user_task_groups`` repeat of their task."""
 
 _HEADS_LOCKED = Statement(by_ids(INSTANCES).with_for_update())
+_JOB_LOCKED = Statement(rows_of(JOBS, *equal(JOBS, "id")).with_for_update())
 _FORGET_ANSWERS = Statement(
     delete(answers).where(answers.c.tenant == given("tenant"), answers.c.created_at < given("before"))
 )
@@ -35,6 +38,14 @@ class DatabaseUnitOfWork(DatabaseQueries):
     def process_instances(self, ids: Collection[str]) -> Mapping[str, ProcessInstance]:
         """Heads by id, locked until the unit ends; in the order of ids, so that two units cannot block each other."""
         return self._by_id(INSTANCES, _HEADS_LOCKED, ids)
+
+    def fetchable_jobs(self, topics: Sequence[str], until: str, limit: int) -> Sequence[Job]:
+        """Jobs that nobody has, locked until the unit ends; what another unit has locked is passed over."""
+        return self._all(JOBS, FETCHABLE, topics=list(topics), until=until, limit=limit)
+
+    def locked_job(self, id: str) -> Job | None:
+        """One job, locked until the unit ends."""
+        return self._one(JOBS, _JOB_LOCKED, id=id)
 
     def write(self, changes: Changes) -> None:
         """Send rows: deletes, updates, inserts (so that a name given back is free again), the log, and what commands leave beside it.

@@ -52,11 +52,6 @@ _DUE_JOBS = Statement(
     .limit(given("limit"))
 )
 _JOB = Statement(rows_of(JOBS, *equal(JOBS, "id")))
-_FETCHABLE = Statement(
-    rows_of(JOBS, *equal(JOBS, "topic"), jobs.c.topic.is_not(None), jobs.c.run_at <= given("until"), running(jobs))
-    .order_by(jobs.c.run_at, jobs.c.id)
-    .limit(given("limit"))
-)
 _EARLIEST = [
     select(column.label("due_at"))
     .where(column.table.c.tenant == given("tenant"), condition)
@@ -121,10 +116,6 @@ class WaitQueries(Reader):
     def job(self, id: str) -> Job | None:
         """One job by its id."""
         return self._one(JOBS, _JOB, id=id)
-
-    def fetchable_jobs(self, topic: str, until: str, limit: int) -> Sequence[Job]:
-        """Jobs for other systems, of running instances, that nobody has at ``until``, earliest first."""
-        return self._all(JOBS, _FETCHABLE, topic=topic, until=until, limit=limit)
 
     def jobs_of(self, instance_id: str) -> Sequence[Job]:
         """The jobs of an instance, earliest first, also while it is suspended."""

@@ -28,6 +28,7 @@ UNKNOWN = Why("unknownField", "Không có trường này.", "There is no such fi
 NOT_AN_OBJECT = Why("notAnObject", "Phải là một đối tượng JSON.", "This must be a JSON object.")
 NOT_TEXT = Why("notText", "Phải là chuỗi ký tự.", "This must be a string.")
 NOT_WHOLE = Why("notWhole", "Phải là số nguyên.", "This must be an integer.")
+NOT_A_LIST = Why("notAList", "Phải là một danh sách JSON.", "This must be a JSON array.")
 NOT_A_FLAG = Why("notAFlag", "Phải là true hoặc false.", "This must be true or false.")
 NOT_A_TIME = Why(
     "notATime",
@@ -76,6 +77,25 @@ PRINTABLE = r"^[^\u0000-\u001f\u007f]+$"
 
 def _length(longest: int) -> Why:
     return Why("length", f"Phải có 1 đến {longest} ký tự.", f"This must have 1 to {longest} characters.")
+
+
+class Texts(fields.List[str]):
+    """Not too many lines of text."""
+
+    default_error_messages = TOLD | {"invalid": [NOT_A_LIST]}
+
+    def __init__(self, most: int, **kwargs: Any) -> None:
+        self.most = most
+        super().__init__(Text(), metadata={"maxItems": most}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > self.most:
+            raise ValidationError([_count(self.most)])
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+def _count(most: int) -> Why:
+    return Why("count", f"Tối đa {most} mục.", f"At most {most} items are taken.")
 
 
 class Choice(fields.String):

@@ -6,12 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Response
-from marshmallow import fields
 
 from api import answers
 from api.commands import perform
 from api.policy import Policy
-from api.v1.fields import Text, Values, Whole, answer, body, some
+from api.v1.fields import Text, Texts, Values, Whole, answer, body, some
 from api.v1.process_instances import answered
 from api.v1.resource import Resource
 from api.v1.shown import INSTANCE, JOB, job
@@ -22,12 +21,13 @@ from engine.service.jobs import CompleteJob, ExtendJob, FailJob, FetchJobs, Thro
 jobs = Resource("jobs", "/v1/jobs", "Work for other systems.")
 
 MOST = 100
+"""Jobs that are given out at once, and topics that are asked for."""
 LONGEST_LOCK = 24 * 3600
 """Seconds."""
 TAKEN = answer("FetchedJobs", items=some(JOB))
 FETCH = body(
     "FetchJobs",
-    topics=fields.List(Text(), required=True),
+    topics=Texts(MOST, required=True),
     max=Whole(1, MOST, load_default=10),
     lockFor=Whole(1, LONGEST_LOCK, load_default=300),
 )
@@ -58,20 +58,29 @@ def _taken(found: tuple[Job, ...]) -> Rendered:
 
 @jobs.posts("/<id>/complete", Policy.WORK, {200: INSTANCE}, body=COMPLETE, repeatable=True, refuses=REFUSES)
 def complete_job(sent: dict[str, Any], id: str) -> Response:
-    """Hand in the results; the answer is the instance as it then stands. The first to hand in counts, locked or not."""
+    """Hand in the results; the answer is the instance as it then stands.
+
+    Only who was the last to fetch the job may; that its lock is over does not matter.
+    """
     return perform(CompleteJob(id, sent["variables"]), answered, sent)
 
 
 @jobs.posts("/<id>/fail", Policy.WORK, {200: INSTANCE}, body=FAIL, repeatable=True, refuses=REFUSES)
 def fail_job(sent: dict[str, Any], id: str) -> Response:
-    """Say that it could not be done. With retries left it can be fetched again after `retryAfter` seconds, else there is an incident."""
+    """Say that it could not be done. With retries left it can be fetched again after `retryAfter` seconds, else there is an incident.
+
+    The message stays in the log and cannot be erased: name no person in it.
+    """
     pause = timedelta(seconds=sent["retryAfter"])
     return perform(FailJob(id, sent["message"], sent["retries"], pause), answered, sent)
 
 
 @jobs.posts("/<id>/error", Policy.WORK, {200: INSTANCE}, body=ERROR, repeatable=True, refuses=REFUSES)
 def throw_job_error(sent: dict[str, Any], id: str) -> Response:
-    """End the work with a BPMN error that the diagram may catch; where nothing catches it there is an incident."""
+    """End the work with a BPMN error that the diagram may catch; where nothing catches it there is an incident.
+
+    Code and message stay in the log and cannot be erased: name no person in them.
+    """
     return perform(ThrowJobError(id, sent["code"], sent["message"], sent["variables"]), answered, sent)
 
 

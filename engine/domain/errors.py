@@ -92,6 +92,14 @@ class HeldByAnother(EngineError):
     en = "User task {id} is held by {assignee}."
 
 
+class JobNotHeld(EngineError):
+    """The caller has not fetched the job, has given it back, or was too slow, and another fetched it."""
+
+    code = "jobNotHeld"
+    vi = "Bạn không giữ công việc máy {id}: chưa nhận, đã trả lại, hoặc hết hạn giữ và nơi khác đã nhận. Hãy nhận lại (fetch) rồi làm."
+    en = "You do not hold job {id}: it was not fetched, was given back, or its lock ended and another has it. Fetch it again."
+
+
 class BusinessKeyInUse(EngineError):
     """An instance that has not ended has this business key."""
 

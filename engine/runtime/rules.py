@@ -240,6 +240,10 @@ RULES: Mapping[str, tuple[str, str]] = {
         "Tác vụ dịch vụ “{name}” không nói ai làm: thiếu motcua:topic.",
         "Service task '{name}' does not say whose work it is; give it a motcua:topic.",
     ),
+    "topicRefused": (
+        "Chủ đề (topic) của tác vụ dịch vụ “{name}” phải có 1 đến {most} ký tự in được; hãy rút ngắn, bỏ ký tự điều khiển hoặc ký tự ẩn.",
+        "The topic of service task '{name}' must have 1 to {most} printable characters; shorten it, remove what is not seen.",
+    ),
     "beginsInTheMiddle": (
         "“{name}” bắt đầu phiên mới (instantiate) nên không được có luồng vào.",
         "'{name}' begins an instance (instantiate), so no flow may lead to it.",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from engine.domain.errors import NotFound
+from engine.domain.errors import JobNotHeld, NotFound
 from engine.domain.values import written
 from engine.domain.waiting import Job
 from engine.service.command import Command, Sender
@@ -27,16 +27,11 @@ def fetch(work: Work, command: FetchJobs, by: Sender) -> tuple[Job, ...]:
     """The jobs that have waited longest, now held by the caller."""
     work.flush()
     now = work.clock.now()
-    found = [
-        job
-        for topic in dict.fromkeys(command.topics)
-        for job in work.unit.fetchable_jobs(topic, written(now), command.most)
-    ]
-    taken = sorted(found, key=lambda job: (job.run_at, job.id))[: command.most]
-    return tuple(_held(work, job, by, now + command.lock) for job in taken)
+    found = work.unit.fetchable_jobs(tuple(dict.fromkeys(command.topics)), written(now), command.most)
+    return tuple(_keep(work, job, by, now + command.lock) for job in found)
 
 
-def _held(work: Work, job: Job, by: Sender, until: Any) -> Job:
+def _keep(work: Work, job: Job, by: Sender, until: datetime) -> Job:
     """A job that its worker has until then. The log does not tell: a lost lock is only work done later."""
     held = {"run_at": written(until), "worker": by.person}
     work.current.update(Job, job.id, **held)
@@ -62,7 +57,7 @@ def complete(work: Work, command: CompleteJob, by: Sender) -> Live:
     """Hand in results; the instance goes on.
 
     Raises:
-        NotFound, InstanceEnded, InstanceSuspended, InvalidValues
+        NotFound, JobNotHeld, InstanceEnded, InstanceSuspended, InvalidValues
     """
     check_values(command.values, None, "/variables")
     return _tell(work, "JobCompleted", command, {"values": command.values}, by)
@@ -81,7 +76,7 @@ def fail(work: Work, command: FailJob, by: Sender) -> Live:
     """Note a failure; without an attempt left there is an incident.
 
     Raises:
-        NotFound, InstanceEnded, InstanceSuspended
+        NotFound, JobNotHeld, InstanceEnded, InstanceSuspended
     """
     again = written(work.clock.now() + command.pause)
     return _tell(
@@ -102,7 +97,7 @@ def throw(work: Work, command: ThrowJobError, by: Sender) -> Live:
     """Throw a BPMN error where the job belongs; where nothing catches it there is an incident.
 
     Raises:
-        NotFound, InstanceEnded, InstanceSuspended, InvalidValues
+        NotFound, JobNotHeld, InstanceEnded, InstanceSuspended, InvalidValues
     """
     check_values(command.values, None, "/variables")
     said = {"code": command.error_code, "message": command.message, "values": command.values}
@@ -120,21 +115,30 @@ def extend(work: Work, command: ExtendJob, by: Sender) -> Job:
     """Keep a job for longer.
 
     Raises:
-        NotFound
+        NotFound, JobNotHeld
     """
-    return _held(work, _open(work, command.job_id), by, work.clock.now() + command.lock)
+    return _keep(work, _held(work, command.job_id, by), by, work.clock.now() + command.lock)
 
 
-def _open(work: Work, id: str) -> Job:
+def _held(work: Work, id: str, by: Sender) -> Job:
+    """An open job that the caller was the last to fetch; a lock that is over counts until somebody else takes the job."""
     work.flush()
-    job = work.unit.job(id)
+    # First the instance, then the job, as whoever withdraws a job does: two processes cannot block each other.
+    work.live(_open(work.unit.job(id), id).instance_id)
+    job = _open(work.unit.locked_job(id), id)
+    if job.worker != by.person:
+        raise JobNotHeld(id=id)
+    return job
+
+
+def _open(job: Job | None, id: str) -> Job:
     if job is None or job.topic is None:
         raise NotFound(what="open job", id=id)
     return job
 
 
 def _tell(work: Work, kind: str, command: _OnJob, said: dict[str, Any], by: Sender) -> Live:
-    job = _open(work, command.job_id)
+    job = _held(work, command.job_id, by)
     live = work.running(job.instance_id)
     work.record(live, kind, {"job": job.id, "activity": job.activity, **said}, work.cause(by))
     return live

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from tests.api.models import chain
 from tests.api.office import Office, refused
 
@@ -103,3 +107,45 @@ def test_a_suspended_instance_gives_no_work(office: Office) -> None:
 
     assert [] == fetched(office)
     refused(office.post(f"/v1/jobs/{job['id']}/complete"), 409, "instanceSuspended")
+
+
+@pytest.mark.parametrize("act", ["complete", "fail", "error", "extend"])
+def test_who_does_not_hold_a_job_is_told_to_fetch_it(office: Office, act: str) -> None:
+    """A worker that was too slow stops, instead of ending what another has been given; it learns why and what to do."""
+    asked(office)
+    [job] = fetched(office, lockFor=60)
+    office.advance(61)
+    office.post("/v1/jobs/fetch", {"topics": ["dan-cu"]}, on_behalf_of="lan")
+    said: dict[str, object] = {"fail": {"message": "bận"}, "error": {"code": "E"}, "extend": {"lockFor": 60}}
+
+    answer = office.post(f"/v1/jobs/{job['id']}/{act}", said.get(act), accept_language="en")
+
+    assert "Fetch it again" in refused(answer, 409, "jobNotHeld")["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "pointer", "code"),
+    [
+        ("fetch", {}, "/topics", "required"),
+        ("fetch", {"topics": "dan-cu"}, "/topics", "notAList"),
+        ("fetch", {"topics": [f"t-{n}" for n in range(101)]}, "/topics", "count"),
+        ("fetch", {"topics": ["dan-cu", "x" * 256]}, "/topics/1", "length"),
+        ("x/fail", {"message": "x" * 1001}, "/message", "length"),
+        ("x/error", {"code": "x" * 256}, "/code", "length"),
+        ("x/error", {"code": "E", "message": "x" * 1001}, "/message", "length"),
+    ],
+)
+def test_what_a_worker_says_is_bounded(office: Office, path: str, sent: Any, pointer: str, code: str) -> None:
+    """What one program sends by mistake must neither hold up all others nor fill the log."""
+    english = refused(office.post(f"/v1/jobs/{path}", sent, accept_language="en"), 422, "invalidValues")["errors"]
+    vietnamese = refused(office.post(f"/v1/jobs/{path}", sent, accept_language="vi"), 422, "invalidValues")["errors"]
+
+    assert [(pointer, code)] == [(error["pointer"], error["code"]) for error in english]
+    assert english[0]["detail"] != vietnamese[0]["detail"]
+
+
+def test_a_hundred_topics_may_be_named(office: Office) -> None:
+    """One program may do everything that a province has for machines."""
+    asked(office)
+
+    assert 1 == len(office.post("/v1/jobs/fetch", {"topics": ["dan-cu", *(f"t-{n}" for n in range(99))]}).json["items"])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import event
 
 from adapters.database.store import DatabaseStore
 from engine.domain.instance import ProcessInstance
-from engine.domain.waiting import Incident
+from engine.domain.waiting import Incident, Job
 from engine.ports import Changes
 from tests.contracts.samples import (
     INCIDENT,
@@ -154,6 +156,85 @@ def test_jobs_of_ended_instances_are_due_as_well(store: DatabaseStore) -> None:
     with store.read() as queries:
         assert ["e", "b", "a", "c"] == ids(queries.due_jobs(at(5), 10))
         assert ["e"] == ids(queries.due_jobs(at(5), 1))
+
+
+WORK = replace(JOB, kind="service", topic="a", instance_id="running")
+
+
+def test_work_is_fetched_in_order_whatever_its_topic(store: DatabaseStore) -> None:
+    """What has waited longest comes first; what somebody has, and what a suspended instance asked for, is not given out."""
+    keep(
+        store,
+        *three_instances(),
+        replace(WORK, id="c", run_at=at(3)),
+        replace(WORK, id="b", run_at=at(3), topic="b"),
+        replace(WORK, id="a", run_at=at(4)),
+        replace(WORK, id="held", run_at=at(6)),
+        replace(WORK, id="other", run_at=at(1), topic="c"),
+        replace(JOB, id="ours", instance_id="running", run_at=at(1)),
+        replace(WORK, id="s", instance_id="suspended", run_at=at(1)),
+        replace(WORK, id="e", instance_id="completed", run_at=at(1)),
+    )
+
+    with store.begin() as unit:
+        assert ["b", "c", "a"] == ids(unit.fetchable_jobs(["a", "b"], at(5), 10))
+        assert ["b", "c"] == ids(unit.fetchable_jobs(["a", "b"], at(5), 2))
+        assert ["c", "a"] == ids(unit.fetchable_jobs(["a"], at(5), 10))
+        assert [] == unit.fetchable_jobs([], at(5), 10)
+
+
+def test_a_hundred_topics_are_one_question(store: DatabaseStore) -> None:
+    """One worker may serve everything that a province has; every other command waits while it asks."""
+    keep(store, *three_instances(), *(replace(WORK, id=f"{n:03}", topic=f"t-{n}") for n in range(100)))
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    with store.begin() as unit:
+        event.listen(store._writer, "before_cursor_execute", note)
+        jobs = unit.fetchable_jobs([f"t-{n}" for n in range(100)], at(50), 100)
+
+    assert [f"{n:03}" for n in range(100)] == ids(jobs)
+    assert 1 == len(asked)
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_what_is_being_fetched_is_passed_over(store: DatabaseStore) -> None:
+    """A second process neither gets what the first has read, nor waits for it: it goes on to what comes next."""
+    keep(
+        store,
+        *three_instances(),
+        *(replace(WORK, id=id, topic=topic) for id, topic in zip("abcd", "xyxy", strict=True)),
+    )
+
+    with store.begin() as first, store.begin() as second, store.begin() as third:
+        assert ["a"] == ids(first.fetchable_jobs(["x", "y"], at(50), 1))
+        assert "c" in ids(second.fetchable_jobs(["x", "y"], at(50), 2))
+        assert [] == third.fetchable_jobs(["x"], at(50), 10)
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_a_locked_job_is_as_the_last_unit_left_it(store: DatabaseStore) -> None:
+    """Who may answer is decided on what is true now, not on what was true when somebody else began."""
+    keep(store, WORK)
+
+    with store.begin() as first, ThreadPoolExecutor(1) as thread:
+        first.locked_job(WORK.id)
+        found = thread.submit(locked, store)
+        wait([found], timeout=0.2)
+        first.write(Changes(updates={Job: [(WORK.id, {"worker": "first"})]}))
+        first.commit()
+
+    assert "first" == found.result()
+
+
+def locked(store: DatabaseStore) -> str | None:
+    """Who has the job, once it can be locked."""
+    with store.begin() as unit:
+        job = unit.locked_job(WORK.id)
+        assert job is not None
+        return job.worker
 
 
 def test_start_timers_fall_due(store: DatabaseStore) -> None:

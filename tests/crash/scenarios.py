@@ -124,6 +124,10 @@ def _asked(office: Office) -> str:
     return office.jobs(_deployed(ASKS, "asks")(office))[0].id
 
 
+def _fetched(office: Office) -> str:
+    return office.fetch(_deployed(ASKS, "asks")(office)).id
+
+
 def _buffered(office: Office) -> Any:
     office.message("go", "A", {"n": 1}, time_to_live=timedelta(hours=1))
     with office.store.read() as queries:
@@ -165,10 +169,10 @@ SCENARIOS = [
     Scenario("CancelProcessInstance", _deployed(WORK, "work"), lambda o, i: CancelProcessInstance(i, "double")),
     Scenario("ContinueProcessInstance", _job(LONG, "long", None, ""), lambda o, job: ContinueProcessInstance(job.instance_id, job)),
     Scenario("FetchJobs", _asked, lambda o, _: FetchJobs(("walk",), 10, timedelta(minutes=5))),
-    Scenario("CompleteJob", _asked, lambda o, job: CompleteJob(job, {"n": 1})),
-    Scenario("FailJob", _asked, lambda o, job: FailJob(job, "busy", 0)),
-    Scenario("ThrowJobError", _asked, lambda o, job: ThrowJobError(job, "E1", "none", {"n": 1})),
-    Scenario("ExtendJob", _asked, lambda o, job: ExtendJob(job, timedelta(minutes=5))),
+    Scenario("CompleteJob", _fetched, lambda o, job: CompleteJob(job, {"n": 1})),
+    Scenario("FailJob", _fetched, lambda o, job: FailJob(job, "busy", 0)),
+    Scenario("ThrowJobError", _fetched, lambda o, job: ThrowJobError(job, "E1", "none", {"n": 1})),
+    Scenario("ExtendJob", _fetched, lambda o, job: ExtendJob(job, timedelta(minutes=5))),
     Scenario("CorrelateMessage", _ready_for_message, lambda o, _: CorrelateMessage("go", "A", {"n": 1}, "m1")),
     Scenario("DeliverBuffered", _buffered, lambda o, m: DeliverBuffered(m)),
     Scenario("DispatchMessage", _job(SENDS, "sends", None, ""), lambda o, job: DispatchMessage(job)),

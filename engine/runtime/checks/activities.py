@@ -11,13 +11,16 @@ from engine.runtime.diagram import Diagram, Element, bpmn, child, is_true, text_
 from engine.runtime.report import Report
 from engine.xml import local
 
+LONGEST_TOPIC = 255
+"""Characters: as many as a worker can ask for."""
+
 
 def check_activity(diagram: Diagram, node: Element, report: Report) -> None:
     """What an activity must keep to."""
     if is_true(node, "instantiate", False) and diagram.incoming(node):
         report.refuse("beginsInTheMiddle", node)
-    if local(node) == "serviceTask" and topic_of(diagram, node) is None:
-        report.refuse("topicMissing", node)
+    if local(node) == "serviceTask":
+        _check_topic(topic_of(diagram, node), node, report)
     if local(node) == "adHocSubProcess":
         _check_condition(node, report)
     for quantity in ("startQuantity", "completionQuantity"):
@@ -55,6 +58,13 @@ def topic_of(diagram: Diagram, node: Element) -> str | None:
         return topic
     operation = diagram.by_id.get(unprefixed(node.get("operationRef", "")))
     return None if operation is None else operation.get("name")
+
+
+def _check_topic(topic: str | None, node: Element, report: Report) -> None:
+    if topic is None:
+        report.refuse("topicMissing", node)
+    elif not topic.isprintable() or not 0 < len(topic) <= LONGEST_TOPIC:
+        report.refuse("topicRefused", node, most=LONGEST_TOPIC)
 
 
 def _check_condition(node: Element, report: Report) -> None:

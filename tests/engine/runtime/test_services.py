@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -127,6 +128,31 @@ def test_nobodys_work_is_refused():
     assert [p.code for p in report_on(diagram(start() + node("serviceTask", "j") + path("s", "j"))).problems] == [
         "topicMissing"
     ]
+
+
+LONG, TOO_LONG, UNSEEN = "đ" * 255, "đ" * 256, "dan\u200bcu"
+NAMED: list[Callable[[str], bytes]] = [
+    lambda topic: diagram(start() + node("serviceTask", "j", motcua_topic=topic) + path("s", "j")),
+    lambda topic: diagram(
+        start() + node("serviceTask", "j", xmlns_camunda="http://camunda.org/schema/1.0/bpmn", camunda_topic=topic) + path("s", "j")
+    ),
+    lambda topic: diagram(
+        start()
+        + node("serviceTask", "j", f'<extensionElements><z:taskDefinition xmlns:z="http://camunda.org/schema/zeebe/1.0" type="{topic}"/></extensionElements>')
+        + path("s", "j")
+    ),
+    lambda topic: diagram(
+        start() + node("serviceTask", "j", operationRef="o") + path("s", "j"),
+        more=f'<interface id="i" name="i"><operation id="o" name="{topic}"><inMessageRef>m_go</inMessageRef></operation></interface>',
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("named", NAMED, ids=["motcua", "camunda", "zeebe", "operation"])
+@pytest.mark.parametrize(("topic", "found"), [(LONG, []), (TOO_LONG, ["topicRefused"]), (UNSEEN, ["topicRefused"])])
+def test_a_topic_is_one_that_can_be_asked_for(named: Callable[[str], bytes], topic: str, found: list[str]) -> None:
+    """A worker's request takes so much and no more: what nobody can ask for would wait for ever, however it is written."""
+    assert found == [problem.code for problem in report_on(named(topic)).problems]
 
 
 @executes("Activities", "sendTask", says="Sends a message with the variables that motcua:dataIn names, and goes on.")

@@ -28,6 +28,7 @@ from engine.service.catalog import Catalog
 from engine.service.command import Command, Idempotency, Sender
 from engine.service.deployments import Deploy, Deployed
 from engine.service.incidents import RetryIncident
+from engine.service.jobs import FetchJobs
 from engine.service.messages import CorrelateMessage
 from engine.service.process_instances import MendVariables, StartProcessInstance
 from engine.service.rebuild import rebuild
@@ -118,6 +119,12 @@ class Office:
 
     def message(self, name: str, key: str | None = None, values: dict[str, Any] | None = None, **more: Any) -> Any:
         return self.do(CorrelateMessage(name, key, values or {}, **more))
+
+    def fetch(self, instance: str) -> Job:
+        """The first job of an instance, fetched by whoever has its topic."""
+        job = self.jobs(instance)[0]
+        self.do(FetchJobs((job.topic or "",), 1_000, timedelta(minutes=5)))
+        return job
 
     def mend(self, instance: str, **values: Any) -> None:
         self.do(MendVariables(instance, values, "test", self.head(instance).seq))

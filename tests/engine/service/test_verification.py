@@ -58,10 +58,10 @@ def machines(office) -> str:
     office.deploy(("machines.bpmn", diagram(MACHINES, key="machines")))
     instance: str = office.start("machines", {"ready": False})
     office.mend(instance, ready=True)
-    office.do(FailJob(office.jobs(instance)[0].id, "busy", 0))
+    office.do(FailJob(office.fetch(instance).id, "busy", 0))
     office.do(RetryIncident(office.incidents(instance)[0].id))
-    office.do(CompleteJob(office.jobs(instance)[0].id, {"n": 1}))
-    office.do(ThrowJobError(office.jobs(instance)[0].id, "E1", "none", {"why": "none"}))
+    office.do(CompleteJob(office.fetch(instance).id, {"n": 1}))
+    office.do(ThrowJobError(office.fetch(instance).id, "E1", "none", {"why": "none"}))
     office.advance(hours=1)
     return instance
 

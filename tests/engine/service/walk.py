@@ -7,11 +7,12 @@ under every hash seed.
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from hashlib import sha256
 from random import Random
 from typing import Any
 
-from engine.service.jobs import CompleteJob
+from engine.service.jobs import CompleteJob, FetchJobs
 from engine.service.process_instances import ResumeProcessInstance, SuspendProcessInstance
 from tests.engine.service.office import Office
 from tests.engine.service.random_models import Generator, Model
@@ -55,6 +56,7 @@ def happen(office: Office, what: str, which: Any, random: Random) -> None:
     elif what == "message":
         office.message(which.name, which.key, {"said": random.randint(0, 99)})
     elif what == "job":
+        office.do(FetchJobs((which.topic,), 1_000, timedelta(minutes=5)))
         office.do(CompleteJob(which.id, {"said": random.randint(0, 99), "unasked": 1}))
     else:
         office.advance(minutes=random.randint(1, 60))
