@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.runtime.erasure import Erased, ErasedRead, is_erased
+from engine.runtime.erasure import Erased, ErasedRead, Unexpected, is_erased
 from engine.runtime.failure import StepFailed, evaluate
 from engine.runtime.variables import Variables
 from engine.runtime.witness import witness_of
@@ -82,7 +82,11 @@ class DataFlow:
     def _moved(
         self, activity: Activity, associations: tuple[Association, ...], owners: Mapping[str, str]
     ) -> dict[str, Any]:
-        """The values; where something was erased, the log tells them, or that they could not be computed or stored."""
+        """The values; where something was erased, the log tells them, or that they could not be computed or stored.
+
+        Raises:
+            Unexpected: the log does not have all of them.
+        """
         try:
             values = {association.target: association.moved(activity.scope) for association in associations}
             if activity.workflow.top_workflow.testimony is None or not is_erased(list(values.values())):
@@ -90,7 +94,10 @@ class DataFlow:
         except ErasedRead:
             pass
         testimony, at = witness_of(activity)
-        return testimony.written(at, owners)
+        values = testimony.written(at, owners)
+        if missing := [association.target for association in associations if association.target not in values]:
+            raise Unexpected(f"{', '.join(missing)} of {activity.id} not written")
+        return values
 
 
 def _owner(activity: Activity) -> str:

@@ -52,6 +52,17 @@ def is_erased(value: Any) -> bool:
     return False
 
 
+def in_its_place(value: Any) -> str:
+    """What is written for an erased value where nobody committed to one: no value can be that text.
+
+    Raises:
+        TypeError: it is something else that cannot be written.
+    """
+    if not isinstance(value, Erased):
+        raise TypeError(f"{type(value).__name__} cannot be written")
+    return "\0"
+
+
 _WITHDRAWING = frozenset(
     {
         "ElementCancelled",
@@ -131,15 +142,18 @@ class Testimony:
             at += 1
         return self.says(at, "IncidentResolved", incident=incident)
 
-    def count(self, at: int, body: str) -> int:
+    def count(self, at: int, body: str, most: int) -> int:
         """How many instances a multi-instance body had.
 
         Raises:
-            Unexpected: the record tells no such thing.
+            Unexpected: the record tells no such thing, or more than there can be.
         """
         if not self.says(at, "VariablesWritten", scope=body):
             raise Unexpected(f"the instances of {body} are not recorded")
-        return int(self.records[at][1]["values"]["nrOfInstances"])
+        number = self.records[at][1]["values"]["nrOfInstances"]
+        if type(number) is not int or not 0 <= number <= most:
+            raise Unexpected(f"{body} cannot have {number} instances")
+        return number
 
     def interrupted(self, at: int, inside: str) -> bool:
         """Whether what comes next is that something inside of an activity was interrupted."""

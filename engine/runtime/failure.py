@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.domain.calendar import NotInCalendar
 from engine.runtime.budget import LimitReached
 from engine.runtime.dates import BeyondTheCalendar, NotADate, NotADuration
-from engine.runtime.erasure import ErasedRead
+from engine.runtime.erasure import ErasedRead, is_erased
 from engine.runtime.functions import NotANumber, NothingThere
 from engine.runtime.language import BpmnError, Expression, Script, VariableMissing
 
@@ -73,11 +73,18 @@ def run(script: Script, variables: Variables) -> dict[str, Any]:
 
 
 def _failed(code: Expression | Script, variables: Variables, error: Exception) -> StepFailed:
+    """Why it failed, with the values that it read.
+
+    Raises:
+        ErasedRead: one of them was erased, so that the log has to tell whether it failed.
+    """
     values = variables.seen(code.names)
     if isinstance(error, VariableMissing):
         (name,) = error.args
         vi, en = f"Biến “{name}” chưa có giá trị.", f"The variable '{name}' has no value."
         return StepFailed("variableMissing", vi, en, code.text, values)
+    if is_erased(list(values.values())):
+        raise ErasedRead from error  # Python may have met the place of an erased value: with the value it may be computable
     if isinstance(error, LimitReached):
         vi, en = f"Vượt giới hạn tính toán: {error.vi}.", f"Over the limit: {error.en}."
         return StepFailed("limitReached", vi, en, code.text, values)

@@ -16,7 +16,7 @@ import orjson
 
 from engine.domain.record import HOLDS_VALUES, KINDS, Cause, Draft, LogRow, Payload, Record
 from engine.domain.values import written
-from engine.runtime.erasure import is_erased
+from engine.runtime.erasure import in_its_place, is_erased
 
 GENESIS = bytes(32)
 """What the first row of a stream chains to."""
@@ -73,9 +73,10 @@ class Seal:
                 "actor": cause.actor,
                 "onBehalfOf": cause.on_behalf_of,
                 "records": records,
-            }
+            },
+            default=in_its_place,
         )
-        return Sealed(at, kinds_of(dict(drafts)), body, orjson.dumps(clear) if clear else None)
+        return Sealed(at, kinds_of(dict(drafts)), body, orjson.dumps(clear, default=in_its_place) if clear else None)
 
     def _sealed(
         self, seq: int, kind: str, payload: Payload, clear: list[list[Any]], before: Payload | None

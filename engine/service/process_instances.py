@@ -204,7 +204,8 @@ def mend_variables(work: Work, command: MendVariables, by: Sender) -> Live:
 
 
 def _check_scope(live: Live, scope: str) -> None:
-    if not {scope, f"{scope}/", f"{scope}:data"} & (live.scopes or {}).keys():
+    places = {scope, f"{scope}/", f"{scope}:data"} & (live.scopes or {}).keys()
+    if not places or ":" in scope:  # no id of an activity has one; what is kept beside variables does
         raise NotFound(what="activity with variables", id=scope)
 
 

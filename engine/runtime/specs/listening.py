@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.runtime.activity import WAITING
+from engine.runtime.failure import StepFailed
 from engine.runtime.specs.base import Executed
 
 if TYPE_CHECKING:
@@ -66,10 +67,18 @@ class Listening(Executed):
         """The places where a condition that it waits for has become true.
 
         Raises:
-            StepFailed: a condition cannot be computed.
+            StepFailed: a condition cannot be computed, and none has become true.
         """
-        places = self.definition.places(self, self.remembered(activity))
-        return [place.facts["element"] for place, wait in places if place.definition.look(activity, place, wait)]
+        met, failures = [], []
+        for place, wait in self.definition.places(self, self.remembered(activity)):
+            try:
+                if place.definition.look(activity, place, wait):
+                    met.append(place.facts["element"])
+            except StepFailed as failure:
+                failures.append(failure)
+        if failures and not met:
+            raise failures[0]
+        return met
 
     def fired(self, activity: Activity, element: str, values: dict[str, Any]) -> None:
         """What it waited for at one of its places has come, with these values."""

@@ -132,7 +132,11 @@ class MultiInstance(Repeating):
         """A result that could not be stored is refused while its child is still there; the whole list at the end."""
         results = self._results(body, child)
         last = stops or body.scope["nrOfCompletedInstances"] + 1 == len(results)
-        check_storable({self.results_name or "": results if last else [child.scope.get(self.result_name or "")]})
+        values = results if last else [child.scope.get(self.result_name or "")]
+        if body.workflow.top_workflow.testimony is not None and is_erased(values):
+            witness_of(child)  # whether they could be stored, nobody can see any more
+            return
+        check_storable({self.results_name or "": values})
 
     def _results(self, body: Activity, child: Activity) -> list[Any]:
         results = list(body.scope[RESULTS])
@@ -203,7 +207,7 @@ class MultiInstance(Repeating):
 def _as_recorded(body: Activity) -> list[Any]:
     """As many items as the log has: what they are, or how many, was erased."""
     testimony, at = witness_of(body)
-    return [ERASED] * testimony.count(at, body.id)
+    return [ERASED] * testimony.count(at, body.id, MOST_INSTANCES)
 
 
 class ParallelMultiInstance(MultiInstance, defaults.ParallelMultiInstanceTask):

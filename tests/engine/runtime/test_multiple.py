@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.runtime.bench import Run, compiled
 from tests.engine.runtime.constructs import executes
 from tests.engine.runtime.models import (
@@ -17,6 +19,7 @@ from tests.engine.runtime.models import (
     timer,
     user,
 )
+from tests.engine.runtime.test_conditions import when
 
 BELL = '<signalEventDefinition signalRef="s_bell"/>'
 ANY = message() + timer("PT2H") + BELL
@@ -181,3 +184,19 @@ def test_an_event_may_refer_to_a_definition_of_the_file(reload):
     run.wait(days=1)
 
     assert run.finished()[-1] == "late"
+
+
+@pytest.mark.parametrize("reload", [False, True])
+@pytest.mark.parametrize("all_needed", ["false", "true"])
+def test_one_that_cannot_be_computed_does_not_hide_another_that_is_met(reload, all_needed):
+    """What has become true has its effect; the other is looked at for as long as somebody waits for it."""
+    run = Run(
+        waiting(when("m &gt; 2") + when("n &gt; 2"), parallelMultiple=all_needed), {"m": 3, "n": "old"}, reload=reload
+    )
+
+    assert [condition["element"] for condition in run.of("ConditionMet")] == ["c:1"]
+    if all_needed == "true":
+        assert [incident["activity"] for incident in run.of("IncidentRaised")] == ["c#1"]
+        run.mend(n=3)
+
+    assert [t["element"] for t in run.tasks] == ["after"]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 
+from engine.domain.errors import NotFound
+from engine.service.process_instances import MendVariables
 from tests.engine.runtime.models import boundary, diagram, end, flow, message, node, path, script, start, user
 from tests.engine.runtime.test_conditions import when
 from tests.engine.runtime.test_data import OBJECT, io, moved
+from tests.engine.service.forger import Forger
 from tests.engine.service.office import Office
 
 GATEWAY = (
@@ -315,9 +319,97 @@ def test_what_an_event_brought_is_kept_where_variables_are(reload):
 
     assert "Nguyễn" not in office.head(instance).tokens.decode()
     assert office.verify(instance).identical
+    with pytest.raises(NotFound):
+        office.do(MendVariables(instance, {"name": "B"}, "typo", office.head(instance).seq, "c#1:event"))
     office.rebuild()
     office.message("stop")
     assert office.variables(instance) == {"name": "Nguyễn Văn An"}
     assert office.verify(instance).identical
     same_when_erased(office, instance)
     office.close()
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["loai in 'ABC'", "'B' not in loai", "fee &gt; 5 and loai == 'A'", "date(2026, loai, 1) != ''", "loai &gt; fee"],
+)
+def test_python_s_own_complaint_about_an_erased_value_is_no_failure(office, condition):
+    """A text that is asked whether it has an erased one in it, a number put beside it: what came of it the log tells."""
+    form = b'{"type":"object","properties":{"fee":{"type":"string","x-personal":false}}}'
+    body = (
+        start() + user("u", motcua_formKey="f") + node("exclusiveGateway", "g", default="g__f") + end() + end("f")
+        + path("s", "u", "g") + flow("g", "e", condition) + flow("g", "f")
+    )  # fmt: skip
+    office.deploy(("p.bpmn", diagram(body)), ("forms/f.json", form))
+    instance = office.start("p")
+    office.complete(office.tasks(instance)[0], {"loai": "A", "fee": "x"})
+
+    same_when_erased(office, instance)
+
+
+def test_a_condition_over_what_was_not_given_yet_is_false_without_its_values_too(office):
+    """The public one cannot be compared, the personal one had no value: so the condition was false, and nothing failed."""
+    form = b'{"type":"object","properties":{"fee":{"type":"string","x-personal":false}}}'
+    body = (
+        start() + user("u", motcua_formKey="f") + boundary("b", "u", when("fee &gt; 5 and n &gt; 2")) + end() + end("x")
+    )
+    office.deploy(("p.bpmn", diagram(body + path("s", "u", "e") + path("b", "x"))), ("forms/f.json", form))
+    instance = office.start("p", {"fee": "text", "n": None})
+    assert "IncidentRaised" not in office.kinds(instance)
+
+    same_when_erased(office, instance)
+
+
+def test_an_output_that_was_taken_out_of_the_log_is_missed(office):
+    """What an activity hands out is not computed again without its values; that it was handed out is certain."""
+    gives = io("", "y") + moved("dataOutputAssociation", "out_y", "Ref_1", "<transformation>y + 1</transformation>")
+    office.deploy(("p.bpmn", diagram(OBJECT + start() + user("t", gives) + user("z") + path("s", "t", "z"))))
+    instance = office.start("p")
+    office.complete(office.tasks(instance)[0], {"y": 1})
+    row = office.rows(instance)[1]
+    kinds = [kind for kind, _ in orjson.loads(row.body)["records"]]
+    last = len(kinds) - 1 - kinds[::-1].index("VariablesWritten")
+    forger = Forger(office, instance)
+
+    forger.rewrite(row, lambda body: body["records"].pop(last) and None)
+    forger.set_row(row, count=row.count - 1)
+
+    assert office.verify_erased(instance).first_difference.seq == row.first_seq
+
+
+def results(times: int) -> bytes:
+    """A task done several times, whose results are collected."""
+    loop = (
+        f"<multiInstanceLoopCharacteristics><loopCardinality>{times}</loopCardinality>"
+        '<loopDataOutputRef>ages</loopDataOutputRef><outputDataItem id="age"/></multiInstanceLoopCharacteristics>'
+    )
+    return diagram(start() + user("m", loop) + user("u") + path("s", "m", "u"))
+
+
+def test_results_that_could_not_be_stored_still_could_not(office):
+    """Together they were too large: nobody sees that any more when they are erased."""
+    office.deploy(("p.bpmn", results(3)))
+    instance = office.start("p")
+    for task in office.tasks(instance):
+        office.complete(task, {"age": "x" * 400_000})
+    assert [incident.code for incident in office.incidents(instance)] == ["valueNotStorable"]
+
+    same_when_erased(office, instance)
+
+
+@pytest.mark.parametrize("number", [20_000, 3_000_000_000, -1, True, "3", None])
+def test_no_activity_is_repeated_more_often_than_it_can_be(office, number):
+    """A forged number must not make the verification fill the memory, nor be believed."""
+    office.deploy(("p.bpmn", taking("", LIST.format("in_x"))))
+    instance = office.start("p")
+    office.complete(office.tasks(instance)[0], {"ho_so": [1, 2]})
+    same_when_erased(office, instance)
+    row = office.rows(instance)[1]
+
+    def forged(body):
+        counted = [payload["values"] for _, payload in body["records"] if "nrOfInstances" in payload.get("values", {})]
+        counted[0]["nrOfInstances"] = number
+
+    Forger(office, instance).rewrite(row, forged)
+
+    assert office.verify_erased(instance).first_difference.seq == row.first_seq
