@@ -68,7 +68,7 @@ def make_app(service: Service) -> Flask:
         MAX_FORM_PARTS=200,
     )
     app.extensions[EXTENSION] = service
-    app.extensions[METRICS] = Metrics(service.writer, service.clock)
+    app.extensions[METRICS] = Metrics(service.writer, service.clock, service.waiting_room)
     api = Api(app)
     for resource in RESOURCES:
         api.register_blueprint(resource)

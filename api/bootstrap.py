@@ -14,6 +14,7 @@ from adapters.database import connection, schema
 from adapters.database.lock import StoreInUse, StoreLock
 from adapters.database.store import DatabaseStore
 from api.settings import Settings
+from api.waiting_room import WaitingRoom
 from engine.domain.errors import EngineError
 from engine.domain.values import moment
 from engine.ports import Clock, Ids
@@ -26,6 +27,8 @@ from engine.service.runner import Runner
 from engine.service.writer import Failpoint, Writer
 
 TENANT = "default"
+WAITING = 16
+"""Callers that may wait for work at once; a quarter of the threads, so that the others always find one."""
 DEFAULT_CALENDAR = Path(__file__).parent.parent / "adapters" / "calendar" / "vietnam.json"
 
 
@@ -42,6 +45,7 @@ class Service:
     catalog: Catalog
     writer: Writer
     runner: Runner
+    waiting_room: WaitingRoom
     new_admin_key: str | None = field(default=None, repr=False)
     """The key that the first start made; it is shown once and kept nowhere."""
 
@@ -54,7 +58,8 @@ class Service:
         self.runner.start()
 
     def stop(self) -> None:
-        """Finish what is queued and let go of the store."""
+        """Send home who waits, finish what is queued and let go of the store."""
+        self.waiting_room.close()
         self.runner.stop()
         self.writer.stop()
         self.store.close()
@@ -103,7 +108,9 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
         raise
     ids, catalog = TimeOrderedIds(), Catalog()
     writer = Writer(store, clock, ids, catalog, failpoint)
-    return Service(settings, TENANT, store, lock, clock, ids, catalog, writer, Runner(store, writer, clock))
+    runner, waiting_room = Runner(store, writer, clock), WaitingRoom(WAITING)
+    writer.wakes.append(waiting_room.ring)
+    return Service(settings, TENANT, store, lock, clock, ids, catalog, writer, runner, waiting_room)
 
 
 def hold(settings: Settings) -> StoreLock:

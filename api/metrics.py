@@ -8,6 +8,7 @@ from flask import Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from api.waiting_room import WaitingRoom
 from engine.domain.values import moment
 from engine.ports import Clock
 from engine.service.timers import FireTimer
@@ -20,7 +21,7 @@ _LATE = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0, 60.0, 600.0, 3600.0, 86400.0)
 class Metrics:
     """The counters of one service."""
 
-    def __init__(self, writer: Writer, clock: Clock) -> None:
+    def __init__(self, writer: Writer, clock: Clock, waiting_room: WaitingRoom) -> None:
         self._clock = clock
         self._registry = registry = CollectorRegistry()
         self._commands = Counter("motcua_commands", "Commands decided.", ("kind", "outcome"), registry=registry)
@@ -38,6 +39,8 @@ class Metrics:
         )
         waiting = Gauge("motcua_queue_length", "Commands that wait for the writer.", registry=registry)
         waiting.set_function(lambda: writer.waiting)
+        callers = Gauge("motcua_callers_waiting", "Callers that wait until there is work for them.", registry=registry)
+        callers.set_function(lambda: waiting_room.waiting)
         writer.watch = self.count
 
     def count(self, round: Round) -> None:

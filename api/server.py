@@ -8,6 +8,8 @@ import logging
 import os
 import signal
 import sys
+import threading
+from collections.abc import Callable
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
@@ -99,10 +101,25 @@ def _work(settings: Settings, deploy: Path | None, parent: int) -> Any:
     _show_key(service)
     if deploy is not None:
         deploy_folders(service, deploy)
+    _when_told_to_stop(service.waiting_room.close)
     log.info("ready", bind="{}:{}".format(*settings.bind), clock=settings.clock)
     app = joined(make_app(service))
     _spare_the_collector()
     return app
+
+
+def _when_told_to_stop(then: Callable[[], None]) -> None:
+    """The server takes the signals for itself, and then waits for every caller: so they are read beside it."""
+    told, tell = os.pipe()
+    os.set_blocking(tell, False)
+    signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+
+    def listen() -> None:
+        while os.read(told, 1)[0] not in (signal.SIGTERM, signal.SIGINT):
+            pass
+        then()
+
+    threading.Thread(target=listen, name="stop", daemon=True).start()
 
 
 def _spare_the_collector() -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask import Response
 
 from api import answers
-from api.commands import perform
+from api.commands import idempotency_of, kept, perform
 from api.policy import Policy
+from api.serving import reading, service
 from api.v1.fields import Text, Texts, Values, Whole, answer, body, some
 from api.v1.process_instances import answered
 from api.v1.resource import Resource
 from api.v1.shown import INSTANCE, JOB, job
+from engine.domain.values import written
 from engine.domain.waiting import Job
 from engine.service.command import Rendered
 from engine.service.jobs import CompleteJob, ExtendJob, FailJob, FetchJobs, ThrowJobError
@@ -24,12 +27,17 @@ MOST = 100
 """Jobs that are given out at once, and topics that are asked for."""
 LONGEST_LOCK = 24 * 3600
 """Seconds."""
+LONGEST_WAIT = 60
+"""Seconds: shorter than what proxies between us and a worker usually take for silence."""
+COME_BACK = 5
+"""Seconds until a caller for whom there was no place should ask again."""
 TAKEN = answer("FetchedJobs", items=some(JOB))
 FETCH = body(
     "FetchJobs",
     topics=Texts(MOST, required=True),
     max=Whole(1, MOST, load_default=10),
     lockFor=Whole(1, LONGEST_LOCK, load_default=300),
+    wait=Whole(0, LONGEST_WAIT, load_default=0),
 )
 COMPLETE = body("CompleteJob", variables=Values(load_default=dict))
 FAIL = body(
@@ -47,9 +55,27 @@ REFUSES = (404, 409)
 
 @jobs.posts("/fetch", Policy.WORK, {200: TAKEN}, body=FETCH, repeatable=True)
 def fetch_jobs(sent: dict[str, Any]) -> Response:
-    """Take the work on some topics that has waited longest; nobody else is given it for `lockFor` seconds."""
-    lock = timedelta(seconds=sent["lockFor"])
-    return perform(FetchJobs(tuple(sent["topics"]), sent["max"], lock), _taken, sent)
+    """Take the work on some topics that has waited longest; nobody else is given it for `lockFor` seconds.
+
+    Where there is none the answer is empty, at once or after `wait` seconds; it comes as soon as there is some. Only so many
+    callers can wait at the same time: the others are answered at once, with Retry-After.
+    """
+    if (repeated := kept(idempotency_of(_taken, sent))) is not None:
+        return repeated
+    topics = tuple(sent["topics"])
+    waited = sent["wait"] == 0 or service().waiting_room.wait_until(partial(_is_there, topics), sent["wait"])
+    answer = perform(FetchJobs(topics, sent["max"], timedelta(seconds=sent["lockFor"])), _taken, sent)
+    if not waited and answer.data == _NOTHING:
+        answer.headers["Retry-After"] = str(COME_BACK)
+    return answer
+
+
+_NOTHING = answers.rendered({"items": []}).body
+
+
+def _is_there(topics: tuple[str, ...]) -> bool:
+    with reading() as queries:
+        return queries.has_fetchable_job(topics, written(service().clock.now()))
 
 
 def _taken(found: tuple[Job, ...]) -> Rendered:

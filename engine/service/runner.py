@@ -77,7 +77,7 @@ class Runner:
         """Due things that could not be done: tried again ever more seldom, so that they do not hold up the others."""
         self._troubled = False
         """Whether the last round met something that it could not do."""
-        writer.wake = self._woken.set
+        writer.wakes.append(self._woken.set)
 
     def start(self) -> None:
         """Begin to look for what is due."""

@@ -83,8 +83,8 @@ class Writer:
     ) -> None:
         self.store, self.clock, self.ids, self.catalog = store, clock, ids, catalog
         self.failpoint = failpoint or _pass
-        self.wake: Callable[[], None] = _nobody
-        """Called after a commit that set something to fall due; the runner puts itself here."""
+        self.wakes: list[Callable[[], None]] = []
+        """Called after a commit that set something to fall due, for whoever waits for that."""
         self.watch: Callable[[Round], None] = _unseen
         """Called after each batch, for whoever counts."""
         self._hot = Hot()
@@ -198,7 +198,8 @@ class Writer:
         self.failpoint("afterCommit", commands)
         work.keep()
         if work.wakes:
-            self.wake()
+            for wake in self.wakes:
+                wake()
         return outcomes
 
     def _decide(self, work: Work, envelope: Envelope, kept: dict[tuple[str, str], Answer]) -> _Outcome:
@@ -257,10 +258,6 @@ def _answer(envelope: Envelope, outcome: _Outcome) -> None:
 def _final(error: Exception) -> bool:
     """Refusals of the store (away, full) come again at once; conflicts and bugs are worth a try alone."""
     return isinstance(error, EngineError)
-
-
-def _nobody() -> None:
-    pass
 
 
 def _unseen(round: Round) -> None:

@@ -15,6 +15,7 @@ from schemathesis.generation import GenerationMode
 from api.app import make_app
 from api.bootstrap import wire
 from api.settings import Settings
+from api.waiting_room import WaitingRoom
 from tests.api.models import FAILS_WITHOUT_FEE, FEE, FORM, WAITS_FOR_FEE, WITH_FORM, chain
 from tests.api.office import KEY, Office
 
@@ -39,6 +40,7 @@ def office() -> Iterator[Office]:
     """A service in which something of every kind has happened; all examples run on it, one after the other."""
     service = wire(Settings(database_url="sqlite:///:memory:", clock="virtual", admin_key=KEY))
     service.start()
+    service.waiting_room = WaitingRoom(0)  # nobody else is there who could make work for an example that waits
     office = Office(service, make_app(service).test_client())
     office.deploy("forms", WITH_FORM, tham_dinh=FORM)
     office.deploy("waits", WAITS_FOR_FEE, FEE)

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,14 @@ class Server:
                 time.sleep(0.05)
         raise AssertionError("not ready in time: " + self.errors.read_text())
 
+    def metric(self, name: str) -> float:
+        """A figure without labels."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {KEY}"})
+        lines = connection.getresponse().read().decode().splitlines()
+        connection.close()
+        return float(next(line for line in lines if line.startswith(f"{name} ")).split()[1])
+
     def log(self) -> list[dict[str, Any]]:
         """What it wrote down."""
         return [json.loads(line) for line in self.errors.read_text().splitlines() if line.startswith("{")]
@@ -133,6 +142,21 @@ def test_a_walk_through_the_real_server(folder: Path) -> None:
     with running(folder) as server:
         assert "completed" == server.call("GET", f"/v1/process-instances/{instance['id']}")[2]["state"]
         assert server.call("POST", f"/v1/process-instances/{instance['id']}/verification", {})[2]["identical"]
+
+
+@pytest.mark.slow
+def test_who_waits_for_work_does_not_hold_up_the_end(folder: Path) -> None:
+    """Waiting callers are answered when the service is told to stop; it leaves as cleanly as without them."""
+    with running(folder) as server, ThreadPoolExecutor() as pool:
+        waiting = pool.submit(server.call, "POST", "/v1/jobs/fetch", {"topics": ["dan-cu"], "wait": 60})
+        while server.metric("motcua_callers_waiting") == 0:
+            assert not waiting.done()
+
+        assert 0 == stopped(server)
+
+        status, _, answer = waiting.result()
+        assert (200, {"items": []}) == (status, answer)
+        assert "stopped" in {line["event"] for line in server.log()}
 
 
 @pytest.mark.slow

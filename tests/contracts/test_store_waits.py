@@ -181,6 +181,11 @@ def test_work_is_fetched_in_order_whatever_its_topic(store: DatabaseStore) -> No
         assert ["b", "c"] == ids(unit.fetchable_jobs(["a", "b"], at(5), 2))
         assert ["c", "a"] == ids(unit.fetchable_jobs(["a"], at(5), 10))
         assert [] == unit.fetchable_jobs([], at(5), 10)
+    with store.read() as queries:
+        assert [queries.has_fetchable_job(["b"], at(n)) for n in (2, 3)] == [False, True]
+        assert queries.has_fetchable_job(["c", "none"], at(1))
+        assert not queries.has_fetchable_job([], at(9))
+        assert not queries.has_fetchable_job(["none"], at(9))
 
 
 def test_a_hundred_topics_are_one_question(store: DatabaseStore) -> None:
