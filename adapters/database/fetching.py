@@ -12,20 +12,19 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.database.reader import rows_of, running
 from adapters.database.rows import JOBS
-from adapters.database.statement import Statement, given
+from adapters.database.statement import OneOf, Statement, given
 from adapters.database.tables import jobs
 
 
 def _earliest_of(topic: ColumnElement[str], table: Any) -> Select[Any]:
     """What waits on one topic and nobody has."""
-    found = select(table).where(
-        table.c.tenant == given("tenant"),
-        table.c.topic == topic,
-        table.c.topic.is_not(None),
-        table.c.run_at <= given("until"),
-        running(table),
-    )
+    found = select(table).where(table.c.tenant == given("tenant"), table.c.topic == topic, *_to_be_had(table))
     return _first(found, table)
+
+
+def _to_be_had(table: Any) -> tuple[ColumnElement[bool], ...]:
+    """Nobody has it, and its instance runs. The first is what the index of topics says of its rows."""
+    return table.c.topic.is_not(None), table.c.run_at <= given("until"), running(table)
 
 
 def _first(found: Select[Any], table: FromClause) -> Select[Any]:
@@ -47,4 +46,5 @@ def _on_sqlite() -> Select[Any]:
     return _first(rows_of(JOBS, jobs.c.id.in_(earliest)).select_from(asked, jobs), jobs)
 
 
+ANY_FETCHABLE = Statement(rows_of(JOBS, OneOf(jobs.c.topic, "topics"), *_to_be_had(jobs)).limit(1))
 FETCHABLE = Statement({"postgresql": _on_postgresql(), "sqlite": _on_sqlite()})

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select, union_all
 
+from adapters.database.fetching import ANY_FETCHABLE
 from adapters.database.listing import Listing
 from adapters.database.reader import Reader, equal, not_suspended, rows_of, running
 from adapters.database.rows import INCIDENTS, JOBS, START_EVENTS, SUBSCRIPTIONS, TIMERS
-from adapters.database.statement import OneOf, Statement, constant, given
+from adapters.database.statement import Statement, constant, given
 from adapters.database.tables import incidents, jobs, start_events, subscriptions, timers
 from engine.domain.definition import StartEvent
 from engine.domain.waiting import Incident, Job, Subscription, Timer
@@ -50,11 +51,6 @@ _DUE_JOBS = Statement(
     rows_of(JOBS, jobs.c.topic.is_(None), jobs.c.run_at <= given("until"), not_suspended(jobs))
     .order_by(jobs.c.run_at, jobs.c.id)
     .limit(given("limit"))
-)
-_FETCHABLE = Statement(
-    rows_of(
-        JOBS, OneOf(jobs.c.topic, "topics"), jobs.c.topic.is_not(None), jobs.c.run_at <= given("until"), running(jobs)
-    ).limit(1)
 )
 _JOB = Statement(rows_of(JOBS, *equal(JOBS, "id")))
 _EARLIEST = [
@@ -124,7 +120,7 @@ class WaitQueries(Reader):
 
     def has_fetchable_job(self, topics: Sequence[str], until: str) -> bool:
         """Whether a job on one of these topics, of a running instance, is there that nobody has at ``until``."""
-        return bool(topics) and bool(self._rows(_FETCHABLE, topics=list(topics), until=until))
+        return bool(topics) and bool(self._rows(ANY_FETCHABLE, topics=list(topics), until=until))
 
     def jobs_of(self, instance_id: str) -> Sequence[Job]:
         """The jobs of an instance, earliest first, also while it is suspended."""

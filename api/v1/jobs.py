@@ -60,7 +60,7 @@ def fetch_jobs(sent: dict[str, Any]) -> Response:
     Where there is none the answer is empty, at once or after `wait` seconds; it comes as soon as there is some. Only so many
     callers can wait at the same time: the others are answered at once, with Retry-After.
     """
-    if (repeated := kept(idempotency_of(_taken, sent))) is not None:
+    if sent["wait"] and (repeated := kept(idempotency_of(_taken, sent))) is not None:
         return repeated
     topics = tuple(sent["topics"])
     waited = sent["wait"] == 0 or service().waiting_room.wait_until(partial(_is_there, topics), sent["wait"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.runtime.erasure import Erased, ErasedRead, Unexpected, is_erased
 from engine.runtime.failure import StepFailed, evaluate
-from engine.runtime.variables import Variables
+from engine.runtime.variables import Variables, data_of
 from engine.runtime.witness import witness_of
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class DataFlow:
         """
         outside = activity.scope.parent
         assert outside is not None
-        owners = {association.target: outside.owner_of(association.target) for association in self.gives}
+        owners = outside.owners_of(association.target for association in self.gives)
         outside.write(self._moved(activity, self.gives, owners))
 
     def drop(self, activity: Activity) -> None:
@@ -102,7 +102,7 @@ class DataFlow:
 
 def _owner(activity: Activity) -> str:
     """Whose variables they are; a repeated activity has a scope of its own besides."""
-    return f"{activity.id}:data"
+    return data_of(activity.id)
 
 
 def _not_there(name: str) -> StepFailed:

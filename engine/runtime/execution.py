@@ -15,7 +15,7 @@ from engine.runtime.erasure import Testimony, Unexpected
 from engine.runtime.failure import StepFailed
 from engine.runtime.program import Program
 from engine.runtime.snapshot import restore, snapshot_of
-from engine.runtime.variables import Variables
+from engine.runtime.variables import Variables, owners_of
 from engine.runtime.workflow import ProcessWorkflow
 
 
@@ -228,8 +228,8 @@ def _resume(top: ProcessWorkflow, payload: Payload) -> None:
 
 
 def _scopes_of(top: ProcessWorkflow, id: str) -> list[Variables]:
-    """The variables of the process, or of an activity: its inside, its repetition, its own data."""
-    owners = (f"{id}/", id, f"{id}:data") if id else ("",)
+    """The variables of the process, or of an activity."""
+    owners = owners_of(id) if id else ("",)
     return sorted(
         (scope for scope in top.scopes() if scope.owner in owners), key=lambda scope: owners.index(scope.owner)
     )

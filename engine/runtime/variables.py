@@ -8,7 +8,7 @@ that the process had before; a called process is a wall.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.values import fault_in
@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 
 COUNTER = "loopCounter"
 """The number of the repetition, from 1, as a loop and a multi-instance activity tell it."""
+
+
+def data_of(activity: str) -> str:
+    """Who owns the data that belongs to an activity alone."""
+    return f"{activity}:data"
+
+
+def owners_of(activity: str) -> tuple[str, str, str]:
+    """Who may own variables of an activity: its inside, its repetition, its own data."""
+    return f"{activity}/", activity, data_of(activity)
 
 
 class Variables(dict[str, Any]):
@@ -120,9 +130,9 @@ class Variables(dict[str, Any]):
         own = self.keys()
         return {name: self[name] for name in names if name in own or name in self}
 
-    def owner_of(self, name: str) -> str:
-        """Whose a variable is, or would be once it is written from here."""
-        return self._home_of(name).owner
+    def owners_of(self, names: Iterable[str]) -> dict[str, str]:
+        """Whose each variable is, or would be once it is written from here."""
+        return {name: self._home_of(name).owner for name in names}
 
     def _home_of(self, name: str) -> Variables:
         scope: Variables | None = self

@@ -21,6 +21,7 @@ from engine.domain.record import RULES
 from engine.domain.values import written
 from engine.domain.waiting import Job
 from engine.ports import Queries
+from engine.runtime.variables import owners_of
 from engine.service.catalog import Loaded
 from engine.service.command import Command, Sender
 from engine.service.forms import check_values
@@ -204,8 +205,8 @@ def mend_variables(work: Work, command: MendVariables, by: Sender) -> Live:
 
 
 def _check_scope(live: Live, scope: str) -> None:
-    places = {scope, f"{scope}/", f"{scope}:data"} & (live.scopes or {}).keys()
-    if not places or ":" in scope:  # no id of an activity has one; what is kept beside variables does
+    """No id of an activity has a colon; what is kept beside variables does."""
+    if ":" in scope or (live.scopes or {}).keys().isdisjoint(owners_of(scope)):
         raise NotFound(what="activity with variables", id=scope)
 
 

@@ -30,6 +30,9 @@ class Reckoning:
     head: ProcessInstance
     scopes: dict[str, bytes] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.replay.executed = self._fold
+
     @classmethod
     def before(cls, replay: Replay, started: Record, definition: ProcessDefinition) -> Reckoning:
         """Nothing has happened yet."""
@@ -38,7 +41,6 @@ class Reckoning:
 
     def take(self, rows: Sequence[LogRow]) -> Difference | None:
         """Execute these rows next."""
-        self.replay.executed = self._fold
         return self.replay.take(rows)
 
     def _fold(self, row: LogRow) -> None:

@@ -148,7 +148,7 @@ class CallActivity(Nested, defaults.CallActivity):
         top = activity.workflow.top_workflow
         if top.testimony is not None and is_erased([values, child.scope[GIVEN]]):
             testimony, at = top.witness()
-            activity.scope.write(testimony.written(at, {name: activity.scope.owner_of(name) for name in values}))
+            activity.scope.write(testimony.written(at, activity.scope.owners_of(values)))
         else:
             activity.scope.write({n: v for n, v in values.items() if _changed(child.scope[GIVEN], n, v)})
 

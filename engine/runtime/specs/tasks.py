@@ -96,7 +96,7 @@ class ScriptTask(Executed, defaults.ScriptTask):
 def _as_recorded(activity: Activity) -> tuple[dict[str, Any], Error | None]:
     """The same, as the log has it: the script read a value that was erased."""
     testimony, at = witness_of(activity)
-    values = testimony.written(at, {name: activity.scope.owner_of(name) for name in activity.task_spec.compiled.writes})
+    values = testimony.written(at, activity.scope.owners_of(activity.task_spec.compiled.writes))
     while at in testimony.used:
         at += 1
     if not testimony.says(at, "ErrorThrown", activity=activity.id):
