@@ -55,7 +55,7 @@ class DataFlow:
         Raises:
             StepFailed: an input is not there or cannot be computed.
         """
-        owner = _owner(activity)
+        owner = data_of(activity.id)
         owners = dict.fromkeys([*self.own, *(association.target for association in self.takes)], owner)
         values = self._moved(activity, self.takes, owners)
         if activity.scope.owner != owner:
@@ -75,7 +75,7 @@ class DataFlow:
 
     def drop(self, activity: Activity) -> None:
         """The activity is over, and its own variables with it."""
-        if activity.scope.owner == _owner(activity):
+        if activity.scope.owner == data_of(activity.id):
             assert activity.scope.parent is not None
             activity.scope = activity.scope.parent
 
@@ -98,11 +98,6 @@ class DataFlow:
         if missing := [association.target for association in associations if association.target not in values]:
             raise Unexpected(f"{', '.join(missing)} of {activity.id} not written")
         return values
-
-
-def _owner(activity: Activity) -> str:
-    """Whose variables they are; a repeated activity has a scope of its own besides."""
-    return data_of(activity.id)
 
 
 def _not_there(name: str) -> StepFailed:

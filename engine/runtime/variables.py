@@ -25,7 +25,7 @@ COUNTER = "loopCounter"
 
 
 def data_of(activity: str) -> str:
-    """Who owns the data that belongs to an activity alone."""
+    """Who owns the data that belongs to an activity alone; a repeated one has a scope of its own besides."""
     return f"{activity}:data"
 
 
