@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -35,9 +35,11 @@ def own_service(bpmn: Path, clock: str = "virtual") -> Iterator[Client]:
     Raises:
         Failed: it does not start; the message has what it said last.
     """
-    with tempfile.TemporaryDirectory(prefix="motcua-demo-") as folder, _ended_politely():
+    started: list[subprocess.Popen[bytes]] = []
+    with tempfile.TemporaryDirectory(prefix="motcua-demo-") as folder, _ended_politely(started):
         port, key, log = _free_port(), secrets.token_urlsafe(32), Path(folder, "service.log")
         process = _started(bpmn, Path(folder), port, key, log, clock)
+        started.append(process)
         try:
             client = Client(f"http://127.0.0.1:{port}", key)
             with terminal.busy(say("Đang khởi động dịch vụ …", "Starting the service …")):
@@ -109,14 +111,21 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _ended_politely() -> Iterator[None]:
-    """Whoever ends the demonstration by a signal ends its service, too."""
+def _ended_politely(started: Sequence[subprocess.Popen[bytes]]) -> Iterator[None]:
+    """Whoever ends the demonstration by a signal ends its service, too.
+
+    The service is told at once: what a handler raises is lost where it interrupts a finalizer, and the
+    demonstration would go on as if nothing had been said. Without its service it cannot.
+    """
 
     def leave(number: int, frame: FrameType | None) -> None:
+        for process in started:
+            process.terminate()
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, leave)
+    before = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
