@@ -50,7 +50,7 @@ class Metrics:
         for command, outcome in round.commands:
             self._commands.labels(type(command).__name__, outcome).inc()
             if isinstance(command, FireTimer) and outcome == DONE:
-                late = self._clock.now() - moment(command.timer.due_at)
+                late = self._clock.now() - moment(command.job.due_at)
                 self._lateness.observe(max(0.0, late.total_seconds()))
 
     def count_request(self, response: Response) -> None:

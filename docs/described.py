@@ -220,6 +220,14 @@ PAYLOADS: dict[str, dict[str, str]] = {
     },
     "ApiKeyCreated": {"key": "id of the key", "name": "its name"},
     "CalendarPublished": {"calendar": "hash of the calendar"},
+    "JobGivenUp": {
+        "job": "id of the job, and of its incident",
+        "instance": "whose it is",
+        "kind": "`timer`, `continue`, `message` or `signal`",
+        "attempts": "how often it failed",
+        "error": "name of the last fault; the service's own log has the whole of it",
+    },
+    "JobRetried": {"job": "id of the job", "instance": "whose it is"},
     "StartTimerFired": {
         "start": "id of the start event",
         "instance": "id of the instance that began",

@@ -13,7 +13,7 @@ from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
-from engine.domain.waiting import Incident, Job, Message, Subscription, Timer
+from engine.domain.waiting import Incident, Job, Message, Subscription
 
 Row = TypeVar("Row")
 
@@ -111,7 +111,6 @@ class Queries(Protocol):
         ...
 
     # waits
-    def timers_of(self, instance_id: str) -> Sequence[Timer]: ...
     def subscriptions_of(self, instance_id: str) -> Sequence[Subscription]: ...
     def open_user_tasks_of(self, instance_id: str) -> Sequence[UserTask]: ...
     def open_incidents_of(self, instance_id: str) -> Sequence[Incident]: ...
@@ -121,14 +120,12 @@ class Queries(Protocol):
         """Waiting places of instances that are running (not suspended), oldest first; ``key`` None matches every key."""
         ...
 
-    def timer(self, id: str) -> Timer | None: ...
-    def due_timers(self, until: str, limit: int) -> Sequence[Timer]:
-        """Timers of running instances due at or before ``until``, earliest first."""
-        ...
-
     def due_start_events(self, until: str, limit: int) -> Sequence[StartEvent]: ...
     def due_jobs(self, until: str, limit: int) -> Sequence[Job]:
-        """Jobs of instances that are not suspended, earliest first: what an ended instance sent has still to be delivered."""
+        """The service's own jobs, not abandoned, of instances that are not suspended, earliest first.
+
+        What an ended instance sent has still to be delivered.
+        """
         ...
 
     def jobs_of(self, instance_id: str) -> Sequence[Job]: ...
@@ -138,7 +135,7 @@ class Queries(Protocol):
         ...
 
     def next_due(self) -> str | None:
-        """The earliest due time among those that the three queries above would give."""
+        """The earliest due time among those that the two queries above would give."""
         ...
 
     # messages
@@ -196,7 +193,6 @@ Entity: TypeAlias = (
     | ProcessInstance
     | Scope
     | UserTask
-    | Timer
     | Subscription
     | Incident
     | Job
@@ -232,6 +228,10 @@ class UnitOfWork(Queries, Protocol):
 
         The first ``limit`` of each topic are locked until the unit ends; those that another unit has locked are passed over.
         """
+        ...
+
+    def takeable_jobs(self, until: str, limit: int) -> Sequence[Job]:
+        """What :meth:`due_jobs` gives, locked until the unit ends; what another unit has locked is passed over."""
         ...
 
     def locked_job(self, id: str) -> Job | None:

@@ -16,7 +16,7 @@ from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
-from engine.domain.waiting import Incident, Job, Message, Subscription, Timer
+from engine.domain.waiting import Incident, Job, Message, Subscription
 
 E = TypeVar("E")
 
@@ -88,7 +88,6 @@ START_EVENTS = Shape(StartEvent, tables.start_events)
 INSTANCES = Shape(ProcessInstance, tables.process_instances)
 SCOPES = Shape(Scope, tables.scopes)
 USER_TASKS = Shape(UserTask, tables.user_tasks)
-TIMERS = Shape(Timer, tables.timers)
 SUBSCRIPTIONS = Shape(Subscription, tables.subscriptions)
 INCIDENTS = Shape(Incident, tables.incidents)
 JOBS = Shape(Job, tables.jobs)
@@ -104,7 +103,6 @@ SHAPES: dict[type, Shape[Any]] = {
     ProcessInstance: INSTANCES,
     Scope: SCOPES,
     UserTask: USER_TASKS,
-    Timer: TIMERS,
     Subscription: SUBSCRIPTIONS,
     Incident: INCIDENTS,
     Job: JOBS,

@@ -262,20 +262,6 @@ user_task_groups = Table(
 _index(user_task_groups, "created_at", "candidate_group", "state", "created_at", "id")
 _index(user_task_groups, "due_at", "candidate_group", "state", "due_at", "id", where=user_task_groups.c.state == OPEN)
 
-timers = Table(
-    "timers",
-    METADATA,
-    *_key("id"),
-    _text("instance_id"),
-    _text("activity"),
-    _text("element_id"),
-    _maybe("name"),
-    _text("due_at"),
-    _text("armed_at"),
-)
-_index(timers, "due_at", "due_at", "id")
-_index(timers, "instance", "instance_id")
-
 subscriptions = Table(
     "subscriptions",
     METADATA,
@@ -325,8 +311,11 @@ jobs = Table(
     _maybe("element_name"),
     _maybe("worker"),
     _maybe("asked_at"),
+    _number("attempt"),
+    _maybe("last_error"),
+    _maybe("abandoned_at"),
 )
-_index(jobs, "run_at", "run_at", "id", where=jobs.c.topic.is_(None))
+_index(jobs, "run_at", "run_at", "id", where=jobs.c.topic.is_(None) & jobs.c.abandoned_at.is_(None))
 _index(jobs, "topic", "topic", "run_at", "id", where=jobs.c.topic.is_not(None))
 _index(jobs, "instance", "instance_id")
 
@@ -354,7 +343,6 @@ DERIVED = (
     scopes,
     user_tasks,
     user_task_groups,
-    timers,
     subscriptions,
     incidents,
     jobs,

@@ -16,6 +16,7 @@ from adapters.database.rows import ANSWERS, INSTANCES, JOBS, LOG, SHAPES, USER_T
 from adapters.database.settings import CALENDAR, VIRTUAL_TIME
 from adapters.database.statement import Statement, given
 from adapters.database.tables import DERIVED, answers, contents, instance_keys, settings, user_task_groups
+from adapters.database.waits import TAKEABLE_JOBS
 from engine.domain.instance import ProcessInstance
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Job
@@ -42,6 +43,10 @@ class DatabaseUnitOfWork(DatabaseQueries):
     def fetchable_jobs(self, topics: Sequence[str], until: str, limit: int) -> Sequence[Job]:
         """Jobs that nobody has, locked until the unit ends; what another unit has locked is passed over."""
         return self._all(JOBS, FETCHABLE, topics=list(topics), until=until, limit=limit)
+
+    def takeable_jobs(self, until: str, limit: int) -> Sequence[Job]:
+        """Due jobs of the service's own, locked until the unit ends; what another unit has locked is passed over."""
+        return self._all(JOBS, TAKEABLE_JOBS, until=until, limit=limit)
 
     def locked_job(self, id: str) -> Job | None:
         """One job, locked until the unit ends."""

@@ -1,32 +1,36 @@
-"""Queries for timers, subscriptions, incidents and jobs."""
+"""Queries for subscriptions, incidents and jobs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import and_, exists, func, select, union_all
 
 from adapters.database.fetching import ANY_FETCHABLE
 from adapters.database.listing import Listing
 from adapters.database.reader import Reader, equal, not_suspended, rows_of, running
-from adapters.database.rows import INCIDENTS, JOBS, START_EVENTS, SUBSCRIPTIONS, TIMERS
+from adapters.database.rows import INCIDENTS, JOBS, START_EVENTS, SUBSCRIPTIONS
 from adapters.database.statement import Statement, constant, given
-from adapters.database.tables import incidents, jobs, start_events, subscriptions, timers
+from adapters.database.tables import incidents, jobs, start_events, subscriptions
 from engine.domain.definition import StartEvent
-from engine.domain.waiting import Incident, Job, Subscription, Timer
+from engine.domain.waiting import GIVEN_UP, Incident, Job, Subscription
 from engine.ports import Listed, Page
 
 OPEN, RESOLVED = "open", "resolved"
 
-_INCIDENTS = Listing(INCIDENTS, "raised_at", "id", states=(OPEN, RESOLVED))
+_needed = (
+    (incidents.c.state == constant(RESOLVED))
+    | (incidents.c.code != constant(GIVEN_UP))
+    | exists().where(jobs.c.tenant == incidents.c.tenant, jobs.c.id == incidents.c.id, jobs.c.abandoned_at.is_not(None))
+)
+"""A job that was given up may be needed no more: whoever withdraws jobs does not ask whether they have an incident."""
+_INCIDENTS = Listing(INCIDENTS, "raised_at", "id", states=(OPEN, RESOLVED), always=(_needed,))
 _INCIDENT = Statement(rows_of(INCIDENTS, *equal(INCIDENTS, "id")))
 _OPEN_INCIDENTS = Statement(
-    rows_of(INCIDENTS, *equal(INCIDENTS, "instance_id"), incidents.c.state == constant(OPEN)).order_by(
+    rows_of(INCIDENTS, *equal(INCIDENTS, "instance_id"), incidents.c.state == constant(OPEN), _needed).order_by(
         incidents.c.raised_at, incidents.c.id
     )
 )
-_TIMER = Statement(rows_of(TIMERS, *equal(TIMERS, "id")))
-_TIMERS_OF = Statement(rows_of(TIMERS, *equal(TIMERS, "instance_id")).order_by(timers.c.due_at, timers.c.id))
 _SUBSCRIPTIONS_OF = Statement(
     rows_of(SUBSCRIPTIONS, *equal(SUBSCRIPTIONS, "instance_id")).order_by(subscriptions.c.opened_at, subscriptions.c.id)
 )
@@ -37,21 +41,18 @@ _RECEIVERS = Statement(_NAMED)
 _RECEIVERS_WITH_KEY = Statement(_NAMED.where(*equal(SUBSCRIPTIONS, "key")))
 
 _JOBS_OF = Statement(rows_of(JOBS, *equal(JOBS, "instance_id")).order_by(jobs.c.run_at, jobs.c.id))
-_DUE_TIMERS = Statement(
-    rows_of(TIMERS, timers.c.due_at <= given("until"), running(timers))
-    .order_by(timers.c.due_at, timers.c.id)
-    .limit(given("limit"))
-)
 _DUE_START_EVENTS = Statement(
     rows_of(START_EVENTS, start_events.c.due_at.is_not(None), start_events.c.due_at <= given("until"))
     .order_by(start_events.c.due_at, start_events.c.id)
     .limit(given("limit"))
 )
-_DUE_JOBS = Statement(
-    rows_of(JOBS, jobs.c.topic.is_(None), jobs.c.run_at <= given("until"), not_suspended(jobs))
-    .order_by(jobs.c.run_at, jobs.c.id)
-    .limit(given("limit"))
+_OWN = (jobs.c.topic.is_(None), jobs.c.abandoned_at.is_(None), not_suspended(jobs))
+"""Jobs that the service does itself, and may."""
+_due_jobs = (
+    rows_of(JOBS, *_OWN, jobs.c.run_at <= given("until")).order_by(jobs.c.run_at, jobs.c.id).limit(given("limit"))
 )
+_DUE_JOBS = Statement(_due_jobs)
+TAKEABLE_JOBS = Statement(_due_jobs.with_for_update(skip_locked=True, of=jobs))
 _JOB = Statement(rows_of(JOBS, *equal(JOBS, "id")))
 _EARLIEST = [
     select(column.label("due_at"))
@@ -60,9 +61,8 @@ _EARLIEST = [
     .limit(1)
     .subquery()
     for column, condition in (
-        (timers.c.due_at, running(timers)),
         (start_events.c.due_at, start_events.c.due_at.is_not(None)),
-        (jobs.c.run_at, jobs.c.topic.is_(None) & not_suspended(jobs)),
+        (jobs.c.run_at, and_(*_OWN)),
     )
 ]
 _due = union_all(*(select(earliest.c.due_at) for earliest in _EARLIEST)).subquery()
@@ -71,14 +71,6 @@ _NEXT_DUE = Statement(select(func.min(_due.c.due_at)))
 
 class WaitQueries(Reader):
     """What instances wait for besides people, and what stopped them."""
-
-    def timer(self, id: str) -> Timer | None:
-        """One timer by its id."""
-        return self._one(TIMERS, _TIMER, id=id)
-
-    def timers_of(self, instance_id: str) -> Sequence[Timer]:
-        """The timers of an instance, earliest first."""
-        return self._all(TIMERS, _TIMERS_OF, instance_id=instance_id)
 
     def subscriptions_of(self, instance_id: str) -> Sequence[Subscription]:
         """The messages and signals that an instance waits for, oldest first."""
@@ -102,16 +94,12 @@ class WaitQueries(Reader):
             return self._all(SUBSCRIPTIONS, _RECEIVERS, kind=kind, name=name)
         return self._all(SUBSCRIPTIONS, _RECEIVERS_WITH_KEY, kind=kind, name=name, key=key)
 
-    def due_timers(self, until: str, limit: int) -> Sequence[Timer]:
-        """Timers of running instances due at or before ``until``, earliest first."""
-        return self._all(TIMERS, _DUE_TIMERS, until=until, limit=limit)
-
     def due_start_events(self, until: str, limit: int) -> Sequence[StartEvent]:
         """Start timers due at or before ``until``, earliest first."""
         return self._all(START_EVENTS, _DUE_START_EVENTS, until=until, limit=limit)
 
     def due_jobs(self, until: str, limit: int) -> Sequence[Job]:
-        """Jobs of instances that are not suspended, to be run at or before ``until``, earliest first."""
+        """The service's own jobs of instances that are not suspended, due at or before ``until``, earliest first."""
         return self._all(JOBS, _DUE_JOBS, until=until, limit=limit)
 
     def job(self, id: str) -> Job | None:

@@ -33,7 +33,7 @@ from api.verification import shown
 from engine.domain.errors import NotFound
 from engine.domain.state import Activity, InstanceState
 from engine.domain.user_task import UserTask
-from engine.domain.waiting import Incident, Timer
+from engine.domain.waiting import TIMER, Incident, Job
 from engine.service import export, history
 from engine.service.activities import Placed, activities
 
@@ -111,7 +111,7 @@ def _activity(row: Activity) -> dict[str, Any]:
 
 AT = body("AtSeq", atSeq=Whole(1, LARGEST_SEQ, load_default=None))
 ACTIVE = answer("ActiveAtRecord", elementId=said(), name=maybe(), activityId=said(), type=said(), since=when())
-TIMER = answer(
+TIMER_SET = answer(
     "Timer", id=said(), activityId=said(), elementId=said(), elementName=maybe(), dueAt=when(), armedAt=when()
 )
 STATE = answer(
@@ -124,7 +124,7 @@ STATE = answer(
     variables=values(),
     scopes=fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String()), required=True),
     userTasks=some(USER_TASK),
-    timers=some(TIMER),
+    timers=some(TIMER_SET),
     incidents=some(INCIDENT),
 )
 
@@ -147,7 +147,7 @@ def _state(state: InstanceState) -> dict[str, Any]:
         "variables": state.variables.get("", {}),
         "scopes": {scope: held for scope, held in state.variables.items() if scope},
         "userTasks": [user_task(task) for task in state.open(UserTask)],
-        "timers": [_timer(timer) for timer in state.open(Timer)],
+        "timers": [_timer(job) for job in state.open(Job) if job.kind == TIMER],
         "incidents": [incident(row) for row in state.open(Incident)],
     }
 
@@ -162,14 +162,14 @@ def _active(row: Activity) -> dict[str, Any]:
     }
 
 
-def _timer(row: Timer) -> dict[str, Any]:
+def _timer(row: Job) -> dict[str, Any]:
     return {
         "id": row.id,
         "activityId": row.activity,
         "elementId": row.element_id,
-        "elementName": row.name,
+        "elementName": row.element_name,
         "dueAt": row.due_at,
-        "armedAt": row.armed_at,
+        "armedAt": row.asked_at,
     }
 
 

@@ -39,17 +39,25 @@ FETCH = body(
     lockFor=Whole(1, LONGEST_LOCK, load_default=300),
     wait=Whole(0, LONGEST_WAIT, load_default=0),
 )
-COMPLETE = body("CompleteJob", variables=Values(load_default=dict))
+LATEST_ATTEMPT = 2**31 - 1
+ATTEMPT = {"attempt": Whole(1, LATEST_ATTEMPT, load_default=None)}
+"""For which attempt a worker speaks, where several programs share its key."""
+COMPLETE = body("CompleteJob", **ATTEMPT, variables=Values(load_default=dict))
 FAIL = body(
     "FailJob",
+    **ATTEMPT,
     message=Text(1_000, required=True),
     retries=Whole(0, 1_000, load_default=0),
     retryAfter=Whole(0, LONGEST_LOCK, load_default=0),
 )
 ERROR = body(
-    "ThrowJobError", code=Text(required=True), message=Text(1_000, load_default=""), variables=Values(load_default=dict)
+    "ThrowJobError",
+    **ATTEMPT,
+    code=Text(required=True),
+    message=Text(1_000, load_default=""),
+    variables=Values(load_default=dict),
 )
-EXTEND = body("ExtendJob", lockFor=Whole(1, LONGEST_LOCK, required=True))
+EXTEND = body("ExtendJob", **ATTEMPT, lockFor=Whole(1, LONGEST_LOCK, required=True))
 REFUSES = (404, 409)
 
 
@@ -88,7 +96,7 @@ def complete_job(sent: dict[str, Any], id: str) -> Response:
 
     Only who was the last to fetch the job may; that its lock is over does not matter.
     """
-    return perform(CompleteJob(id, sent["variables"]), answered, sent)
+    return perform(CompleteJob(id, sent["variables"], attempt=sent["attempt"]), answered, sent)
 
 
 @jobs.posts("/<id>/fail", Policy.WORK, {200: INSTANCE}, body=FAIL, repeatable=True, refuses=REFUSES)
@@ -98,7 +106,7 @@ def fail_job(sent: dict[str, Any], id: str) -> Response:
     The message stays in the log and cannot be erased: name no person in it.
     """
     pause = timedelta(seconds=sent["retryAfter"])
-    return perform(FailJob(id, sent["message"], sent["retries"], pause), answered, sent)
+    return perform(FailJob(id, sent["message"], sent["retries"], pause, attempt=sent["attempt"]), answered, sent)
 
 
 @jobs.posts("/<id>/error", Policy.WORK, {200: INSTANCE}, body=ERROR, repeatable=True, refuses=REFUSES)
@@ -107,13 +115,15 @@ def throw_job_error(sent: dict[str, Any], id: str) -> Response:
 
     Code and message stay in the log and cannot be erased: name no person in them.
     """
-    return perform(ThrowJobError(id, sent["code"], sent["message"], sent["variables"]), answered, sent)
+    return perform(
+        ThrowJobError(id, sent["code"], sent["message"], sent["variables"], attempt=sent["attempt"]), answered, sent
+    )
 
 
 @jobs.posts("/<id>/extend", Policy.WORK, {200: JOB}, body=EXTEND, repeatable=True, refuses=REFUSES)
 def extend_job(sent: dict[str, Any], id: str) -> Response:
     """Keep a job for `lockFor` seconds from now on."""
-    return perform(ExtendJob(id, timedelta(seconds=sent["lockFor"])), _kept, sent)
+    return perform(ExtendJob(id, timedelta(seconds=sent["lockFor"]), attempt=sent["attempt"]), _kept, sent)
 
 
 def _kept(row: Job) -> Rendered:

@@ -13,7 +13,7 @@ from engine.domain.instance import ProcessInstance
 from engine.domain.record import Record
 from engine.domain.state import element_of
 from engine.domain.user_task import UserTask
-from engine.domain.waiting import Incident, Job, Subscription, Timer
+from engine.domain.waiting import TIMER, Incident, Job, Subscription
 from engine.service.standing import Standing
 
 BOTH_LANGUAGES = answer("BothLanguages", vi=said(), en=said())
@@ -106,6 +106,7 @@ JOB = answer(
     activityId=said(),
     variables=values(),
     worker=maybe(),
+    attempt=number(),
     lockedUntil=when(),
     requestedAt=when(),
 )
@@ -122,6 +123,7 @@ def job(row: Job) -> dict[str, Any]:
         "activityId": row.activity,
         "variables": row.payload["values"],
         "worker": row.worker,
+        "attempt": row.attempt,
         "lockedUntil": row.run_at,
         "requestedAt": row.asked_at,
     }
@@ -211,7 +213,7 @@ def active_elements(standing: Standing) -> list[dict[str, Any]]:
 
 
 def _waits(standing: Standing) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    waits = (standing.user_tasks, standing.timers, standing.subscriptions, standing.jobs, standing.incidents)
+    waits = (standing.user_tasks, standing.jobs, standing.subscriptions, standing.incidents)
     for row in chain[Any](*waits):
         since, name, wait = _WAITS[type(row)](row)
         yield row.activity, since, {"elementId": row.element_id, "elementName": name, **wait}
@@ -222,15 +224,13 @@ def _for_person(row: UserTask) -> tuple[str, str | None, dict[str, Any]]:
     return row.created_at, row.name, {"kind": "userTask", **who}
 
 
-def _for_time(row: Timer) -> tuple[str, str | None, dict[str, Any]]:
-    return row.armed_at, row.name, {"kind": "timer", "dueAt": row.due_at}
-
-
 def _for_event(row: Subscription) -> tuple[str, str | None, dict[str, Any]]:
     return row.opened_at, row.element_name, {"kind": row.kind, "name": row.name, "key": row.key}
 
 
-def _for_system(row: Job) -> tuple[str | None, str | None, dict[str, Any]]:
+def _for_machine(row: Job) -> tuple[str | None, str | None, dict[str, Any]]:
+    if row.kind == TIMER:
+        return row.asked_at, row.element_name, {"kind": "timer", "dueAt": row.due_at}
     return row.asked_at, row.element_name, {"kind": "job", "jobId": row.id, "topic": row.topic}
 
 
@@ -240,9 +240,8 @@ def _for_help(row: Incident) -> tuple[str, str | None, dict[str, Any]]:
 
 _WAITS: dict[type, Any] = {
     UserTask: _for_person,
-    Timer: _for_time,
     Subscription: _for_event,
-    Job: _for_system,
+    Job: _for_machine,
     Incident: _for_help,
 }
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from engine.domain import user_task
 from engine.domain.record import Payload
 from engine.domain.user_task import UserTask
-from engine.domain.waiting import Incident, Job, Subscription, Timer
+from engine.domain.waiting import CONTINUE, MESSAGE, SERVICE, SIGNAL, TIMER, Incident, Job, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,16 @@ def _user_task_cancelled(p: Payload, s: Setting) -> Iterator[Change]:
 
 
 def _timer_armed(p: Payload, s: Setting) -> Iterator[Change]:
-    yield Insert(Timer(p["timer"], s.instance_id, p["activity"], p["element"], p.get("name"), p["due"], s.at))
+    yield Insert(
+        Job(
+            p["timer"], s.instance_id, TIMER, p["due"], {"due": p["due"]}, None, p["activity"], p["element"],
+            p.get("name"), None, s.at,
+        )
+    )  # fmt: skip
 
 
 def _timer_gone(p: Payload, s: Setting) -> Iterator[Change]:
-    yield Delete(Timer, p["timer"])
+    yield Delete(Job, p["timer"])
 
 
 def _subscription_opened(p: Payload, s: Setting) -> Iterator[Change]:
@@ -130,21 +135,21 @@ def _incident_resolved(p: Payload, s: Setting) -> Iterator[Change]:
 
 
 def _continuation_requested(p: Payload, s: Setting) -> Iterator[Change]:
-    yield Insert(Job(p["job"], s.instance_id, "continue", s.at, {}))
+    yield Insert(Job(p["job"], s.instance_id, CONTINUE, s.at, {}))
 
 
 def _message_sent(p: Payload, s: Setting) -> Iterator[Change]:
-    yield Insert(Job(p["job"], s.instance_id, "message", s.at, {"name": p["name"], "key": p["key"], "values": p["values"]}))  # fmt: skip
+    yield Insert(Job(p["job"], s.instance_id, MESSAGE, s.at, {"name": p["name"], "key": p["key"], "values": p["values"]}))  # fmt: skip
 
 
 def _signal_thrown(p: Payload, s: Setting) -> Iterator[Change]:
-    yield Insert(Job(p["job"], s.instance_id, "signal", s.at, {"name": p["name"], "values": p["values"]}))
+    yield Insert(Job(p["job"], s.instance_id, SIGNAL, s.at, {"name": p["name"], "values": p["values"]}))
 
 
 def _job_requested(p: Payload, s: Setting) -> Iterator[Change]:
     yield Insert(
         Job(
-            p["job"], s.instance_id, "service", s.at, {"values": p["values"]}, p["topic"], p["activity"], p["element"],
+            p["job"], s.instance_id, SERVICE, s.at, {"values": p["values"]}, p["topic"], p["activity"], p["element"],
             p.get("name"), None, s.at,
         )
     )  # fmt: skip

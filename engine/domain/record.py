@@ -80,6 +80,8 @@ ADMINISTRATIVE: Mapping[str, str] = {
     "DeploymentCreated": "definitions were published",
     "ApiKeyCreated": "a key that opens the API was made",
     "CalendarPublished": "a working calendar came into force",
+    "JobGivenUp": "a job of the service's own failed too often",
+    "JobRetried": "somebody had it tried again",
     "StartTimerFired": "a definition's start timer fell due and was set again",
 }
 """Kinds of the administration stream."""

@@ -1,22 +1,14 @@
-"""What an instance waits for besides people: timers, messages, signals, jobs; and what stopped it: incidents."""
+"""What an instance waits for besides people: messages, signals, jobs (timers are some of them); and what stopped it: incidents."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class Timer:
-    """A due time of one activity."""
-
-    id: str
-    instance_id: str
-    activity: str
-    element_id: str
-    name: str | None
-    due_at: str
-    armed_at: str
+TIMER, CONTINUE, MESSAGE, SIGNAL, SERVICE = "timer", "continue", "message", "signal", "service"
+"""Kinds of jobs."""
+GIVEN_UP = "jobGivenUp"
+"""Code of the incident that stands for a job of the service's own that failed too often; it has the job's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +53,12 @@ class Incident:
 class Job:
     """Work for a machine, written in the commit that asked for it and done after it.
 
-    ``kind`` is ``continue`` (go on with a long run), ``message`` or ``signal`` (deliver what an instance sent): these the
-    service does itself. Or it is ``service``, work of another system: ``topic`` says whose, ``run_at`` from when on it
-    may be fetched, ``worker`` who fetched it last, ``payload`` the variables it was given.
+    ``kind`` is ``timer`` (``payload`` has the time for which it was set), ``continue`` (go on with a long run),
+    ``message`` or ``signal`` (deliver what an instance sent): these the service does itself. Or it is ``service``, work
+    of another system: ``topic`` says whose, ``worker`` who fetched it last, ``payload`` the variables it was given.
+
+    ``run_at`` is when it may be taken up: set at the beginning, and put off while somebody has it or after a failure.
+    ``attempt`` counts how often it was fetched, or failed: whoever answers for an earlier attempt is too late.
     """
 
     id: str
@@ -77,6 +72,16 @@ class Job:
     element_name: str | None = None
     worker: str | None = None
     asked_at: str | None = None
+    attempt: int = 0
+    last_error: str | None = None
+    abandoned_at: str | None = None
+    """When it was given up: it failed too often, and somebody has to look."""
+
+    @property
+    def due_at(self) -> str:
+        """The time for which a timer was set, whatever it was put off to since."""
+        due: str = self.payload["due"]
+        return due
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.domain.errors import IncidentNotOpen, NotFound
+from engine.domain.waiting import GIVEN_UP
+from engine.service import own_jobs
 from engine.service.command import Command, Sender
 from engine.service.work import Live, Work
 
@@ -17,7 +19,7 @@ class RetryIncident(Command):
 
 
 def retry(work: Work, command: RetryIncident, by: Sender) -> Live:
-    """Try again; if it fails again there is a new incident.
+    """Try again; if it fails again there is a new incident. A job that was given up is taken up whatever its instance's state.
 
     Raises:
         NotFound, IncidentNotOpen, InstanceEnded, InstanceSuspended
@@ -28,6 +30,9 @@ def retry(work: Work, command: RetryIncident, by: Sender) -> Live:
         raise NotFound(what="incident", id=command.incident_id)
     if incident.state != "open":
         raise IncidentNotOpen(id=incident.id)
+    if incident.code == GIVEN_UP:
+        own_jobs.retry(work, incident, by)
+        return work.live(incident.instance_id)
     live = work.running(incident.instance_id)
     work.record(live, "IncidentRetried", {"incident": incident.id}, work.cause(by))
     return live

@@ -28,22 +28,26 @@ def fetch(work: Work, command: FetchJobs, by: Sender) -> tuple[Job, ...]:
     work.flush()
     now = work.clock.now()
     found = work.unit.fetchable_jobs(tuple(dict.fromkeys(command.topics)), written(now), command.most)
-    return tuple(_keep(work, job, by, now + command.lock) for job in found)
+    return tuple(_give(work, job, by, now + command.lock) for job in found)
 
 
-def _keep(work: Work, job: Job, by: Sender, until: datetime) -> Job:
+def _give(work: Work, job: Job, by: Sender, until: datetime) -> Job:
     """A job that its worker has until then. The log does not tell: a lost lock is only work done later."""
-    held = {"run_at": written(until), "worker": by.person}
-    work.current.update(Job, job.id, **held)
+    return _changed(work, job, run_at=written(until), worker=by.person, attempt=job.attempt + 1)
+
+
+def _changed(work: Work, job: Job, **fields: Any) -> Job:
+    work.current.update(Job, job.id, **fields)
     latest: Job = work.current.latest(Job, job.id, job)
     return latest
 
 
 @dataclass(frozen=True, slots=True)
 class _OnJob(Command):
-    """A command that names one job."""
+    """A command that names one job, and may name the attempt for which it speaks."""
 
     job_id: str
+    attempt: int | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +121,20 @@ def extend(work: Work, command: ExtendJob, by: Sender) -> Job:
     Raises:
         NotFound, JobNotHeld
     """
-    return _keep(work, _held(work, command.job_id, by), by, work.clock.now() + command.lock)
+    return _changed(work, _held(work, command, by), run_at=written(work.clock.now() + command.lock))
 
 
-def _held(work: Work, id: str, by: Sender) -> Job:
-    """An open job that the caller was the last to fetch; a lock that is over counts until somebody else takes the job."""
+def _held(work: Work, command: _OnJob, by: Sender) -> Job:
+    """An open job that the caller was the last to fetch; a lock that is over counts until somebody else takes the job.
+
+    Programs that share a key are told apart by the attempt: whoever names an earlier one is too late.
+    """
+    id = command.job_id
     work.flush()
     # First the instance, then the job, as whoever withdraws a job does: two processes cannot block each other.
     work.live(_open(work.unit.job(id), id).instance_id)
     job = _open(work.unit.locked_job(id), id)
-    if job.worker != by.person:
+    if job.worker != by.person or command.attempt not in (None, job.attempt):
         raise JobNotHeld(id=id)
     return job
 
@@ -138,7 +146,7 @@ def _open(job: Job | None, id: str) -> Job:
 
 
 def _tell(work: Work, kind: str, command: _OnJob, said: dict[str, Any], by: Sender) -> Live:
-    job = _held(work, command.job_id, by)
+    job = _held(work, command, by)
     live = work.running(job.instance_id)
     work.record(live, kind, {"job": job.id, "activity": job.activity, **said}, work.cause(by))
     return live

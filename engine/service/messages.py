@@ -183,10 +183,10 @@ class DispatchMessage(Command):
         return (self.job.instance_id,)
 
 
-def dispatch(work: Work, command: DispatchMessage, by: Sender) -> None:
+def dispatch(work: Work, command: DispatchMessage, by: Sender) -> bool:
     """Correlate a message that a throwing event sent; where it is refused, the sender's history says why."""
-    if not work.job_is_open(command.job):
-        return
+    if work.open_job(command.job) is None:
+        return False
     sent = command.job.payload
     cause = work.cause(by)
     try:
@@ -198,6 +198,7 @@ def dispatch(work: Work, command: DispatchMessage, by: Sender) -> None:
         said = {"outcome": refused.code, "receivers": []}
     live = work.live(command.job.instance_id)
     work.record(live, "Dispatched", {"job": command.job.id, **said}, cause)
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,7 +275,7 @@ class ContinueProcessInstance(_OnInstance):
 def continue_(work: Work, command: ContinueProcessInstance, by: Sender) -> bool:
     """Run a continue job, once; whether there was anything to do."""
     live = work.live(command.instance_id)
-    if not work.job_is_open(command.job) or live.head.state == instance.SUSPENDED:
+    if work.open_job(command.job) is None or live.head.state == instance.SUSPENDED:
         return False
     work.record(live, "ProcessInstanceContinued", {"job": command.job.id}, work.cause(by))
     return True

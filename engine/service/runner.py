@@ -13,11 +13,12 @@ import structlog
 
 from engine.domain.errors import EngineError, Overloaded, StoreFull, StoreUnavailable
 from engine.domain.values import moment, written
-from engine.domain.waiting import Job
+from engine.domain.waiting import CONTINUE, MESSAGE, SIGNAL, TIMER, Job
 from engine.ports import Clock, Queries, Store
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE, Command, Idempotency, Sender
 from engine.service.messages import DeliverBuffered, DispatchMessage, ForgetExpired
+from engine.service.own_jobs import PostponeJob, TakeDueJobs
 from engine.service.process_instances import ContinueProcessInstance
 from engine.service.signals import DispatchSignal
 from engine.service.timers import FireStartTimer, FireTimer
@@ -25,6 +26,8 @@ from engine.service.writer import Writer
 
 ROUND = 64
 """Due things taken up at once."""
+LEASE = timedelta(seconds=5)
+"""How long a job that one of several processes has taken is left to it."""
 LONGEST_SLEEP = 1.0
 """Seconds; a safety net for wake-ups that another process could not give."""
 SHORTEST_SLEEP = 0.005
@@ -36,9 +39,10 @@ HOUSEKEEPING = timedelta(hours=1)
 log = structlog.get_logger()
 
 _JOBS: dict[str, Callable[[Job], Command]] = {
-    "continue": lambda job: ContinueProcessInstance(job.instance_id, job),
-    "message": DispatchMessage,
-    "signal": DispatchSignal,
+    TIMER: FireTimer,
+    CONTINUE: lambda job: ContinueProcessInstance(job.instance_id, job),
+    MESSAGE: DispatchMessage,
+    SIGNAL: DispatchSignal,
 }
 
 
@@ -60,21 +64,27 @@ class _Rest:
 
 def _name(command: Command) -> str:
     """What a due thing is known by."""
-    about = getattr(command, "timer", None) or getattr(command, "start", None) or getattr(command, "job", None)
-    about = about or getattr(command, "message", None)
+    about = _job_of(command) or getattr(command, "start", None) or getattr(command, "message", None)
     return f"{type(command).__name__} {about.id if about else ''}"
+
+
+def _job_of(command: Command) -> Job | None:
+    job: Job | None = getattr(command, "job", None)
+    return job
 
 
 class Runner:
     """Fires timers, runs jobs, delivers late messages, forgets what is over."""
 
-    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock, *, alone: bool = True) -> None:
         self.store, self.writer, self.clock = store, writer, clock
+        self._alone = alone
+        """Whether no other process runs jobs of this store: then nothing need be taken before it is run."""
         self._woken, self._stopping, self._one_round = threading.Event(), threading.Event(), threading.Lock()
         self._thread: threading.Thread | None = None
         self._cleaned = ""
         self._resting: dict[str, _Rest] = {}
-        """Due things that could not be done: tried again ever more seldom, so that they do not hold up the others."""
+        """Due things other than jobs that could not be done: tried ever more seldom, so that they do not hold up the others."""
         self._troubled = False
         """Whether the last round met something that it could not do."""
         writer.wakes.append(self._woken.set)
@@ -140,10 +150,35 @@ class Runner:
             self._troubled = True
             return False
         except Exception as error:  # noqa: BLE001 - whatever it is, the others must not wait for it
-            self._rest(command, error)
+            self._put_off(command, error)
             return False
         self._resting.pop(_name(command), None)
         return done
+
+    def run(self, job_id: str) -> bool:
+        """Run one of the service's own jobs now, wherever it was heard of; whether there was anything to do."""
+        with self.store.read() as queries:
+            job = queries.job(job_id)
+        if job is None or job.kind not in _JOBS or job.abandoned_at is not None:
+            return False
+        command = _JOBS[job.kind](job)
+        return self._finished(self._submit(command), command)
+
+    def _put_off(self, command: Command, error: Exception) -> None:
+        job = _job_of(command)
+        if job is None:
+            self._rest(command, error)
+            return
+        log.error("job failed", job=job.id, kind=job.kind, failures=job.attempt + 1, error=type(error).__name__)
+        self._finished_quietly(PostponeJob(job, type(error).__name__))
+
+    def _finished_quietly(self, command: Command) -> None:
+        """What cannot be noted now is met again in the next round."""
+        try:
+            self.writer.do(command, SERVICE)
+        except EngineError as refused:
+            log.warning("failure not noted", error=str(refused))
+            self._troubled = True
 
     def _rest(self, command: Command, error: Exception) -> None:
         rest = self._resting.setdefault(_name(command), _Rest())
@@ -153,8 +188,11 @@ class Runner:
 
     def _due(self) -> list[Command]:
         now = written(self.clock.now())
+        taken = [] if self._alone else self.writer.do(TakeDueJobs(ROUND, LEASE), SERVICE)
         with self.store.read() as queries:
-            commands = list(self._commands(queries, now))
+            jobs = queries.due_jobs(now, ROUND) if self._alone else taken
+            commands = [_JOBS[job.kind](job) for job in jobs]
+            commands += self._others(queries, now)
         self._forget_what_is_gone(commands)
         return [command for command in commands if self._may_try(command)]
 
@@ -169,11 +207,9 @@ class Runner:
         self._troubled = True
         return False
 
-    def _commands(self, queries: Queries, now: str) -> Iterable[Command]:
+    def _others(self, queries: Queries, now: str) -> Iterable[Command]:
         most = ROUND + len(self._resting)
-        yield from (FireTimer(timer) for timer in queries.due_timers(now, most))
         yield from (FireStartTimer(start) for start in queries.due_start_events(now, most))
-        yield from (_JOBS[job.kind](job) for job in queries.due_jobs(now, most))
         yield from (DeliverBuffered(message) for message in queries.deliverable_messages(most))
         if now > self._cleaned:
             self._cleaned = written(self.clock.now() + HOUSEKEEPING)

@@ -76,15 +76,16 @@ class DispatchSignal(Command):
         return (self.job.instance_id,)
 
 
-def dispatch(work: Work, command: DispatchSignal, by: Sender) -> None:
+def dispatch(work: Work, command: DispatchSignal, by: Sender) -> bool:
     """Run a signal job once."""
     job = command.job
-    if not work.job_is_open(job):
-        return
+    if work.open_job(job) is None:
+        return False
     cause = work.cause(by)
     reached = _spread(work, job.id, job.payload["name"], job.payload["values"], by, thrower=job.instance_id)
     said = {"job": job.id, "outcome": "broadcast", "receivers": reached}
     work.record(work.live(job.instance_id), "Dispatched", said, cause)
+    return True
 
 
 __all__ = ["Broadcast", "BroadcastSignal", "DispatchSignal", "broadcast", "dispatch"]

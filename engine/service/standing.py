@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.domain.errors import NotFound
 from engine.domain.instance import ProcessInstance
 from engine.domain.user_task import UserTask
-from engine.domain.waiting import Incident, Job, Subscription, Timer
+from engine.domain.waiting import SERVICE, TIMER, Incident, Job, Subscription
 from engine.ports import Queries
 from engine.service.work import Live, Work
 
@@ -18,11 +19,10 @@ class Standing:
 
     head: ProcessInstance
     user_tasks: tuple[UserTask, ...]
-    timers: tuple[Timer, ...]
     subscriptions: tuple[Subscription, ...]
     incidents: tuple[Incident, ...]
     jobs: tuple[Job, ...]
-    """Work that other systems have been asked for."""
+    """Timers, and work that other systems have been asked for."""
 
 
 def stored(queries: Queries, id: str) -> Standing:
@@ -40,14 +40,14 @@ def stored(queries: Queries, id: str) -> Standing:
 def of(queries: Queries, head: ProcessInstance) -> Standing:
     """Where the instance with this head stands."""
     if head.ended:
-        return Standing(head, (), (), (), (), ())
+        return Standing(head, (), (), (), ())
+    jobs = queries.jobs_of(head.id)
     return Standing(
         head,
         tuple(queries.open_user_tasks_of(head.id)),
-        tuple(queries.timers_of(head.id)),
         tuple(queries.subscriptions_of(head.id)),
-        tuple(queries.open_incidents_of(head.id) if head.incidents else ()),
-        tuple(job for job in queries.jobs_of(head.id) if job.topic is not None),
+        tuple(queries.open_incidents_of(head.id) if head.incidents or _given_up(jobs) else ()),
+        _shown(jobs),
     )
 
 
@@ -55,19 +55,27 @@ def decided(work: Work, live: Live) -> Standing:
     """An instance as the command that is being decided leaves it."""
     id, unit = live.head.id, work.unit
     if live.head.ended:
-        return Standing(live.head, (), (), (), (), ())
+        return Standing(live.head, (), (), (), ())
+    jobs = work.open_rows(Job, id, unit.jobs_of)
     return Standing(
         live.head,
         work.open_rows(UserTask, id, unit.open_user_tasks_of),
-        work.open_rows(Timer, id, unit.timers_of),
         work.open_rows(Subscription, id, unit.subscriptions_of),
-        decided_incidents(work, live),
-        tuple(job for job in work.open_rows(Job, id, unit.jobs_of) if job.topic is not None),
+        decided_incidents(work, live, given_up=_given_up(jobs)),
+        _shown(jobs),
     )
 
 
-def decided_incidents(work: Work, live: Live) -> tuple[Incident, ...]:
+def decided_incidents(work: Work, live: Live, *, given_up: bool = False) -> tuple[Incident, ...]:
     """The open incidents among it."""
-    if not live.head.incidents:
+    if not live.head.incidents and not given_up:
         return ()
     return work.open_rows(Incident, live.head.id, work.unit.open_incidents_of)
+
+
+def _shown(jobs: Iterable[Job]) -> tuple[Job, ...]:
+    return tuple(job for job in jobs if job.kind in (TIMER, SERVICE))
+
+
+def _given_up(jobs: Iterable[Job]) -> bool:
+    return any(job.abandoned_at is not None for job in jobs)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from engine.domain import instance
 from engine.domain.definition import StartEvent
 from engine.domain.values import moment, written
-from engine.domain.waiting import Timer
+from engine.domain.waiting import Job
 from engine.runtime.execution import late_by
 from engine.runtime.timers import Repetition, following, passed
 from engine.service import process_instances
@@ -19,18 +19,17 @@ from engine.service.work import Work, not_before
 class FireTimer(Command):
     """A due time of an instance was reached."""
 
-    timer: Timer
+    job: Job
 
     @property
     def instance_ids(self) -> tuple[str, ...]:
-        return (self.timer.instance_id,)
+        return (self.job.instance_id,)
 
 
 def fire(work: Work, command: FireTimer, by: Sender) -> bool:
     """Fire a timer once; whether it was still armed and due."""
-    work.flush()
-    timer = work.unit.timer(command.timer.id)
-    live = work.live(command.timer.instance_id)
+    live = work.live(command.job.instance_id)
+    timer = work.open_job(command.job)
     cause = not_before(live.head, work.cause(by))
     if timer is None or live.head.state != instance.RUNNING or moment(timer.due_at) > cause.at:
         return False

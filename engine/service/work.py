@@ -16,7 +16,7 @@ from engine.domain.projection import Setting, project
 from engine.domain.record import ADMINISTRATION, Cause, Draft, LogRow, Payload
 from engine.domain.user_task import UserTask
 from engine.domain.values import moment
-from engine.domain.waiting import Incident, Job, Subscription, Timer
+from engine.domain.waiting import Incident, Job, Subscription
 from engine.ports import Clock, Ids, UnitOfWork
 from engine.runtime.execution import Execution
 from engine.runtime.program import Program
@@ -25,7 +25,7 @@ from engine.service.catalog import Catalog
 from engine.service.command import Command, Sender
 from engine.service.staged import Staged
 
-Row = TypeVar("Row", UserTask, Timer, Subscription, Incident, Job)
+Row = TypeVar("Row", UserTask, Subscription, Incident, Job)
 
 _CALENDAR = " calendar"
 """Where the calendar is kept among definitions: no key has a space in it."""
@@ -213,10 +213,14 @@ class Work:
             known = {id: staged.latest(type_, id, row) for id, row in known.items()}
         return tuple(row for row in known.values() if row is not None and _is_open(row))
 
-    def job_is_open(self, job: Job) -> bool:
-        """Whether a job is still to be done."""
+    def open_job(self, job: Job) -> Job | None:
+        """A job as it is now, locked; None when it is done, or not needed any more."""
         self.flush()
-        return any(other.id == job.id for other in self.unit.jobs_of(job.instance_id))
+        return self.unit.locked_job(job.id)
+
+    def chance(self) -> float:
+        """A random number from 0 to 1."""
+        return int.from_bytes(self.ids.secret()[:4], "big") / 0xFFFFFFFF
 
     def cause(self, by: Sender) -> Cause:
         """A new command's cause."""
@@ -297,7 +301,7 @@ class Work:
     # one command after the other
     def accept(self) -> None:
         """Keep what the current command decided."""
-        self.wakes = self.wakes or any(self.current.inserted(kind) for kind in (Timer, Job, StartEvent))
+        self.wakes = self.wakes or any(self.current.inserted(kind) for kind in (Job, StartEvent))
         if self.current.calendar is not None or self.current.inserted(ProcessDefinition):
             self.in_force = {}
         self.staged.take(self.current)

@@ -7,7 +7,7 @@ from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
-from engine.domain.waiting import Incident, Job, Message, Subscription, Timer
+from engine.domain.waiting import Incident, Job, Message, Subscription
 
 
 def at(second: int) -> str:
@@ -71,7 +71,7 @@ USER_TASK = UserTask(
     due_at=at(100),
 )
 
-TIMER = Timer("tm-1", "i-1", "a-2", "Wait_1", "Chờ 3 ngày", at(30), at(10))
+TIMER = Job("tm-1", "i-1", "timer", at(30), {"due": at(30)}, None, "a-2", "Wait_1", "Chờ 3 ngày", None, at(10))
 
 SUBSCRIPTION = Subscription("sub-1", "i-1", "a-3", "Catch_1", None, "message", "đã nộp phí", "HS-1", at(10))
 

@@ -15,7 +15,7 @@ from adapters.database.store import DatabaseStore
 from engine.domain.errors import StoreUnavailable
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.user_task import UserTask
-from engine.domain.waiting import Incident, Job, Message, Subscription, Timer
+from engine.domain.waiting import Incident, Job, Message, Subscription
 from engine.ports import Changes, Queries, Store, WriteConflict
 from tests.contracts.samples import (
     ANSWER,
@@ -49,10 +49,9 @@ def found(queries: Queries, entity: Any) -> Any:
         ProcessInstance: lambda: queries.process_instances([entity.id]).get(entity.id),
         Scope: lambda: next((s for s in queries.scopes([entity.id[0]]) if s.id == entity.id), None),
         UserTask: lambda: queries.user_tasks([entity.id]).get(entity.id),
-        Timer: lambda: queries.timer(entity.id),
         Subscription: lambda: next(iter(queries.subscriptions_of(entity.instance_id)), None),
         Incident: lambda: queries.incident(entity.id),
-        Job: lambda: next(iter(queries.jobs_of(entity.instance_id)), None),
+        Job: lambda: queries.job(entity.id),
         Message: lambda: queries.message_with_id(entity.name, entity.message_id),
         type(API_KEY): lambda: queries.api_key_by_hash(entity.hash),
     }
@@ -75,7 +74,7 @@ CHANGED: list[tuple[Any, dict[str, Any]]] = [
     (INSTANCE, {"state": "completed", "seq": 7, "tokens": b"", "ended_at": at(9), "pins": {}, "incidents": 2}),
     (SCOPE, {"content": b'{"a":2}'}),
     (USER_TASK, {"assignee": "lan", "candidate_groups": (), "due_at": None}),
-    (TIMER, {"due_at": at(31)}),
+    (TIMER, {"run_at": at(31)}),
     (INCIDENT, {"state": "resolved", "resolved_at": at(21), "values": {}}),
     (JOB, {"run_at": at(41), "payload": {"n": 2}}),
     (MESSAGE, {"outcome": "correlated", "instance_ids": ("i-1", "i-2")}),
@@ -150,7 +149,7 @@ def test_asking_for_nothing_gives_nothing(store: DatabaseStore) -> None:
         assert [] == [*unit.scopes([]), *unit.start_events_of([]), *unit.buffered_messages([])]
         assert unit.process_definition("none") is None
         assert unit.deployment("none") is None
-        assert unit.timer("none") is None
+        assert unit.job("none") is None
         assert unit.incident("none") is None
         unit.write(Changes())
 
@@ -171,16 +170,16 @@ def test_leaving_without_commit_leaves_nothing(store: DatabaseStore) -> None:
 
     def fail() -> None:
         with store.begin() as unit:
-            unit.write(Changes(inserts={Timer: [TIMER]}, log=[LOG_ROW], contents={"h": b"x"}, calendar="c"))
+            unit.write(Changes(inserts={Job: [TIMER]}, log=[LOG_ROW], contents={"h": b"x"}, calendar="c"))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
     with store.begin() as unit:
-        unit.write(Changes(inserts={Timer: [TIMER]}))
+        unit.write(Changes(inserts={Job: [TIMER]}))
 
     with store.read() as queries:
-        assert queries.timer(TIMER.id) is None
+        assert queries.job(TIMER.id) is None
         assert queries.last_log_row("i-1") is None
         assert {} == queries.contents(["h"])
         assert queries.calendar_hash() is None
@@ -319,7 +318,8 @@ def test_tenants_do_not_see_each_other(two_tenants: dict[str, DatabaseStore]) ->
     for tenant, store in two_tenants.items():
         keep(store, *ENTITIES, log=[LOG_ROW], answers=[ANSWER], calendar=tenant, contents={"h": b"x"})
 
-    commit(there, Changes(deletes={type(entity): [entity.id] for entity in ENTITIES if entity != START_TIMER}))
+    for entity in ENTITIES:
+        commit(there, Changes(deletes={type(entity): [entity.id]}))
     with there.begin() as unit:
         unit.clear_derived()
         unit.forget_answers(at(9999))
@@ -344,7 +344,7 @@ def batch(size: int) -> Changes:
         changes.updates.setdefault(ProcessInstance, []).append((f"i-{n}", {"seq": n, "tokens": b"t"}))
         changes.updates.setdefault(UserTask, []).append((f"t-{n}", {"state": "completed", "ended_at": at(n)}))
         changes.inserts.setdefault(UserTask, []).append(replace(USER_TASK, id=f"new-{n}", instance_id=f"i-{n}"))
-        changes.deletes.setdefault(Timer, []).append(f"tm-{n}")
+        changes.deletes.setdefault(Job, []).append(f"tm-{n}")
         changes.log.append(replace(LOG_ROW, stream=f"i-{n}"))
         changes.answers.append(replace(ANSWER, key=f"idem-{n}"))
         changes.contents[f"h-{n}"] = b"x"
@@ -375,7 +375,7 @@ def test_a_batch_takes_as_many_statements_as_a_command(store: DatabaseStore, sta
                     inserts={
                         ProcessInstance: [replace(INSTANCE, id=f"i-{n}", business_key=None) for n in range(size)],
                         UserTask: [replace(USER_TASK, id=f"t-{n}") for n in range(size)],
-                        Timer: [replace(TIMER, id=f"tm-{n}") for n in range(size)],
+                        Job: [replace(TIMER, id=f"tm-{n}") for n in range(size)],
                     }
                 )
             )

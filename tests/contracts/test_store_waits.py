@@ -34,9 +34,6 @@ def test_what_an_instance_waits_for(store: DatabaseStore) -> None:
     other = "i-2"
     keep(
         store,
-        replace(TIMER, id="b", due_at=at(2)),
-        replace(TIMER, id="a", due_at=at(3)),
-        replace(TIMER, id="x", instance_id=other),
         replace(SUBSCRIPTION, id="b", opened_at=at(1)),
         replace(SUBSCRIPTION, id="a", opened_at=at(2)),
         replace(SUBSCRIPTION, id="x", instance_id=other),
@@ -54,7 +51,6 @@ def test_what_an_instance_waits_for(store: DatabaseStore) -> None:
     )
 
     with store.read() as queries:
-        assert ["b", "a"] == ids(queries.timers_of("i-1"))
         assert ["b", "a"] == ids(queries.subscriptions_of("i-1"))
         assert ["b", "a"] == ids(queries.open_user_tasks_of("i-1"))
         assert ["b", "a"] == ids(queries.open_incidents_of("i-1"))
@@ -123,21 +119,20 @@ def test_timers_fall_due_in_order_and_not_while_suspended(store: DatabaseStore) 
     keep(
         store,
         *three_instances(),
-        replace(running, id="b", due_at=at(3)),
-        replace(running, id="a", due_at=at(5)),
-        replace(running, id="c", due_at=at(5)),
-        replace(running, id="d", due_at=at(6)),
-        replace(TIMER, id="s", instance_id="suspended", due_at=at(1)),
-        replace(TIMER, id="e", instance_id="completed", due_at=at(1)),
+        replace(running, id="b", run_at=at(3)),
+        replace(running, id="a", run_at=at(5)),
+        replace(running, id="c", run_at=at(5)),
+        replace(running, id="d", run_at=at(6)),
+        replace(TIMER, id="s", instance_id="suspended", run_at=at(1)),
     )
 
     with store.read() as queries:
-        assert ["b", "a", "c"] == ids(queries.due_timers(at(5), 10))
-        assert ["b", "a"] == ids(queries.due_timers(at(5), 2))
-        assert [] == queries.due_timers(at(2), 10)
+        assert ["b", "a", "c"] == ids(queries.due_jobs(at(5), 10))
+        assert ["b", "a"] == ids(queries.due_jobs(at(5), 2))
+        assert [] == queries.due_jobs(at(2), 10)
     commit(store, Changes(updates={ProcessInstance: [("suspended", {"state": "running"})]}))
     with store.read() as queries:
-        assert ["s", "b"] == ids(queries.due_timers(at(5), 2))
+        assert ["s", "b"] == ids(queries.due_jobs(at(5), 2))
 
 
 def test_jobs_of_ended_instances_are_due_as_well(store: DatabaseStore) -> None:
@@ -256,9 +251,9 @@ def test_when_something_falls_due_next(store: DatabaseStore) -> None:
     """The runner sleeps until then; a suspended instance must not keep it awake."""
     due = []
     for entities in (
-        [replace(TIMER, instance_id="suspended", due_at=at(1)), *three_instances()],
+        [replace(TIMER, instance_id="suspended", run_at=at(1)), *three_instances()],
         [START_EVENT, replace(START_TIMER, due_at=at(9))],
-        [replace(TIMER, id="tm-2", instance_id="running", due_at=at(8))],
+        [replace(TIMER, id="tm-2", instance_id="running", run_at=at(8))],
         [replace(JOB, instance_id="suspended", run_at=at(1)), replace(JOB, id="j-2", instance_id="", run_at=at(7))],
         [replace(JOB, id="j-3", instance_id="running", run_at=at(6))],
     ):

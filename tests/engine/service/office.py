@@ -18,7 +18,7 @@ from engine.domain.definition import Resource
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
 from engine.domain.values import moment
-from engine.domain.waiting import Incident, Job, Subscription, Timer
+from engine.domain.waiting import GIVEN_UP, TIMER, Incident, Job, Subscription
 from engine.ports import Ids
 from engine.runtime.replay import Verification
 from engine.runtime.sealing import Seal
@@ -161,9 +161,12 @@ class Office:
         with self.store.read() as queries:
             return sorted(queries.open_user_tasks_of(instance), key=lambda task: task.activity)
 
-    def timers(self, instance: str) -> Sequence[Timer]:
+    def timers(self, instance: str) -> Sequence[Job]:
         with self.store.read() as queries:
-            return sorted(queries.timers_of(instance), key=lambda timer: (timer.due_at, timer.activity))
+            return sorted(
+                (job for job in queries.jobs_of(instance) if job.kind == TIMER),
+                key=lambda timer: (timer.due_at, timer.activity or ""),
+            )
 
     def jobs(self, instance: str) -> Sequence[Job]:
         """What other systems are asked to do."""
@@ -202,10 +205,10 @@ class Office:
         return replay.verify(replace(row, clear=None) for row in rows)
 
     def derived(self) -> dict[str, list[tuple[Any, ...]]]:
-        """What stands in the derived tables, in an order of its own; who has fetched a job is not in the log."""
+        """What stands in the derived tables, in an order of its own; who has a job and how often it failed is not in the log."""
         with self.store._reader.connect() as connection:
             found = {table.name: connection.execute(table.select()).mappings().all() for table in DERIVED}
-        return {name: sorted((_without_lock(row) for row in rows), key=repr) for name, rows in found.items()}
+        return {name: sorted(_from_the_log(name, rows), key=repr) for name, rows in found.items()}
 
     def rebuild(self) -> None:
         """Make the derived tables again from the log."""
@@ -216,10 +219,14 @@ class Office:
             return history.verify(queries, self.catalog, instance)
 
 
-def _without_lock(row: Any) -> tuple[Any, ...]:
-    if row.get("topic") is None:
-        return tuple(row.values())
-    return tuple(value for name, value in row.items() if name not in ("run_at", "worker"))
+_NOT_IN_THE_LOG = ("run_at", "worker", "attempt", "last_error", "abandoned_at")
+
+
+def _from_the_log(table: str, rows: Sequence[Any]) -> list[tuple[Any, ...]]:
+    if table == "incidents":
+        rows = [row for row in rows if row["code"] != GIVEN_UP]
+    beside = _NOT_IN_THE_LOG if table == "jobs" else ()
+    return [tuple(value for name, value in row.items() if name not in beside) for row in rows]
 
 
 def _delta(time: dict[str, float]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -158,3 +159,21 @@ def test_a_failure_gives_the_job_back(office: Office) -> None:
 
     with pytest.raises(JobNotHeld):
         office.do(CompleteJob(job.id), FIRST)
+
+
+@pytest.mark.parametrize("command", ON_JOB, ids=NAMES)
+def test_programs_with_one_key_are_told_apart_by_their_attempt(
+    office: Office, command: Callable[[str], Command]
+) -> None:
+    """Two copies of a worker share a key: the one that slept through its lock must not answer for the other."""
+    office.deploy(("asks.bpmn", ASKS))
+    job = asked(office)
+    (slow,) = office.do(FETCH, FIRST)
+    office.clock.set(office.clock.now() + 2 * MINUTE)
+    (quick,) = office.do(FETCH, FIRST)
+    before = office.head(job.instance_id)
+
+    with pytest.raises(JobNotHeld):
+        office.do(replace(command(job.id), attempt=slow.attempt), FIRST)  # type: ignore[call-arg]
+    assert before == office.head(job.instance_id)
+    office.do(replace(command(job.id), attempt=quick.attempt), FIRST)  # type: ignore[call-arg]

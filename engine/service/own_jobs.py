@@ -1,0 +1,93 @@
+"""Jobs of the service's own: taken up, put off when they fail, given up when they fail too often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from engine.domain import backoff
+from engine.domain.values import written
+from engine.domain.waiting import GIVEN_UP, Incident, Job
+from engine.service.command import Command, Sender
+from engine.service.work import Work
+
+ATTEMPTS = 10
+"""Failures after which a job is given up: with the pauses between them, about ten minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeDueJobs(Command):
+    """Where several processes run jobs: take some that are due, and leave the others to those who come after."""
+
+    most: int
+    lease: timedelta
+
+
+def take(work: Work, command: TakeDueJobs, by: Sender) -> tuple[Job, ...]:
+    """Jobs of the service's own that are due and that nobody runs. When they are not done in time, they are due again."""
+    work.flush()
+    now = work.clock.now()
+    found = work.unit.takeable_jobs(written(now), command.most)
+    for job in found:
+        work.current.update(Job, job.id, run_at=written(now + command.lease))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class PostponeJob(Command):
+    """A job failed as no job may, by a fault of the program: try it again later. ``error`` names the fault."""
+
+    job: Job
+    error: str
+
+
+def postpone(work: Work, command: PostponeJob, by: Sender) -> bool:
+    """Put a job off, or give it up; whether it was still there, and nobody had done so before."""
+    job = work.open_job(command.job)
+    if job is None or job.attempt != command.job.attempt or job.abandoned_at is not None:
+        return False
+    now, failures = work.clock.now(), job.attempt + 1
+    failed = {"attempt": failures, "last_error": command.error}
+    if failures < ATTEMPTS:
+        again = now + backoff.pause(failures, work.chance())
+        work.current.update(Job, job.id, **failed, run_at=written(again))
+        return True
+    _give_up(work, job, command.error, by)
+    work.current.update(Job, job.id, **failed, abandoned_at=written(now))
+    return True
+
+
+def _give_up(work: Work, job: Job, error: str, by: Sender) -> None:
+    """The incident belongs to the job and not to the instance, whose history may be what makes it fail."""
+    cause = work.cause(by)
+    if work.unit.incident(job.id) is None:
+        work.current.insert(_incident(job, error, written(cause.at)))
+    else:
+        again = {"state": "open", "raised_at": written(cause.at), "resolved_at": None, "detail": _says(job.kind, error)}
+        work.current.update(Incident, job.id, **again)
+    said = {"job": job.id, "instance": job.instance_id, "kind": job.kind, "attempts": ATTEMPTS, "error": error}
+    work.administer("JobGivenUp", said, cause)
+
+
+def _incident(job: Job, error: str, at: str) -> Incident:
+    return Incident(
+        job.id, job.instance_id, job.activity or "", job.element_id or "", job.element_name, GIVEN_UP,
+        _says(job.kind, error), None, {}, "open", at,
+    )  # fmt: skip
+
+
+def _says(kind: str, error: str) -> dict[str, str]:
+    return {
+        "vi": f"Dịch vụ đã thử {ATTEMPTS} lần mà không chạy được công việc “{kind}” ({error}). Xem nhật ký lỗi, rồi thử lại.",
+        "en": f"The service tried {ATTEMPTS} times and could not run the job '{kind}' ({error}). See its error log, then retry.",
+    }
+
+
+def retry(work: Work, incident: Incident, by: Sender) -> None:
+    """Take a job up again from its first attempt."""
+    cause = work.cause(by)
+    job = work.unit.locked_job(incident.id)
+    if job is not None:
+        work.current.update(Job, job.id, run_at=written(cause.at), attempt=0, abandoned_at=None)
+    work.current.update(Incident, incident.id, state="resolved", resolved_at=written(cause.at))
+    work.administer("JobRetried", {"job": incident.id, "instance": incident.instance_id}, cause)
