@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from adapters.broker import worker
+from adapters.broker.bell import CeleryBell
 from adapters.clock.ids import TimeOrderedIds
 from adapters.clock.system import SystemClock
 from adapters.clock.virtual import StoredVirtualClock
@@ -17,13 +19,13 @@ from api.settings import Settings
 from api.waiting_room import WaitingRoom
 from engine.domain.errors import EngineError
 from engine.domain.values import moment
-from engine.ports import Clock, Ids
+from engine.ports import Bell, Clock, Ids
 from engine.service.calendars import PublishCalendar
 from engine.service.catalog import Catalog
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE
 from engine.service.keys import CreateApiKey, hashed
-from engine.service.runner import Runner
+from engine.service.runner import LEASE, Runner
 from engine.service.writer import Failpoint, Writer
 
 TENANT = "default"
@@ -56,6 +58,13 @@ class Service:
         self._publish_first_calendar()
         self._admit_administrator()
         self.runner.start()
+
+    def work(self) -> int:
+        """Run jobs of which other processes tell through the broker, until told to stop; the exit code."""
+        assert self.settings.broker_url is not None
+        self.writer.start()
+        self.runner.start()
+        return worker.work(self.settings.broker_url, self.tenant, self.runner.run)
 
     def stop(self) -> None:
         """Send home who waits, finish what is queued and let go of the store."""
@@ -108,7 +117,8 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
         raise
     ids, catalog = TimeOrderedIds(), Catalog()
     writer = Writer(store, clock, ids, catalog, failpoint)
-    runner, waiting_room = Runner(store, writer, clock), WaitingRoom(WAITING)
+    runner = Runner(store, writer, clock, alone=settings.virtual or not settings.shared, bell=_bell(settings))
+    waiting_room = WaitingRoom(WAITING)
     writer.wakes.append(waiting_room.ring)
     return Service(settings, TENANT, store, lock, clock, ids, catalog, writer, runner, waiting_room)
 
@@ -150,9 +160,13 @@ def _make_folder(url: str) -> None:
         Path(str(address.database)).resolve().parent.mkdir(parents=True, exist_ok=True)
 
 
+def _bell(settings: Settings) -> Bell | None:
+    return None if settings.broker_url is None else CeleryBell(settings.broker_url, TENANT, LEASE)
+
+
 def _clock(settings: Settings, store: DatabaseStore) -> Clock:
     if not settings.virtual:
-        return SystemClock()
+        return store.clock() if settings.shared else SystemClock()
     with store.read() as queries:
         stored = queries.virtual_time()
     if stored is not None:

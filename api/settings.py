@@ -30,6 +30,7 @@ class Settings:
     admin_key: str | None = field(default=None, repr=False)
     clock: str = "system"
     log_level: str = "info"
+    broker_url: str | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -47,6 +48,7 @@ class Settings:
                 values[name.removeprefix(PREFIX).lower()] = _READERS[name](name, text)
         settings = cls(**values)
         settings.check_reachability()
+        settings.check_broker()
         return settings
 
     def check_reachability(self) -> None:
@@ -60,6 +62,23 @@ class Settings:
                 f"MOTCUA_BIND={self.bind[0]} cho phép máy khác kết nối; khi đó phải tự đặt MOTCUA_ADMIN_KEY.",
                 f"MOTCUA_BIND={self.bind[0]} lets other machines connect; that needs a MOTCUA_ADMIN_KEY of your own.",
             )
+
+    def check_broker(self) -> None:
+        """A broker is of use only between processes that share a database and its time.
+
+        Raises:
+            SettingsRefused: it is set where there is one process, or where time stands still.
+        """
+        if self.broker_url is not None and (self.virtual or not self.shared):
+            raise SettingsRefused(
+                "MOTCUA_BROKER_URL chỉ dùng với PostgreSQL và giờ thật (MOTCUA_CLOCK=system).",
+                "MOTCUA_BROKER_URL goes with PostgreSQL and real time (MOTCUA_CLOCK=system) only.",
+            )
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may work on the same database."""
+        return self.database_url.startswith("postgresql")
 
     @property
     def virtual(self) -> bool:
@@ -87,6 +106,18 @@ def _database_url(name: str, text: str) -> str:
     if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
         shown = text.partition(":")[0]  # the rest may hold a password
         raise _bad(name, shown, "phải là sqlite:///… hoặc postgresql://…", "it must be sqlite:///… or postgresql://…")
+    return text
+
+
+def _broker_url(name: str, text: str) -> str:
+    scheme, there, _ = text.partition("://")
+    if not there or not scheme.isascii() or not scheme.replace("+", "").isalnum():
+        raise _bad(
+            name,
+            "…",  # it may hold a password
+            "phải là địa chỉ của một hàng đợi, ví dụ amqp://máy:5672//",
+            "it must be a broker's address, as amqp://host:5672//",
+        )
     return text
 
 
@@ -134,6 +165,7 @@ _READERS: Mapping[str, Callable[[str, str], Any]] = {
     "MOTCUA_ADMIN_KEY": _admin_key,
     "MOTCUA_CLOCK": _one_of("system", "virtual"),
     "MOTCUA_LOG_LEVEL": _one_of(*LOG_LEVELS),
+    "MOTCUA_BROKER_URL": _broker_url,
 }
 
 NAMES = tuple(_READERS)

@@ -14,6 +14,8 @@ SETTINGS = {
     "where it stands is stored.",
     "MOTCUA_LOG_LEVEL": "`debug`, `info`, `warning` or `error`: what is written to stderr, one JSON object a line. "
     "Neither values of variables nor keys are written.",
+    "MOTCUA_BROKER_URL": "Where processes on one PostgreSQL database tell each other of jobs, as `amqp://user:password@host:5672//`. "
+    "Any broker that Celery knows will do. Without it each process runs jobs itself; `motcua worker` needs it.",
 }
 
 OF_CLIENTS = {

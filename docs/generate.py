@@ -74,15 +74,15 @@ def _settings() -> str:
     return table(
         ("Variable", "Default", "Meaning"),
         (
-            (f"`{name}`", _shown(defaults[name.removeprefix("MOTCUA_").lower()]), described.SETTINGS[name])
+            (f"`{name}`", _shown(name, defaults[name.removeprefix("MOTCUA_").lower()]), described.SETTINGS[name])
             for name in NAMES
         ),
     )
 
 
-def _shown(default: Any) -> str:
+def _shown(name: str, default: Any) -> str:
     if default is None:
-        return "made at the first start"
+        return "made at the first start" if name == "MOTCUA_ADMIN_KEY" else "none"
     return f"`{':'.join(map(str, default)) if isinstance(default, tuple) else default}`"
 
 

@@ -270,6 +270,22 @@ class Store(Protocol):
     def read(self) -> AbstractContextManager[Queries]: ...
 
 
+class Bell(Protocol):
+    """Wakes whoever runs jobs in other processes. That it rings is never relied on: what is not run is due again."""
+
+    def ring(self, job_ids: Sequence[str]) -> None:
+        """Tell that these jobs are to be run.
+
+        Raises:
+            BrokerUnavailable: nobody can be told now.
+        """
+        ...
+
+
+class BrokerUnavailable(Exception):
+    """The broker is away; whoever reads this runs the jobs himself."""
+
+
 class WriteConflict(Exception):
     """Two writers met; the one who reads this has to decide again on what the other left."""
 

@@ -1,4 +1,4 @@
-"""What every test may use: a real PostgreSQL server, and databases on it."""
+"""What every test may use: a real PostgreSQL server, and databases on it; a real RabbitMQ server."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
+from tests.broker import RabbitMQ
 
 _FOR_TESTS = """
 fsync = off
@@ -63,3 +65,12 @@ def postgresql_url() -> Iterator[Databases]:
     yield Databases(server.get_uri())
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitMQ]:
+    """A RabbitMQ server of the session's own; it ends with the session."""
+    broker = RabbitMQ()
+    broker.start()
+    yield broker
+    broker.remove()

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from adapters.database import connection
+from adapters.database.clock import DatabaseClock
 from adapters.database.queries import DatabaseQueries
 from adapters.database.schema import version_of
 from adapters.database.statistics import assume
@@ -57,6 +58,10 @@ class DatabaseStore:
         """Reads that all see one state of the database."""
         with _transaction(self._reader) as transaction:
             yield DatabaseQueries(transaction, self._tenant)
+
+    def clock(self) -> DatabaseClock:
+        """The time that all processes on this database share."""
+        return DatabaseClock(self._reader)
 
     def schema_version(self) -> str | None:
         """The version of the schema that the database has, None for an empty one."""

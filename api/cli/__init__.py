@@ -1,6 +1,6 @@
 """The command line: ``motcua``, one file for each command.
 
-``serve``, ``db``, ``rebuild`` and ``lint`` work by themselves; everything else is said to a running service over HTTP, so
+``serve``, ``worker``, ``db``, ``rebuild`` and ``lint`` work by themselves; everything else is said to a running service over HTTP, so
 that whoever sits at a terminal goes through the same door as the portal.
 """
 
@@ -10,6 +10,7 @@ from api.cli.program import Program
 
 COMMANDS = {
     "serve": "api.cli.serve",
+    "worker": "api.cli.worker",
     "deploy": "api.cli.deploy",
     "lint": "api.cli.lint",
     "start": "api.cli.start",

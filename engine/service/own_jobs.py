@@ -24,12 +24,15 @@ class TakeDueJobs(Command):
 
 
 def take(work: Work, command: TakeDueJobs, by: Sender) -> tuple[Job, ...]:
-    """Jobs of the service's own that are due and that nobody runs. When they are not done in time, they are due again."""
+    """Jobs of the service's own that are due and that nobody runs. When they are not done in time, they are due again.
+
+    They are given as they were: one that has a worker already was taken before, in vain.
+    """
     work.flush()
     now = work.clock.now()
     found = work.unit.takeable_jobs(written(now), command.most)
     for job in found:
-        work.current.update(Job, job.id, run_at=written(now + command.lease))
+        work.current.update(Job, job.id, run_at=written(now + command.lease), worker=by.actor)
     return tuple(found)
 
 
@@ -50,7 +53,7 @@ def postpone(work: Work, command: PostponeJob, by: Sender) -> bool:
     failed = {"attempt": failures, "last_error": command.error}
     if failures < ATTEMPTS:
         again = now + backoff.pause(failures, work.chance())
-        work.current.update(Job, job.id, **failed, run_at=written(again))
+        work.current.update(Job, job.id, **failed, run_at=written(again), worker=None)
         return True
     _give_up(work, job, command.error, by)
     work.current.update(Job, job.id, **failed, abandoned_at=written(now))
@@ -88,6 +91,6 @@ def retry(work: Work, incident: Incident, by: Sender) -> None:
     cause = work.cause(by)
     job = work.unit.locked_job(incident.id)
     if job is not None:
-        work.current.update(Job, job.id, run_at=written(cause.at), attempt=0, abandoned_at=None)
+        work.current.update(Job, job.id, run_at=written(cause.at), attempt=0, worker=None, abandoned_at=None)
     work.current.update(Incident, incident.id, state="resolved", resolved_at=written(cause.at))
     work.administer("JobRetried", {"job": incident.id, "instance": incident.instance_id}, cause)

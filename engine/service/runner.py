@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ import structlog
 from engine.domain.errors import EngineError, Overloaded, StoreFull, StoreUnavailable
 from engine.domain.values import moment, written
 from engine.domain.waiting import CONTINUE, MESSAGE, SIGNAL, TIMER, Job
-from engine.ports import Clock, Queries, Store
+from engine.ports import Bell, BrokerUnavailable, Clock, Queries, Store
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE, Command, Idempotency, Sender
 from engine.service.messages import DeliverBuffered, DispatchMessage, ForgetExpired
@@ -76,10 +76,14 @@ def _job_of(command: Command) -> Job | None:
 class Runner:
     """Fires timers, runs jobs, delivers late messages, forgets what is over."""
 
-    def __init__(self, store: Store, writer: Writer, clock: Clock, *, alone: bool = True) -> None:
+    def __init__(
+        self, store: Store, writer: Writer, clock: Clock, *, alone: bool = True, bell: Bell | None = None
+    ) -> None:
         self.store, self.writer, self.clock = store, writer, clock
         self._alone = alone
         """Whether no other process runs jobs of this store: then nothing need be taken before it is run."""
+        self._bell = bell
+        """How others are told to run what this one has taken; without it, it runs that itself."""
         self._woken, self._stopping, self._one_round = threading.Event(), threading.Event(), threading.Lock()
         self._thread: threading.Thread | None = None
         self._cleaned = ""
@@ -188,7 +192,7 @@ class Runner:
 
     def _due(self) -> list[Command]:
         now = written(self.clock.now())
-        taken = [] if self._alone else self.writer.do(TakeDueJobs(ROUND, LEASE), SERVICE)
+        taken = [] if self._alone else self._left_to_others(self.writer.do(TakeDueJobs(ROUND, LEASE), SERVICE))
         with self.store.read() as queries:
             jobs = queries.due_jobs(now, ROUND) if self._alone else taken
             commands = [_JOBS[job.kind](job) for job in jobs]
@@ -206,6 +210,19 @@ class Runner:
             return True
         self._troubled = True
         return False
+
+    def _left_to_others(self, taken: Sequence[Job]) -> Sequence[Job]:
+        """Tell workers of jobs; those that remain for this process.
+
+        That is all of them while the broker is away, and those that were taken before in vain: perhaps there are no workers.
+        """
+        if self._bell is None:
+            return taken
+        try:
+            self._bell.ring([job.id for job in taken if job.worker is None])
+        except BrokerUnavailable:
+            return taken
+        return [job for job in taken if job.worker is not None]
 
     def _others(self, queries: Queries, now: str) -> Iterable[Command]:
         most = ROUND + len(self._resting)

@@ -24,8 +24,11 @@ class Unanswered(Exception):
 class Server:
     """Started and killed many times over the same database."""
 
-    def __init__(self, url: str, folder: Path) -> None:
-        self.url, self.log = url, folder / "server.log"
+    COMMAND = "serve"
+
+    def __init__(self, url: str, folder: Path, **settings: str) -> None:
+        self.url, self.settings = url, settings
+        self.log = folder / f"{self.COMMAND}.log"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -38,11 +41,12 @@ class Server:
             "MOTCUA_BIND": f"127.0.0.1:{port or self.port}",
             "MOTCUA_ADMIN_KEY": KEY,
             "MOTCUA_LOG_LEVEL": "error",
+            **{f"MOTCUA_{name}": value for name, value in self.settings.items()},
         }
         others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "api.cli", "serve"],
+                [sys.executable, "-m", "api.cli", self.COMMAND],
                 env=others | settings,
                 start_new_session=True,
                 stdout=log,
@@ -118,6 +122,16 @@ class Server:
         head = f'--mark\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode()
         body = head + content + b"\r\n--mark--\r\n"
         self.call("POST", "/v1/deployments", body, **{"Content-Type": "multipart/form-data; boundary=mark"})
+
+
+class Worker(Server):
+    """A process that runs jobs of which services tell."""
+
+    COMMAND = "worker"
+
+    def start(self) -> None:
+        """Start it; nobody need wait for it."""
+        self.process = self.spawn()
 
 
 class Refused(Exception):

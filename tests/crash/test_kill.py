@@ -1,4 +1,4 @@
-"""kill -9 at random moments under sixteen clients: nothing acknowledged is lost, nothing is done twice."""
+"""kill -9 at random moments under thirty-two clients: nothing acknowledged is lost, nothing is done twice."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from engine.service.catalog import Catalog
 from tests.crash.server import Refused, Server, Unanswered
 from tests.engine.runtime.models import diagram, end, path, start, user
 
-CLIENTS = 16
+CLIENTS = 32
 TWO = diagram(start() + user("a") + user("b") + end() + path("s", "a", "b", "e"), key="two")
 
 

@@ -1,0 +1,1 @@
+"""A message broker between processes that share a database: it wakes workers, and decides nothing."""
