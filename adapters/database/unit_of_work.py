@@ -11,7 +11,7 @@ from sqlalchemy import ClauseElement, Table, delete, insert, update
 
 from adapters.database.fetching import FETCHABLE
 from adapters.database.queries import DatabaseQueries
-from adapters.database.reader import by_ids, equal, rows_of
+from adapters.database.reader import by_ids
 from adapters.database.rows import ANSWERS, INSTANCES, JOBS, LOG, SHAPES, USER_TASKS, Shape
 from adapters.database.settings import CALENDAR, VIRTUAL_TIME
 from adapters.database.statement import Statement, given
@@ -26,7 +26,7 @@ _SORTED_BY = ("state", "created_at", "due_at")
 """What the rows of ``user_task_groups`` repeat of their task."""
 
 _HEADS_LOCKED = Statement(by_ids(INSTANCES).with_for_update())
-_JOB_LOCKED = Statement(rows_of(JOBS, *equal(JOBS, "id")).with_for_update())
+_JOBS_LOCKED = Statement(by_ids(JOBS).with_for_update())
 _FORGET_ANSWERS = Statement(
     delete(answers).where(answers.c.tenant == given("tenant"), answers.c.created_at < given("before"))
 )
@@ -48,9 +48,9 @@ class DatabaseUnitOfWork(DatabaseQueries):
         """Due jobs of the service's own, locked until the unit ends; what another unit has locked is passed over."""
         return self._all(JOBS, TAKEABLE_JOBS, until=until, limit=limit)
 
-    def locked_job(self, id: str) -> Job | None:
-        """One job, locked until the unit ends."""
-        return self._one(JOBS, _JOB_LOCKED, id=id)
+    def locked_jobs(self, ids: Collection[str]) -> Mapping[str, Job]:
+        """Jobs by id, locked until the unit ends; in the order of ids, so that two units cannot block each other."""
+        return self._by_id(JOBS, _JOBS_LOCKED, ids)
 
     def write(self, changes: Changes) -> None:
         """Send rows: deletes, updates, inserts (so that a name given back is free again), the log, and what commands leave beside it.

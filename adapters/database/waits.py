@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import and_, exists, func, select, union_all
 
 from adapters.database.fetching import ANY_FETCHABLE
 from adapters.database.listing import Listing
-from adapters.database.reader import Reader, equal, not_suspended, rows_of, running
+from adapters.database.reader import Reader, by_ids, equal, not_suspended, rows_of, running
 from adapters.database.rows import INCIDENTS, JOBS, START_EVENTS, SUBSCRIPTIONS
 from adapters.database.statement import Statement, constant, given
 from adapters.database.tables import incidents, jobs, start_events, subscriptions
@@ -53,7 +53,7 @@ _due_jobs = (
 )
 _DUE_JOBS = Statement(_due_jobs)
 TAKEABLE_JOBS = Statement(_due_jobs.with_for_update(skip_locked=True, of=jobs))
-_JOB = Statement(rows_of(JOBS, *equal(JOBS, "id")))
+_JOBS = Statement(by_ids(JOBS))
 _EARLIEST = [
     select(column.label("due_at"))
     .where(column.table.c.tenant == given("tenant"), condition)
@@ -102,9 +102,9 @@ class WaitQueries(Reader):
         """The service's own jobs of instances that are not suspended, due at or before ``until``, earliest first."""
         return self._all(JOBS, _DUE_JOBS, until=until, limit=limit)
 
-    def job(self, id: str) -> Job | None:
-        """One job by its id."""
-        return self._one(JOBS, _JOB, id=id)
+    def jobs(self, ids: Collection[str]) -> Mapping[str, Job]:
+        """Jobs by id."""
+        return self._by_id(JOBS, _JOBS, ids)
 
     def has_fetchable_job(self, topics: Sequence[str], until: str) -> bool:
         """Whether a job on one of these topics, of a running instance, is there that nobody has at ``until``."""

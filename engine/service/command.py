@@ -66,7 +66,7 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Base of every command. Instances and tasks that it names are loaded for the whole batch at once."""
+    """Base of every command. Instances, tasks and jobs that it names are loaded for the whole batch at once."""
 
     @property
     def instance_ids(self) -> tuple[str, ...]:
@@ -74,4 +74,8 @@ class Command:
 
     @property
     def task_ids(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def job_ids(self) -> tuple[str, ...]:
         return ()

@@ -44,6 +44,7 @@ HANDLERS: dict[type, Callable[..., Any]] = {
     process_instances.StartProcessInstance: process_instances.start,
     process_instances.SuspendProcessInstance: process_instances.suspend,
     own_jobs.PostponeJob: own_jobs.postpone,
+    own_jobs.RunJob: own_jobs.run,
     own_jobs.TakeDueJobs: own_jobs.take,
     signals.BroadcastSignal: signals.broadcast,
     signals.DispatchSignal: signals.dispatch,

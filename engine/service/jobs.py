@@ -49,6 +49,10 @@ class _OnJob(Command):
     job_id: str
     attempt: int | None = field(default=None, kw_only=True)
 
+    @property
+    def job_ids(self) -> tuple[str, ...]:
+        return (self.job_id,)
+
 
 @dataclass(frozen=True, slots=True)
 class CompleteJob(_OnJob):
@@ -130,10 +134,7 @@ def _held(work: Work, command: _OnJob, by: Sender) -> Job:
     Programs that share a key are told apart by the attempt: whoever names an earlier one is too late.
     """
     id = command.job_id
-    work.flush()
-    # First the instance, then the job, as whoever withdraws a job does: two processes cannot block each other.
-    work.live(_open(work.unit.job(id), id).instance_id)
-    job = _open(work.unit.locked_job(id), id)
+    job = _open(work.open_job(id), id)
     if job.worker != by.person or command.attempt not in (None, job.attempt):
         raise JobNotHeld(id=id)
     return job

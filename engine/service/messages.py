@@ -182,10 +182,14 @@ class DispatchMessage(Command):
     def instance_ids(self) -> tuple[str, ...]:
         return (self.job.instance_id,)
 
+    @property
+    def job_ids(self) -> tuple[str, ...]:
+        return (self.job.id,)
+
 
 def dispatch(work: Work, command: DispatchMessage, by: Sender) -> bool:
     """Correlate a message that a throwing event sent; where it is refused, the sender's history says why."""
-    if work.open_job(command.job) is None:
+    if work.open_job(command.job.id) is None:
         return False
     sent = command.job.payload
     cause = work.cause(by)

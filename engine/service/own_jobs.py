@@ -2,17 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from engine.domain import backoff
 from engine.domain.values import written
-from engine.domain.waiting import GIVEN_UP, Incident, Job
+from engine.domain.waiting import CONTINUE, GIVEN_UP, MESSAGE, SIGNAL, TIMER, Incident, Job
+from engine.service import messages, process_instances, signals, timers
 from engine.service.command import Command, Sender
 from engine.service.work import Work
 
 ATTEMPTS = 10
 """Failures after which a job is given up: with the pauses between them, about ten minutes."""
+
+
+_KINDS: Mapping[str, tuple[Callable[[Job], Command], Callable[[Work, Any, Sender], bool]]] = {
+    TIMER: (timers.FireTimer, timers.fire),
+    CONTINUE: (
+        lambda job: process_instances.ContinueProcessInstance(job.instance_id, job),
+        process_instances.continue_,
+    ),
+    MESSAGE: (messages.DispatchMessage, messages.dispatch),
+    SIGNAL: (signals.DispatchSignal, signals.dispatch),
+}
+"""What each kind of job does, and how."""
+
+
+def command_of(job: Job) -> Command:
+    """The command that does a job."""
+    return _KINDS[job.kind][0](job)
+
+
+@dataclass(frozen=True, slots=True)
+class RunJob(Command):
+    """Do a job of the service's own of which only the id was heard."""
+
+    job_id: str
+
+    @property
+    def job_ids(self) -> tuple[str, ...]:
+        return (self.job_id,)
+
+
+def run(work: Work, command: RunJob, by: Sender) -> bool:
+    """Do it if it is still to be done; whether it was."""
+    job = work.open_job(command.job_id)
+    if job is None or job.kind not in _KINDS or job.abandoned_at is not None:
+        return False
+    return _KINDS[job.kind][1](work, command_of(job), by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +85,7 @@ class PostponeJob(Command):
 
 def postpone(work: Work, command: PostponeJob, by: Sender) -> bool:
     """Put a job off, or give it up; whether it was still there, and nobody had done so before."""
-    job = work.open_job(command.job)
+    job = work.open_job(command.job.id)
     if job is None or job.attempt != command.job.attempt or job.abandoned_at is not None:
         return False
     now, failures = work.clock.now(), job.attempt + 1
@@ -89,7 +128,7 @@ def _says(kind: str, error: str) -> dict[str, str]:
 def retry(work: Work, incident: Incident, by: Sender) -> None:
     """Take a job up again from its first attempt."""
     cause = work.cause(by)
-    job = work.unit.locked_job(incident.id)
+    job = work.open_job(incident.id)
     if job is not None:
         work.current.update(Job, job.id, run_at=written(cause.at), attempt=0, worker=None, abandoned_at=None)
     work.current.update(Incident, incident.id, state="resolved", resolved_at=written(cause.at))

@@ -271,11 +271,15 @@ class ContinueProcessInstance(_OnInstance):
 
     job: Job
 
+    @property
+    def job_ids(self) -> tuple[str, ...]:
+        return (self.job.id,)
+
 
 def continue_(work: Work, command: ContinueProcessInstance, by: Sender) -> bool:
     """Run a continue job, once; whether there was anything to do."""
     live = work.live(command.instance_id)
-    if work.open_job(command.job) is None or live.head.state == instance.SUSPENDED:
+    if work.open_job(command.job.id) is None or live.head.state == instance.SUSPENDED:
         return False
     work.record(live, "ProcessInstanceContinued", {"job": command.job.id}, work.cause(by))
     return True

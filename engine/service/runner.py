@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,15 +13,13 @@ import structlog
 
 from engine.domain.errors import EngineError, Overloaded, StoreFull, StoreUnavailable
 from engine.domain.values import moment, written
-from engine.domain.waiting import CONTINUE, MESSAGE, SIGNAL, TIMER, Job
+from engine.domain.waiting import Job
 from engine.ports import Bell, BrokerUnavailable, Clock, Queries, Store
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE, Command, Idempotency, Sender
-from engine.service.messages import DeliverBuffered, DispatchMessage, ForgetExpired
-from engine.service.own_jobs import PostponeJob, TakeDueJobs
-from engine.service.process_instances import ContinueProcessInstance
-from engine.service.signals import DispatchSignal
-from engine.service.timers import FireStartTimer, FireTimer
+from engine.service.messages import DeliverBuffered, ForgetExpired
+from engine.service.own_jobs import PostponeJob, RunJob, TakeDueJobs, command_of
+from engine.service.timers import FireStartTimer
 from engine.service.writer import Writer
 
 ROUND = 64
@@ -37,13 +35,6 @@ ANSWERS_KEPT = timedelta(days=7)
 HOUSEKEEPING = timedelta(hours=1)
 
 log = structlog.get_logger()
-
-_JOBS: dict[str, Callable[[Job], Command]] = {
-    TIMER: FireTimer,
-    CONTINUE: lambda job: ContinueProcessInstance(job.instance_id, job),
-    MESSAGE: DispatchMessage,
-    SIGNAL: DispatchSignal,
-}
 
 
 @dataclass(slots=True)
@@ -161,22 +152,22 @@ class Runner:
 
     def run(self, job_id: str) -> bool:
         """Run one of the service's own jobs now, wherever it was heard of; whether there was anything to do."""
-        with self.store.read() as queries:
-            job = queries.job(job_id)
-        if job is None or job.kind not in _JOBS or job.abandoned_at is not None:
-            return False
-        command = _JOBS[job.kind](job)
+        command = RunJob(job_id)
         return self._finished(self._submit(command), command)
 
     def _put_off(self, command: Command, error: Exception) -> None:
-        job = _job_of(command)
+        job = self._named(command.job_id) if isinstance(command, RunJob) else _job_of(command)
         if job is None:
             self._rest(command, error)
             return
         log.error("job failed", job=job.id, kind=job.kind, failures=job.attempt + 1, error=type(error).__name__)
-        self._finished_quietly(PostponeJob(job, type(error).__name__))
+        self._note(PostponeJob(job, type(error).__name__))
 
-    def _finished_quietly(self, command: Command) -> None:
+    def _named(self, id: str) -> Job | None:
+        with self.store.read() as queries:
+            return queries.jobs([id]).get(id)
+
+    def _note(self, command: Command) -> None:
         """What cannot be noted now is met again in the next round."""
         try:
             self.writer.do(command, SERVICE)
@@ -195,7 +186,7 @@ class Runner:
         taken = [] if self._alone else self._left_to_others(self.writer.do(TakeDueJobs(ROUND, LEASE), SERVICE))
         with self.store.read() as queries:
             jobs = queries.due_jobs(now, ROUND) if self._alone else taken
-            commands = [_JOBS[job.kind](job) for job in jobs]
+            commands = [command_of(job) for job in jobs]
             commands += self._others(queries, now)
         self._forget_what_is_gone(commands)
         return [command for command in commands if self._may_try(command)]

@@ -75,11 +75,15 @@ class DispatchSignal(Command):
     def instance_ids(self) -> tuple[str, ...]:
         return (self.job.instance_id,)
 
+    @property
+    def job_ids(self) -> tuple[str, ...]:
+        return (self.job.id,)
+
 
 def dispatch(work: Work, command: DispatchSignal, by: Sender) -> bool:
     """Run a signal job once."""
     job = command.job
-    if work.open_job(job) is None:
+    if work.open_job(job.id) is None:
         return False
     cause = work.cause(by)
     reached = _spread(work, job.id, job.payload["name"], job.payload["values"], by, thrower=job.instance_id)

@@ -25,11 +25,15 @@ class FireTimer(Command):
     def instance_ids(self) -> tuple[str, ...]:
         return (self.job.instance_id,)
 
+    @property
+    def job_ids(self) -> tuple[str, ...]:
+        return (self.job.id,)
+
 
 def fire(work: Work, command: FireTimer, by: Sender) -> bool:
     """Fire a timer once; whether it was still armed and due."""
     live = work.live(command.job.instance_id)
-    timer = work.open_job(command.job)
+    timer = work.open_job(command.job.id)
     cause = not_before(live.head, work.cause(by))
     if timer is None or live.head.state != instance.RUNNING or moment(timer.due_at) > cause.at:
         return False

@@ -84,6 +84,8 @@ class Work:
     hot: Hot
     lives: dict[str, Live] = field(default_factory=dict)
     tasks: dict[str, UserTask] = field(default_factory=dict)
+    jobs: dict[str, Job | None] = field(default_factory=dict)
+    """Jobs as they are stored, locked."""
     staged: Staged = field(default_factory=Staged)
     current: Staged = field(default_factory=Staged)
     awaited: list[str] = field(default_factory=list)
@@ -96,15 +98,23 @@ class Work:
 
     # loading
     def preload(self, commands: Iterable[Command]) -> None:
-        """One SELECT for all tasks, one for all instances that the batch names."""
+        """One SELECT for all tasks, one for all instances, one for all jobs that the batch names.
+
+        Instances are locked before jobs, as everywhere: two processes cannot block each other.
+        """
         commands = list(commands)
         tasks = {id for command in commands for id in command.task_ids}
         if tasks:
             self.tasks.update(self.unit.user_tasks(tasks))
         ids = {id for command in commands for id in command.instance_ids}
         ids |= {task.instance_id for task in self.tasks.values()}
+        jobs = {id for command in commands for id in command.job_ids}
+        if unknown := {id for command in commands if not command.instance_ids for id in command.job_ids}:
+            ids |= {job.instance_id for job in self.unit.jobs(unknown).values()}
         if ids:
             self._load(ids)
+        if jobs:
+            self.jobs |= dict.fromkeys(jobs) | dict(self.unit.locked_jobs(jobs))
 
     def _load(self, ids: Iterable[str]) -> None:
         heads = self.unit.process_instances(sorted(ids))
@@ -213,10 +223,12 @@ class Work:
             known = {id: staged.latest(type_, id, row) for id, row in known.items()}
         return tuple(row for row in known.values() if row is not None and _is_open(row))
 
-    def open_job(self, job: Job) -> Job | None:
-        """A job as it is now, locked; None when it is done, or not needed any more."""
-        self.flush()
-        return self.unit.locked_job(job.id)
+    def open_job(self, id: str) -> Job | None:
+        """A job as the commands before left it, locked; None when it is done, or not needed any more."""
+        if id not in self.jobs:
+            self.jobs[id] = self.unit.locked_jobs([id]).get(id)
+        job: Job | None = self.staged.latest(Job, id, self.jobs[id])
+        return job
 
     def chance(self) -> float:
         """A random number from 0 to 1."""
@@ -326,6 +338,7 @@ class Work:
             self.unit.write(self.staged.changes())
             self.staged = Staged()
             self.tasks.clear()
+            self.jobs.clear()
 
     def keep(self) -> None:
         """After the commit: the executions may serve the next batch."""

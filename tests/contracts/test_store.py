@@ -51,7 +51,7 @@ def found(queries: Queries, entity: Any) -> Any:
         UserTask: lambda: queries.user_tasks([entity.id]).get(entity.id),
         Subscription: lambda: next(iter(queries.subscriptions_of(entity.instance_id)), None),
         Incident: lambda: queries.incident(entity.id),
-        Job: lambda: queries.job(entity.id),
+        Job: lambda: queries.jobs([entity.id]).get(entity.id),
         Message: lambda: queries.message_with_id(entity.name, entity.message_id),
         type(API_KEY): lambda: queries.api_key_by_hash(entity.hash),
     }
@@ -149,7 +149,7 @@ def test_asking_for_nothing_gives_nothing(store: DatabaseStore) -> None:
         assert [] == [*unit.scopes([]), *unit.start_events_of([]), *unit.buffered_messages([])]
         assert unit.process_definition("none") is None
         assert unit.deployment("none") is None
-        assert unit.job("none") is None
+        assert {} == unit.jobs(["none"]) == unit.locked_jobs([])
         assert unit.incident("none") is None
         unit.write(Changes())
 
@@ -179,7 +179,7 @@ def test_leaving_without_commit_leaves_nothing(store: DatabaseStore) -> None:
         unit.write(Changes(inserts={Job: [TIMER]}))
 
     with store.read() as queries:
-        assert queries.job(TIMER.id) is None
+        assert {} == queries.jobs([TIMER.id])
         assert queries.last_log_row("i-1") is None
         assert {} == queries.contents(["h"])
         assert queries.calendar_hash() is None

@@ -220,7 +220,7 @@ def test_a_locked_job_is_as_the_last_unit_left_it(store: DatabaseStore) -> None:
     keep(store, WORK)
 
     with store.begin() as first, ThreadPoolExecutor(1) as thread:
-        first.locked_job(WORK.id)
+        first.locked_jobs([WORK.id])
         found = thread.submit(locked, store)
         wait([found], timeout=0.2)
         first.write(Changes(updates={Job: [(WORK.id, {"worker": "first"})]}))
@@ -232,9 +232,7 @@ def test_a_locked_job_is_as_the_last_unit_left_it(store: DatabaseStore) -> None:
 def locked(store: DatabaseStore) -> str | None:
     """Who has the job, once it can be locked."""
     with store.begin() as unit:
-        job = unit.locked_job(WORK.id)
-        assert job is not None
-        return job.worker
+        return unit.locked_jobs([WORK.id])[WORK.id].worker
 
 
 def test_start_timers_fall_due(store: DatabaseStore) -> None:

@@ -16,7 +16,7 @@ from engine.service.incidents import RetryIncident
 from engine.service.jobs import CompleteJob, ExtendJob, FailJob, FetchJobs, ThrowJobError
 from engine.service.keys import CreateApiKey
 from engine.service.messages import CorrelateMessage, DeliverBuffered, DispatchMessage, ForgetExpired
-from engine.service.own_jobs import PostponeJob, TakeDueJobs
+from engine.service.own_jobs import PostponeJob, RunJob, TakeDueJobs
 from engine.service.process_instances import (
     CancelProcessInstance,
     ContinueProcessInstance,
@@ -182,6 +182,7 @@ SCENARIOS = [
     Scenario("DispatchSignal", _job(RINGS, "rings", HEARS, "hears"), lambda o, job: DispatchSignal(job)),
     Scenario("FireTimer", _due, lambda o, t: FireTimer(t)),
     Scenario("TakeDueJobs", _due, lambda o, t: TakeDueJobs(10, timedelta(seconds=5))),
+    Scenario("RunJob", _due, lambda o, t: RunJob(t.id)),
     Scenario("PostponeJob", _due, lambda o, t: PostponeJob(t, "Fault")),
     Scenario("FireStartTimer", _start_due, lambda o, s: FireStartTimer(s)),
     Scenario("SetVirtualTime", _nothing, lambda o, _: SetVirtualTime(o.clock.now() + timedelta(hours=1))),
