@@ -204,6 +204,9 @@ class Fault:
     code: str
     vi: str
     en: str
+    element_id: str | None = None
+    """Of the diagram, where the fault speaks of one."""
+    element_name: str | None = None
 
 
 class InvalidValues(EngineError):
@@ -216,6 +219,18 @@ class InvalidValues(EngineError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__()
+
+
+class ModificationRefused(EngineError):
+    """A modification that cannot be done as asked; nothing of it was done. ``faults`` has everything that speaks against it."""
+
+    code = "modificationRefused"
+    vi = "Không sửa được phiên xử lý: {count} điều không thực hiện được; chưa có gì thay đổi."
+    en = "The instance was not modified: {count} things asked cannot be done; nothing was changed."
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(count=len(self.faults))
 
 
 @dataclass(frozen=True, slots=True)

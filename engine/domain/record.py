@@ -39,6 +39,7 @@ INPUTS: Mapping[str, str] = {
     "IncidentRetried": "somebody had a failed step tried again",
     "Dispatched": "what the instance sent was delivered, kept, or heard by nobody",
     "ProcessInstanceContinued": "a long run of steps went on in a new command",
+    "ProcessInstanceModified": "an operator withdrew activities and put tokens elsewhere, with a reason",
     "ProcessInstanceSuspended": "an operator stopped the instance for a while",
     "ProcessInstanceResumed": "an operator let it go on",
     "ProcessInstanceCancelled": "an operator ended it",
