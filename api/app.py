@@ -27,6 +27,7 @@ from api.v1.histories import histories
 from api.v1.incidents import incidents
 from api.v1.jobs import jobs
 from api.v1.messages import messages
+from api.v1.modification import modification
 from api.v1.process_definitions import process_definitions
 from api.v1.process_instances import process_instances
 from api.v1.records import records
@@ -39,6 +40,7 @@ RESOURCES = (
     deployments,
     process_definitions,
     process_instances,
+    modification,
     histories,
     tasks,
     messages,

@@ -15,6 +15,7 @@ COMMANDS = {
     "start": "api.cli.start",
     "tasks": "api.cli.tasks",
     "complete": "api.cli.complete",
+    "modify": "api.cli.modify",
     "history": "api.cli.history",
     "verify": "api.cli.verify",
     "export": "api.cli.export",

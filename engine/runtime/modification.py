@@ -252,11 +252,8 @@ def _has(spec: Any, start: dict[str, str]) -> bool:
 
 def _all_specs(top: ProcessWorkflow) -> Iterator[Any]:
     """Everything that the instance can run."""
-    todo = [top.program.main.spec, *(called.spec for called in top.program.calls.values())]
-    while todo:
-        spec = todo.pop()
-        yield spec
-        todo += [inner for each in spec.task_specs.values() if (inner := getattr(each, "inner_spec", None)) is not None]
+    for process in (top.program.main, *top.program.calls.values()):
+        yield from process.all_specs()
 
 
 def _may_begin(workflow: Flowing, flow: Flow | None, spec: Any, pointer: str, objections: _Objections) -> bool:

@@ -12,6 +12,7 @@ from engine.service import (
     jobs,
     keys,
     messages,
+    modification,
     process_instances,
     signals,
     standing,
@@ -36,6 +37,7 @@ HANDLERS: dict[type, Callable[..., Any]] = {
     messages.DeliverBuffered: messages.deliver_late,
     messages.DispatchMessage: messages.dispatch,
     messages.ForgetExpired: messages.forget,
+    modification.ModifyProcessInstance: modification.modify,
     process_instances.CancelProcessInstance: process_instances.cancel,
     process_instances.ContinueProcessInstance: process_instances.continue_,
     process_instances.MendVariables: process_instances.mend_variables,
@@ -54,6 +56,7 @@ HANDLERS: dict[type, Callable[..., Any]] = {
 
 _SETTLED: dict[type, Callable[[Work, Any], Any]] = {
     Live: standing.decided,
+    modification.Modifying: modification.modified,
     user_tasks.Completing: user_tasks.completed,
 }
 

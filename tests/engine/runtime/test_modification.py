@@ -117,11 +117,11 @@ WAITS: dict[str, tuple[str, list[str]]] = {
         ["ElementCancelled", "ElementCancelled", "UserTaskCancelled", "UserTaskCancelled"],
     ),
     "multi-instance": (
-        user("x", '<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>'),
+        user("x", "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>"),
         ["ElementCancelled", "ElementCancelled", "UserTaskCancelled", "UserTaskCancelled"],
     ),
     "loop": (
-        user("x", '<standardLoopCharacteristics><loopCondition>True</loopCondition></standardLoopCharacteristics>'),
+        user("x", "<standardLoopCharacteristics><loopCondition>True</loopCondition></standardLoopCharacteristics>"),
         ["ElementCancelled", "UserTaskCancelled"],
     ),
     "failed step": (script("x", "y = missing"), ["IncidentResolved"]),

@@ -7,12 +7,17 @@ under every hash seed.
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from random import Random
 from typing import Any
 
+from engine.domain.errors import InstanceEnded, ModificationRefused
+from engine.service import history
 from engine.service.jobs import CompleteJob, FetchJobs
+from engine.service.modification import Arrival, ModifyProcessInstance
 from engine.service.process_instances import ResumeProcessInstance, SuspendProcessInstance
 from tests.engine.service.office import Office
 from tests.engine.service.random_models import Generator, Model
@@ -20,8 +25,8 @@ from tests.engine.service.random_models import Generator, Model
 MOST_INPUTS = 40
 
 
-def live(office: Office, model: Model, seed: int) -> str:
-    """Carry one instance on, choosing by chance among all that can happen to it."""
+def live(office: Office, model: Model, seed: int, *, modified: bool = False) -> str:
+    """Carry one instance on, choosing by chance among all that can happen to it; ``modified`` by an operator's hand too."""
     random = Random(seed)
     office.deploy((f"{model.key}.bpmn", model.content))
     instance = office.start(model.key, business_key=model.key)
@@ -35,6 +40,9 @@ def live(office: Office, model: Model, seed: int) -> str:
             break
         if random.random() < 0.1:
             interfere(office, instance, random)
+        if modified and random.random() < 0.25:
+            modify(office, instance, random)
+            continue
         happen(office, *random.choice(choices), random)
         office.settle()
     return instance
@@ -47,6 +55,28 @@ def interfere(office: Office, instance: str, random: Random) -> None:
     else:
         office.do(SuspendProcessInstance(instance, "inspection"))
         office.do(ResumeProcessInstance(instance))
+
+
+def modify(office: Office, instance: str, random: Random) -> None:
+    """An operator withdraws and starts what he likes; most of it is refused, for one reason or another."""
+    with office.store.read() as queries:
+        state = history.state_at(queries, instance)
+        compiled = office.catalog.load(queries, state.definition_id).compiled
+    alive = sorted(activity.id for activity in state.active)
+    specs = [each for spec in compiled.all_specs() for each in spec.task_specs.values()]
+    places = [
+        Arrival(element=id) for id in sorted({each.facts["element"] for each in specs if "element" in each.facts})
+    ]
+    places += [Arrival(flow=id) for id in sorted({flow.id for each in specs for flow in each.flows})]
+    scopes = ["", *(id for id in alive if random.random() < 0.5)]
+    cancel = random.sample(alive, min(len(alive), random.randint(0, 2)))
+    start = [
+        replace(arrival, scope=random.choice([None, *scopes]))
+        for arrival in random.sample(places, random.randint(0, 2))
+    ]
+    with suppress(ModificationRefused, InstanceEnded):
+        office.do(ModifyProcessInstance(instance, tuple(cancel), tuple(start), "by chance"))
+    office.settle()
 
 
 def happen(office: Office, what: str, which: Any, random: Random) -> None:
