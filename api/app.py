@@ -21,6 +21,7 @@ from api.metrics import Metrics
 from api.policy import Policy, policies
 from api.refusals import BadRequest, Bug, NoRoute, TooLarge, WrongContentType, WrongMethod
 from api.serving import EXTENSION
+from api.v1.batches import batches
 from api.v1.clock import clock
 from api.v1.deployments import deployments
 from api.v1.histories import histories
@@ -41,6 +42,7 @@ RESOURCES = (
     process_definitions,
     process_instances,
     modification,
+    batches,
     histories,
     tasks,
     messages,

@@ -53,6 +53,8 @@ KINDS: Mapping[str, Kind] = {
     "ambiguousCorrelation": Kind(409, "Nhiều nơi cùng chờ", "Ambiguous correlation"),
     "calledVersionsDiffer": Kind(409, "Hai phiên bản của một quy trình", "Two versions of one process"),
     "modificationRefused": Kind(409, "Không sửa được phiên xử lý", "Modification refused"),
+    "noOpenIncident": Kind(409, "Không có sự cố đang mở", "No open incident"),
+    "batchNotInState": Kind(409, "Đợt xử lý ở trạng thái khác", "Batch is not in this state"),
     "incidentNotOpen": Kind(409, "Sự cố đã giải quyết", "Incident is not open"),
     "clockNotVirtual": Kind(409, "Đồng hồ thật", "Clock is not virtual"),
     "stale": Kind(412, "Trạng thái đã thay đổi", "State has changed"),

@@ -12,10 +12,11 @@ from sqlalchemy import ClauseElement, Table, delete, insert, update
 from adapters.database.fetching import FETCHABLE
 from adapters.database.queries import DatabaseQueries
 from adapters.database.reader import by_ids, equal, rows_of
-from adapters.database.rows import ANSWERS, INSTANCES, JOBS, LOG, SHAPES, USER_TASKS, Shape
+from adapters.database.rows import ANSWERS, BATCHES, INSTANCES, JOBS, LOG, SHAPES, USER_TASKS, Shape
 from adapters.database.settings import CALENDAR, VIRTUAL_TIME
 from adapters.database.statement import Statement, given
 from adapters.database.tables import DERIVED, answers, contents, instance_keys, settings, user_task_groups
+from engine.domain.batch import Batch, Filter
 from engine.domain.instance import ProcessInstance
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Job
@@ -26,6 +27,7 @@ _SORTED_BY = ("state", "created_at", "due_at")
 
 _HEADS_LOCKED = Statement(by_ids(INSTANCES).with_for_update())
 _JOB_LOCKED = Statement(rows_of(JOBS, *equal(JOBS, "id")).with_for_update())
+_BATCH_LOCKED = Statement(rows_of(BATCHES, *equal(BATCHES, "id")).with_for_update())
 _FORGET_ANSWERS = Statement(
     delete(answers).where(answers.c.tenant == given("tenant"), answers.c.created_at < given("before"))
 )
@@ -46,6 +48,14 @@ class DatabaseUnitOfWork(DatabaseQueries):
     def locked_job(self, id: str) -> Job | None:
         """One job, locked until the unit ends."""
         return self._one(JOBS, _JOB_LOCKED, id=id)
+
+    def locked_batch(self, id: str) -> Batch | None:
+        """One batch, locked until the unit ends."""
+        return self._one(BATCHES, _BATCH_LOCKED, id=id)
+
+    def fill_batch(self, batch_id: str, filter: Filter) -> int:
+        """Put every instance that a filter means into a batch; how many."""
+        return self._fill(batch_id, filter)
 
     def write(self, changes: Changes) -> None:
         """Send rows: deletes, updates, inserts (so that a name given back is free again), the log, and what commands leave beside it.

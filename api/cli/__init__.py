@@ -16,6 +16,7 @@ COMMANDS = {
     "tasks": "api.cli.tasks",
     "complete": "api.cli.complete",
     "modify": "api.cli.modify",
+    "batch": "api.cli.batch",
     "history": "api.cli.history",
     "verify": "api.cli.verify",
     "export": "api.cli.export",

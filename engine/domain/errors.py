@@ -42,6 +42,7 @@ class NotFound(EngineError):
         "record": "bản ghi",
         "activity with variables": "hoạt động có biến riêng",
         "open job": "công việc máy còn mở",
+        "batch": "đợt xử lý",
         "resource": "tài nguyên",
     }
     """What can be missing, and its name in Vietnamese."""
@@ -138,6 +139,22 @@ class AmbiguousCorrelation(EngineError):
     code = "ambiguousCorrelation"
     vi = "Có {count} nơi cùng chờ tin nhắn {name} với khóa {key}; tin chưa được giao cho nơi nào."
     en = "{count} places wait for message {name} with key {key}; it was delivered to none of them."
+
+
+class NoOpenIncident(EngineError):
+    """Nothing in the instance waits to be tried again."""
+
+    code = "noOpenIncident"
+    vi = "Phiên xử lý {id} không có sự cố nào như vậy đang mở."
+    en = "Process instance {id} has no such incident open."
+
+
+class BatchNotInState(EngineError):
+    """What is asked of the batch does not fit the state that it is in."""
+
+    code = "batchNotInState"
+    vi = "Đợt xử lý {id} đang ở trạng thái {state}, không làm việc này được nữa."
+    en = "Batch {id} is {state}; this cannot be done to it now."
 
 
 class IncidentNotOpen(EngineError):

@@ -81,6 +81,11 @@ ADMINISTRATIVE: Mapping[str, str] = {
     "DeploymentCreated": "definitions were published",
     "ApiKeyCreated": "a key that opens the API was made",
     "CalendarPublished": "a working calendar came into force",
+    "BatchCreated": "an operation on many instances began",
+    "BatchPaused": "it was stopped for a while",
+    "BatchResumed": "it went on",
+    "BatchCancelled": "it was ended before every instance had its turn",
+    "BatchCompleted": "every instance had its turn",
     "StartTimerFired": "a definition's start timer fell due and was set again",
 }
 """Kinds of the administration stream."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.service import (
+    batches,
     calendars,
     deployments,
     incidents,
@@ -23,6 +24,12 @@ from engine.service import clock as clocks
 from engine.service.work import Live, Work
 
 HANDLERS: dict[type, Callable[..., Any]] = {
+    batches.CancelBatch: batches.cancel,
+    batches.CompleteBatch: batches.complete,
+    batches.CreateBatch: batches.create,
+    batches.DoBatchItem: batches.do_item,
+    batches.PauseBatch: batches.pause,
+    batches.ResumeBatch: batches.resume,
     calendars.PublishCalendar: calendars.publish,
     clocks.SetVirtualTime: clocks.set_time,
     deployments.Deploy: deployments.deploy,

@@ -220,7 +220,7 @@ class Work:
 
     def cause(self, by: Sender) -> Cause:
         """A new command's cause."""
-        return Cause(self.ids.new(), self.clock.now(), by.actor, by.on_behalf_of)
+        return Cause(by.cause or self.ids.new(), self.clock.now(), by.actor, by.on_behalf_of)
 
     # deciding
     def new_instance(self, head: ProcessInstance, key: bytes, public: frozenset[str]) -> Live:

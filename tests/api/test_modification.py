@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.api.models import TWO_TASKS
@@ -15,7 +17,7 @@ def instance(office: Office) -> str:
     return str(office.start("p")["id"])
 
 
-def modify(office: Office, id: str, query: str = "", **more: object) -> Reply:
+def modify(office: Office, id: str, query: str = "", /, **more: Any) -> Reply:
     """Withdraw what is open and start the end."""
     headers = {name: str(more.pop(name)) for name in ("idempotency_key", "if_match", "accept_language") if name in more}
     return office.post(f"/v1/process-instances/{id}/modification{query}", {"reason": "giấy đã nộp", **more}, **headers)
@@ -54,7 +56,7 @@ def test_the_answer_is_the_instance_with_what_was_recorded(office: Office, insta
 def test_a_dry_run_tells_the_same_and_leaves_nothing_behind(office: Office, instance: str) -> None:
     """What is tried is what would be done: nothing is logged, and no answer is kept under the key."""
     [before] = office.instance(instance)["activeElements"]
-    asked = {"cancel": [before["activityId"]], "start": [{"elementId": before["elementId"]}]}
+    asked: dict[str, Any] = {"cancel": [before["activityId"]], "start": [{"elementId": before["elementId"]}]}
     history = office.get(f"/v1/process-instances/{instance}/history")
 
     tried = modify(office, instance, "?dryRun=true", idempotency_key="k", **asked)
@@ -72,7 +74,7 @@ def test_a_dry_run_tells_the_same_and_leaves_nothing_behind(office: Office, inst
 def test_a_repeat_is_done_once(office: Office, instance: str) -> None:
     """A lost answer must not move the dossier twice."""
     [activity] = places(office, instance)
-    asked = {"cancel": [activity], "start": [{"elementId": activity.partition("#")[0]}]}
+    asked: dict[str, Any] = {"cancel": [activity], "start": [{"elementId": activity.partition("#")[0]}]}
 
     first, second = (modify(office, instance, idempotency_key="k", **asked) for _ in range(2))
 
@@ -108,7 +110,7 @@ def test_what_cannot_be_done_is_told_with_the_element_and_the_reason(office: Off
     ],
 )
 def test_what_is_asked_wrongly_is_told_by_its_place(
-    office: Office, instance: str, sent: dict[str, object], pointer: str, code: str
+    office: Office, instance: str, sent: dict[str, Any], pointer: str, code: str
 ) -> None:
     """Where in the body it is, by which rule."""
     answer = modify(office, instance, **sent)
@@ -120,7 +122,7 @@ def test_what_is_asked_wrongly_is_told_by_its_place(
 def test_a_state_that_is_not_the_one_seen_is_refused(office: Office, instance: str) -> None:
     """Two operators must not move the same dossier over each other."""
     [activity] = places(office, instance)
-    asked = {"cancel": [activity], "start": [{"elementId": activity.partition("#")[0]}]}
+    asked: dict[str, Any] = {"cancel": [activity], "start": [{"elementId": activity.partition("#")[0]}]}
 
     assert 412 == modify(office, instance, if_match='"1"', **asked).status_code
     assert 412 == modify(office, instance, "?dryRun=true", if_match='"1"', **asked).status_code
@@ -130,7 +132,7 @@ def test_a_state_that_is_not_the_one_seen_is_refused(office: Office, instance: s
 
 def test_a_suspended_or_ended_instance_is_not_modified(office: Office, instance: str) -> None:
     """Nothing moves in it."""
-    asked = {"cancel": places(office, instance)}
+    asked: dict[str, Any] = {"cancel": places(office, instance)}
     office.post(f"/v1/process-instances/{instance}/suspend", {"reason": "x"})
     assert "instanceSuspended" == modify(office, instance, **asked).json["code"]
     office.post(f"/v1/process-instances/{instance}/cancel", {"reason": "x"})
