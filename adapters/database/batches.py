@@ -90,7 +90,7 @@ def _counting(names: tuple[str, ...]) -> Statement:
 
 @cache
 def _first_of(names: tuple[str, ...]) -> Statement:
-    return Statement(_meant(names, *INSTANCES.columns).order_by(_HEADS.c.id).limit(given("limit")))
+    return Statement(_meant(names, *INSTANCES.columns).order_by(_HEADS.c.started_at, _HEADS.c.id).limit(given("limit")))
 
 
 @cache
@@ -125,11 +125,11 @@ class BatchQueries(Reader):
         return self._one(BATCH_ITEMS, _ITEM, batch_id=id[0], instance_id=id[1])
 
     def waiting_items(self, batch_id: str, limit: int) -> Sequence[BatchItem]:
-        """Instances whose turn has not come, the first started first."""
+        """Instances whose turn has not come, in the order of their ids."""
         return self._all(BATCH_ITEMS, _WAITING, batch_id=batch_id, limit=limit)
 
     def list_items(self, batch_id: str, state: str | None, page: Page) -> Listed[BatchItem]:
-        """Instances of a batch, the first started first."""
+        """Instances of a batch, in the order of their ids."""
         return _ITEMS.page(self._connection, page, tenant=self._tenant, batch_id=batch_id, state=state)
 
     def count_items(self, batch_id: str) -> Mapping[str, int]:
@@ -142,7 +142,7 @@ class BatchQueries(Reader):
         return number
 
     def first_meant(self, filter: Filter, limit: int) -> Sequence[ProcessInstance]:
-        """The first of them."""
+        """The first started of them."""
         return self._all(INSTANCES, _first_of(tuple(filter.said)), limit=limit, **_values(filter))
 
     def _fill(self, batch_id: str, filter: Filter) -> int:

@@ -199,6 +199,13 @@ def _mended(story: Story, deed: Deed, p: Payload) -> None:
     deed.what = say(f"Sửa dữ liệu ({names}): {p['reason']}", f"Mended variables ({names}): {p['reason']}")
 
 
+def _modified(story: Story, deed: Deed, p: Payload) -> None:
+    _doing("Sửa luồng xử lý", "Modified")(story, deed, p)
+    for start in p["start"]:
+        if flow := start.get("flow"):
+            _add(deed, "·", say(f"coi như đã qua luồng: {flow}", f"flow counts as taken: {flow}"))
+
+
 def _sent(vi: str, en: str) -> Callable[[Story, Deed, Payload], None]:
     def tell(story: Story, deed: Deed, p: Payload) -> None:
         _add(deed, "·", f"{say(vi, en)}: {p.get('name') or p.get('code') or ''}")
@@ -236,7 +243,7 @@ _TELLINGS: dict[str, Callable[[Story, Deed, Payload], None]] = {
     "IncidentRetried": _doing("Thử lại bước bị sự cố", "Retried the failed step"),
     "Dispatched": _doing("Tin đã chuyển đi", "Dispatched"),
     "ProcessInstanceContinued": _doing("Chạy tiếp", "Continued"),
-    "ProcessInstanceModified": _doing("Sửa luồng xử lý", "Modified"),
+    "ProcessInstanceModified": _modified,
     "ProcessInstanceSuspended": _doing("Tạm dừng", "Suspended"),
     "ProcessInstanceResumed": _doing("Cho chạy tiếp", "Resumed"),
     "ProcessInstanceCancelled": _doing("Hủy phiên xử lý", "Cancelled"),

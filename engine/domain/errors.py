@@ -242,8 +242,8 @@ class ModificationRefused(EngineError):
     """A modification that cannot be done as asked; nothing of it was done. ``faults`` has everything that speaks against it."""
 
     code = "modificationRefused"
-    vi = "Không sửa được phiên xử lý: {count} điều không thực hiện được; chưa có gì thay đổi."
-    en = "The instance was not modified: {count} things asked cannot be done; nothing was changed."
+    vi = "Không sửa được phiên xử lý; số điều không thực hiện được: {count}. Chưa có gì thay đổi."
+    en = "The instance was not modified. What cannot be done of what was asked: {count}. Nothing was changed."
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
