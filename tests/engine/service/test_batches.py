@@ -275,3 +275,28 @@ def test_a_rebuild_leaves_batches_as_they_are(office):
     office.restart()
     office.settle()
     assert reached(office, batch)[:2] == ("completed", 2 * AT_ONCE)
+
+
+def test_a_turn_that_comes_after_a_pause_is_none(office):
+    """The runner had taken it up before; the pause counts all the same."""
+    [instance] = begin(office, 1)
+    batch = create(office, "suspend")
+    with office.store.read() as queries:
+        [item] = queries.waiting_items(batch.id, 10)
+    futures = [office.writer.submit(command, OPERATOR) for command in (PauseBatch(batch.id), DoBatchItem(batch, item))]
+
+    assert [future.result() for future in futures][1] is False
+    assert office.do(DoBatchItem(batch, item)) is False
+    assert office.head(instance).state == "running"
+
+
+def test_a_refusal_half_way_leaves_the_instance_as_it_was(office):
+    """The activity is withdrawn before it is found that nothing can be started: neither may be seen later."""
+    [instance] = begin(office, 1)
+    create(office, "modify", cancel=("u#1",), start=(Arrival(element="nowhere"),))
+    office.settle()
+
+    office.complete(office.tasks(instance)[0])
+
+    assert [task.element_id for task in office.tasks(instance)] == ["v"]
+    assert office.verify(instance).identical
