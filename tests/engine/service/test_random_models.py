@@ -130,7 +130,7 @@ def test_two_hundred_random_models(walk: Walk, capsys: pytest.CaptureFixture[str
 def test_two_hundred_modified_models(modified: Walk, capsys: pytest.CaptureFixture[str]) -> None:
     """Whatever an operator does to a running instance, its history is executed again and comes out the same."""
     explore(modified, 200, repeatable=True)
-    assert modified.modifications > 200
+    assert modified.modifications > 100
     tell(modified, capsys)
 
 
