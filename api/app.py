@@ -21,12 +21,14 @@ from api.metrics import Metrics
 from api.policy import Policy, policies
 from api.refusals import BadRequest, Bug, NoRoute, TooLarge, WrongContentType, WrongMethod
 from api.serving import EXTENSION
+from api.v1.batches import batches
 from api.v1.clock import clock
 from api.v1.deployments import deployments
 from api.v1.histories import histories
 from api.v1.incidents import incidents
 from api.v1.jobs import jobs
 from api.v1.messages import messages
+from api.v1.modification import modification
 from api.v1.process_definitions import process_definitions
 from api.v1.process_instances import process_instances
 from api.v1.records import records
@@ -39,6 +41,8 @@ RESOURCES = (
     deployments,
     process_definitions,
     process_instances,
+    modification,
+    batches,
     histories,
     tasks,
     messages,

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from api.language import VIETNAMESE
-from engine.domain.errors import DeploymentRefused, EngineError, InvalidValues
+from engine.domain.errors import DeploymentRefused, EngineError, Fault, InvalidValues, ModificationRefused
 from engine.service.command import Rendered
 
 CONTENT_TYPE = "application/problem+json"
@@ -52,6 +52,9 @@ KINDS: Mapping[str, Kind] = {
     "noReceiver": Kind(409, "Không có nơi nhận", "No receiver"),
     "ambiguousCorrelation": Kind(409, "Nhiều nơi cùng chờ", "Ambiguous correlation"),
     "calledVersionsDiffer": Kind(409, "Hai phiên bản của một quy trình", "Two versions of one process"),
+    "modificationRefused": Kind(409, "Không sửa được phiên xử lý", "Modification refused"),
+    "noOpenIncident": Kind(409, "Không có sự cố đang mở", "No open incident"),
+    "batchNotInState": Kind(409, "Đợt xử lý ở trạng thái khác", "Batch is not in this state"),
     "incidentNotOpen": Kind(409, "Sự cố đã giải quyết", "Incident is not open"),
     "clockNotVirtual": Kind(409, "Đồng hồ thật", "Clock is not virtual"),
     "stale": Kind(412, "Trạng thái đã thay đổi", "State has changed"),
@@ -89,15 +92,23 @@ def _members(error: EngineError, kind: Kind, language: str) -> dict[str, Any]:
 
 
 def _facts(error: EngineError, language: str) -> dict[str, Any]:
-    if isinstance(error, InvalidValues):
+    if isinstance(error, InvalidValues | ModificationRefused):
         return {"errors": [_fault(fault, language) for fault in error.faults]}
     if isinstance(error, DeploymentRefused):
         return {"errors": [finding(problem, language) for problem in error.problems]}
     return error.facts
 
 
-def _fault(fault: Any, language: str) -> dict[str, Any]:
-    return {"pointer": fault.pointer, "code": fault.code, "detail": _said(fault, language)}
+def _fault(fault: Fault, language: str) -> dict[str, Any]:
+    return {"pointer": fault.pointer, **remark(fault, language)}
+
+
+def remark(fault: Fault, language: str) -> dict[str, Any]:
+    """What is wrong or doubtful, and with which element where it speaks of one."""
+    said = {"code": fault.code, "detail": _said(fault, language)}
+    return (
+        said if fault.element_id is None else {**said, "elementId": fault.element_id, "elementName": fault.element_name}
+    )
 
 
 def finding(problem: Any, language: str) -> dict[str, Any]:

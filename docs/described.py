@@ -23,6 +23,8 @@ OF_CLIENTS = {
     "MOTCUA_TOKEN": "Key that commands send when neither `--key` nor `MOTCUA_ADMIN_KEY` gives one.",
 }
 
+_OF_BATCH = {"batch": "id of the batch", "done": "instances done until then", "failed": "instances refused until then"}
+
 PAYLOADS: dict[str, dict[str, str]] = {
     "ProcessInstanceStarted": {
         "definition": "id of the process definition",
@@ -119,6 +121,11 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "receivers": "ids of the instances reached",
     },
     "ProcessInstanceContinued": {"job": "id of the job"},
+    "ProcessInstanceModified": {
+        "reason": "why, in the operator's words",
+        "cancel": "activities that were withdrawn, in this order",
+        "start": "where tokens then arrived: `element` or `flow`, and `scope`, the activity around it, where one was named",
+    },
     "ProcessInstanceSuspended": {"reason": "why"},
     "ProcessInstanceResumed": {},
     "ProcessInstanceCancelled": {"reason": "why"},
@@ -230,6 +237,18 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "error": "name of the last fault; the service's own log has the whole of it",
     },
     "JobRetried": {"job": "id of the job", "instance": "whose it is"},
+    "BatchCreated": {
+        "batch": "id of the batch; the cause of what is done to each instance",
+        "operation": "suspend, resume, cancel, retry or modify",
+        "filter": "which instances were meant",
+        "reason": "why, in the operator's words",
+        "instances": "how many they were",
+        "modification": "what to withdraw and start, where the operation is to modify",
+    },
+    "BatchPaused": _OF_BATCH,
+    "BatchResumed": _OF_BATCH,
+    "BatchCancelled": _OF_BATCH,
+    "BatchCompleted": _OF_BATCH,
     "StartTimerFired": {
         "start": "id of the start event",
         "instance": "id of the instance that began",

@@ -32,6 +32,7 @@ from engine.runtime.assigned import CHANGES
 from engine.runtime.checks import executed
 from engine.runtime.functions import CALENDAR, FUNCTIONS, NOW
 from engine.runtime.methods import METHODS
+from engine.runtime.modification import REASONS
 from engine.runtime.rules import RULES
 from engine.runtime.specs import loops
 from engine.service import bundle
@@ -305,6 +306,11 @@ def _incidents() -> str:
     return table(("Code", "Meaning", "What to do"), rows)
 
 
+def _modifications() -> str:
+    blanks = {"what": "…", "gateway": "…", "scopes": "…", "flows": "…"}
+    return table(("Code", "Reason"), ((f"`{code}`", en.format(**blanks)) for code, (_, en) in REASONS.items()))
+
+
 # ---- API
 
 
@@ -369,6 +375,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "warnings": lambda: _rules(WARNED),
     "uploads": _uploads,
     "incidents": _incidents,
+    "modifications": _modifications,
     "routes": _routes,
     "problems": _problems,
 }

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from engine.domain.access import Answer, ApiKey
+from engine.domain.batch import Batch, BatchItem, Filter
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.record import LogRow
@@ -183,6 +184,32 @@ class Queries(Protocol):
         """Kept answers by (principal, Idempotency-Key)."""
         ...
 
+    # batches
+    def batch(self, id: str) -> Batch | None: ...
+    def list_batches(self, state: str | None, page: Page) -> Listed[Batch]: ...
+    def running_batches(self) -> Sequence[Batch]:
+        """Neither paused nor ended, oldest first."""
+        ...
+
+    def batch_item(self, id: tuple[str, str]) -> BatchItem | None: ...
+    def waiting_items(self, batch_id: str, limit: int) -> Sequence[BatchItem]:
+        """Instances whose turn has not come, in the order of their ids."""
+        ...
+
+    def list_items(self, batch_id: str, state: str | None, page: Page) -> Listed[BatchItem]:
+        """In the order of the instances' ids."""
+        ...
+
+    def count_items(self, batch_id: str) -> Mapping[str, int]:
+        """How many instances of a batch are in each state."""
+        ...
+
+    def count_meant(self, filter: Filter) -> int:
+        """How many instances a filter means."""
+        ...
+
+    def first_meant(self, filter: Filter, limit: int) -> Sequence[ProcessInstance]: ...
+
     def virtual_time(self) -> str | None: ...
 
 
@@ -198,6 +225,8 @@ Entity: TypeAlias = (
     | Job
     | Message
     | ApiKey
+    | Batch
+    | BatchItem
 )
 
 
@@ -236,6 +265,14 @@ class UnitOfWork(Queries, Protocol):
 
     def locked_jobs(self, ids: Collection[str]) -> Mapping[str, Job]:
         """Jobs by id as the last unit left them, locked until this one ends."""
+        ...
+
+    def locked_batch(self, id: str) -> Batch | None:
+        """One batch as the last unit left it, locked until this one ends."""
+        ...
+
+    def fill_batch(self, batch_id: str, filter: Filter) -> int:
+        """Write an item for every instance that a filter means, inside the database; how many."""
         ...
 
     def write(self, changes: Changes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.database.access import AccessQueries
+from adapters.database.batches import BatchQueries
 from adapters.database.definitions import DefinitionQueries
 from adapters.database.instances import InstanceQueries
 from adapters.database.log import LogQueries
@@ -20,6 +21,7 @@ class DatabaseQueries(
     MessageQueries,
     LogQueries,
     AccessQueries,
+    BatchQueries,
     SettingQueries,
 ):
     """The port ``Queries``, one class for each noun."""

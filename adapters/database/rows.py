@@ -12,6 +12,7 @@ from sqlalchemy import Column, Table
 from adapters.database import tables
 from adapters.database.tables import Json
 from engine.domain.access import Answer, ApiKey
+from engine.domain.batch import Batch, BatchItem
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.record import LogRow
@@ -94,6 +95,8 @@ JOBS = Shape(Job, tables.jobs)
 MESSAGES = Shape(Message, tables.messages)
 API_KEYS = Shape(ApiKey, tables.api_keys)
 ANSWERS = Shape(Answer, tables.answers)
+BATCHES = Shape(Batch, tables.batches)
+BATCH_ITEMS = Shape(BatchItem, tables.batch_items)
 LOG = Shape(LogRow, tables.log)
 
 SHAPES: dict[type, Shape[Any]] = {
@@ -108,5 +111,7 @@ SHAPES: dict[type, Shape[Any]] = {
     Job: JOBS,
     Message: MESSAGES,
     ApiKey: API_KEYS,
+    Batch: BATCHES,
+    BatchItem: BATCH_ITEMS,
 }
 """What :class:`~engine.ports.Changes` may insert, update and delete."""

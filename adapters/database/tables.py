@@ -30,6 +30,9 @@ METADATA = MetaData()
 OPEN: ColumnElement[str] = literal_column("'open'")
 """Worklists are of open tasks: only these are indexed by due time and by element, which halves what a task costs."""
 
+RUNNING: ColumnElement[str] = literal_column("'running'")
+"""Of batches, the runner asks only for those that run."""
+
 TEXT = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 """Text that sorts by its bytes on both databases, whatever the locale of the server."""
 
@@ -168,6 +171,36 @@ _index(api_keys, "hash", "hash", unique=True)
 instance_keys = Table("instance_keys", METADATA, *_key("instance_id"), _bytes("key"))
 
 settings = Table("settings", METADATA, *_key("name"), _text("value"))
+
+batches = Table(
+    "batches",
+    METADATA,
+    *_key("id"),
+    _text("operation"),
+    _json("filter"),
+    _json("modification"),
+    _text("reason"),
+    _text("state"),
+    _number("total", BigInteger),
+    _text("created_at"),
+    _text("created_by"),
+    _maybe("on_behalf_of"),
+    _maybe("ended_at"),
+)
+_index(batches, "created_at", "created_at", "id")
+_index(batches, "running", "id", where=batches.c.state == RUNNING)
+
+batch_items = Table(
+    "batch_items",
+    METADATA,
+    *_key("batch_id", "instance_id"),
+    _text("state"),
+    _maybe("code"),
+    _maybe("vi"),
+    _maybe("en"),
+    _maybe("decided_at"),
+)
+_index(batch_items, "state", "batch_id", "state", "instance_id")
 
 # ---- derived
 
@@ -335,7 +368,19 @@ _index(start_events, "name", "kind", "name")
 _index(start_events, "key", "key")
 _index(start_events, "due_at", "due_at", "id", where=start_events.c.due_at.is_not(None))
 
-TRUTH = (log, contents, deployments, process_definitions, messages, answers, api_keys, instance_keys, settings)
+TRUTH = (
+    log,
+    contents,
+    deployments,
+    process_definitions,
+    messages,
+    answers,
+    api_keys,
+    instance_keys,
+    settings,
+    batches,
+    batch_items,
+)
 """What cannot be made again."""
 
 DERIVED = (

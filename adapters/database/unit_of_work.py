@@ -11,12 +11,13 @@ from sqlalchemy import ClauseElement, Table, delete, insert, update
 
 from adapters.database.fetching import FETCHABLE
 from adapters.database.queries import DatabaseQueries
-from adapters.database.reader import by_ids
-from adapters.database.rows import ANSWERS, INSTANCES, JOBS, LOG, SHAPES, USER_TASKS, Shape
+from adapters.database.reader import by_ids, equal, rows_of
+from adapters.database.rows import ANSWERS, BATCHES, INSTANCES, JOBS, LOG, SHAPES, USER_TASKS, Shape
 from adapters.database.settings import CALENDAR, VIRTUAL_TIME
 from adapters.database.statement import Statement, given
 from adapters.database.tables import DERIVED, answers, contents, instance_keys, settings, user_task_groups
 from adapters.database.waits import TAKEABLE_JOBS
+from engine.domain.batch import Batch, Filter
 from engine.domain.instance import ProcessInstance
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Job
@@ -27,6 +28,7 @@ _SORTED_BY = ("state", "created_at", "due_at")
 
 _HEADS_LOCKED = Statement(by_ids(INSTANCES).with_for_update())
 _JOBS_LOCKED = Statement(by_ids(JOBS).with_for_update())
+_BATCH_LOCKED = Statement(rows_of(BATCHES, *equal(BATCHES, "id")).with_for_update())
 _FORGET_ANSWERS = Statement(
     delete(answers).where(answers.c.tenant == given("tenant"), answers.c.created_at < given("before"))
 )
@@ -51,6 +53,14 @@ class DatabaseUnitOfWork(DatabaseQueries):
     def locked_jobs(self, ids: Collection[str]) -> Mapping[str, Job]:
         """Jobs by id, locked until the unit ends; in the order of ids, so that two units cannot block each other."""
         return self._by_id(JOBS, _JOBS_LOCKED, ids)
+
+    def locked_batch(self, id: str) -> Batch | None:
+        """One batch, locked until the unit ends."""
+        return self._one(BATCHES, _BATCH_LOCKED, id=id)
+
+    def fill_batch(self, batch_id: str, filter: Filter) -> int:
+        """Put every instance that a filter means into a batch; how many."""
+        return self._fill(batch_id, filter)
 
     def write(self, changes: Changes) -> None:
         """Send rows: deletes, updates, inserts (so that a name given back is free again), the log, and what commands leave beside it.

@@ -16,6 +16,8 @@ COMMANDS = {
     "start": "api.cli.start",
     "tasks": "api.cli.tasks",
     "complete": "api.cli.complete",
+    "modify": "api.cli.modify",
+    "batch": "api.cli.batch",
     "history": "api.cli.history",
     "verify": "api.cli.verify",
     "export": "api.cli.export",

@@ -94,10 +94,12 @@ class Client:
         """Read something that is not JSON."""
         return self._send(self._request("GET", path))
 
-    def post(self, path: str, body: Any = None, *, person: str | None = None, timeout: float = TIMEOUT) -> Any:
+    def post(
+        self, path: str, body: Any = None, *, person: str | None = None, timeout: float = TIMEOUT, **query: Any
+    ) -> Any:
         """Have something done, for ``person`` if somebody is named."""
         content = json.dumps({} if body is None else body, ensure_ascii=False).encode()
-        request = self._request("POST", path, content=content, person=person)
+        request = self._request("POST", path, query, content=content, person=person)
         request.add_header("Content-Type", "application/json")
         return _parsed(self._send(request, timeout))
 

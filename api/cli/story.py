@@ -154,6 +154,13 @@ def _withdrawn(story: Story, deed: Deed, p: Payload) -> None:
     _add(deed, "×", say(f"rút lại việc: {_called(task)}", f"withdrawn: {_called(task)}"))
 
 
+def _cancelled(story: Story, deed: Deed, p: Payload) -> None:
+    """Told where somebody chose it; elsewhere it follows from what happened. A user task is told as work."""
+    if deed.kind == "ProcessInstanceModified" and story.activities.get(p["activity"], {}).get("type") != "userTask":
+        name = story.name_of(p["activity"])
+        _add(deed, "×", say(f"rút lại: {name}", f"withdrawn: {name}"))
+
+
 def _armed(story: Story, deed: Deed, p: Payload) -> None:
     story.timers[p["timer"]] = p
     _add(deed, "○", say(f"hẹn giờ “{_called(p)}”", f"timer “{_called(p)}”"), detail=brief(p["due"], deed.at))
@@ -190,6 +197,13 @@ def _doing(vi: str, en: str) -> Callable[[Story, Deed, Payload], None]:
 def _mended(story: Story, deed: Deed, p: Payload) -> None:
     names = ", ".join(p["values"])
     deed.what = say(f"Sửa dữ liệu ({names}): {p['reason']}", f"Mended variables ({names}): {p['reason']}")
+
+
+def _modified(story: Story, deed: Deed, p: Payload) -> None:
+    _doing("Sửa luồng xử lý", "Modified")(story, deed, p)
+    for start in p["start"]:
+        if flow := start.get("flow"):
+            _add(deed, "·", say(f"coi như đã qua luồng: {flow}", f"flow counts as taken: {flow}"))
 
 
 def _sent(vi: str, en: str) -> Callable[[Story, Deed, Payload], None]:
@@ -229,10 +243,12 @@ _TELLINGS: dict[str, Callable[[Story, Deed, Payload], None]] = {
     "IncidentRetried": _doing("Thử lại bước bị sự cố", "Retried the failed step"),
     "Dispatched": _doing("Tin đã chuyển đi", "Dispatched"),
     "ProcessInstanceContinued": _doing("Chạy tiếp", "Continued"),
+    "ProcessInstanceModified": _modified,
     "ProcessInstanceSuspended": _doing("Tạm dừng", "Suspended"),
     "ProcessInstanceResumed": _doing("Cho chạy tiếp", "Resumed"),
     "ProcessInstanceCancelled": _doing("Hủy phiên xử lý", "Cancelled"),
     "ElementEntered": _entered,
+    "ElementCancelled": _cancelled,
     "UserTaskCreated": _offered,
     "UserTaskCancelled": _withdrawn,
     "TimerArmed": _armed,

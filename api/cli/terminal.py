@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import click
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, JustifyMethod, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -90,3 +91,21 @@ def busy(text: str) -> Iterator[None]:
         return
     with console.status(Text(text)):
         yield
+
+
+def _unseen(done: int) -> None:
+    pass
+
+
+@contextmanager
+def progress(text: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar that grows as it is told how much is done, where somebody looks."""
+    console = screen(error=True)
+    if not console.is_terminal:
+        yield _unseen
+        return
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
+    ) as bar:
+        task = bar.add_task(clean(text), total=total)
+        yield lambda done: bar.update(task, completed=done)

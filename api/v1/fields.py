@@ -58,25 +58,27 @@ class Text(fields.String):
 
     default_error_messages = TOLD
 
-    def __init__(self, longest: int = 255, **kwargs: Any) -> None:
-        self.longest = longest
-        super().__init__(metadata={"minLength": 1, "maxLength": longest, "pattern": PRINTABLE}, **kwargs)
+    def __init__(self, longest: int = 255, *, shortest: int = 1, **kwargs: Any) -> None:
+        self.shortest, self.longest = shortest, longest
+        super().__init__(metadata={"minLength": shortest, "maxLength": longest, "pattern": PRINTABLE}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise ValidationError([NOT_TEXT])
-        if not 0 < len(value) <= self.longest:
-            raise ValidationError([_length(self.longest)])
+        if not self.shortest <= len(value) <= self.longest:
+            raise ValidationError([_length(self.shortest, self.longest)])
         if any(sign < " " or sign == "\x7f" for sign in value):
             raise ValidationError([CONTROL])
         return value
 
 
-PRINTABLE = r"^[^\u0000-\u001f\u007f]+$"
+PRINTABLE = r"^[^\u0000-\u001f\u007f]*$"
 
 
-def _length(longest: int) -> Why:
-    return Why("length", f"Phải có 1 đến {longest} ký tự.", f"This must have 1 to {longest} characters.")
+def _length(shortest: int, longest: int) -> Why:
+    return Why(
+        "length", f"Phải có {shortest} đến {longest} ký tự.", f"This must have {shortest} to {longest} characters."
+    )
 
 
 class Texts(fields.List[str]):
@@ -87,6 +89,21 @@ class Texts(fields.List[str]):
     def __init__(self, most: int, **kwargs: Any) -> None:
         self.most = most
         super().__init__(Text(), metadata={"maxItems": most}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > self.most:
+            raise ValidationError([_count(self.most)])
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Objects(fields.List[Any]):
+    """Not too many objects of one kind."""
+
+    default_error_messages = TOLD | {"invalid": [NOT_A_LIST]}
+
+    def __init__(self, of: type[Body], most: int, **kwargs: Any) -> None:
+        self.most = most
+        super().__init__(fields.Nested(of), metadata={"maxItems": most}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
         if isinstance(value, list) and len(value) > self.most:
@@ -255,6 +272,11 @@ def values() -> fields.Dict:
 def answer(name: str, /, **members: Any) -> type[Answer]:
     """A kind of answer; members are named as callers see them."""
     return type(name, (Answer,), members)
+
+
+def extended(of: type[Answer], name: str, /, **members: Any) -> type[Answer]:
+    """A kind of answer that says more than another."""
+    return type(name, (of,), members)
 
 
 def body(name: str, /, **members: Any) -> type[Body]:

@@ -1,4 +1,4 @@
-"""Process instances: start, look at, mend, suspend, resume, cancel; their history and its proof."""
+"""Process instances: start, look at, mend, modify, suspend, resume, cancel; their history and its proof."""
 
 from __future__ import annotations
 

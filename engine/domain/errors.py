@@ -42,6 +42,7 @@ class NotFound(EngineError):
         "record": "bản ghi",
         "activity with variables": "hoạt động có biến riêng",
         "open job": "công việc máy còn mở",
+        "batch": "đợt xử lý",
         "resource": "tài nguyên",
     }
     """What can be missing, and its name in Vietnamese."""
@@ -140,6 +141,22 @@ class AmbiguousCorrelation(EngineError):
     en = "{count} places wait for message {name} with key {key}; it was delivered to none of them."
 
 
+class NoOpenIncident(EngineError):
+    """Nothing in the instance waits to be tried again."""
+
+    code = "noOpenIncident"
+    vi = "Phiên xử lý {id} không có sự cố nào như vậy đang mở."
+    en = "Process instance {id} has no such incident open."
+
+
+class BatchNotInState(EngineError):
+    """What is asked of the batch does not fit the state that it is in."""
+
+    code = "batchNotInState"
+    vi = "Đợt xử lý {id} đang ở trạng thái {state}, không làm việc này được nữa."
+    en = "Batch {id} is {state}; this cannot be done to it now."
+
+
 class IncidentNotOpen(EngineError):
     """The incident has been resolved."""
 
@@ -204,6 +221,9 @@ class Fault:
     code: str
     vi: str
     en: str
+    element_id: str | None = None
+    """Of the diagram, where the fault speaks of one."""
+    element_name: str | None = None
 
 
 class InvalidValues(EngineError):
@@ -216,6 +236,18 @@ class InvalidValues(EngineError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__()
+
+
+class ModificationRefused(EngineError):
+    """A modification that cannot be done as asked; nothing of it was done. ``faults`` has everything that speaks against it."""
+
+    code = "modificationRefused"
+    vi = "Không sửa được phiên xử lý; số điều không thực hiện được: {count}. Chưa có gì thay đổi."
+    en = "The instance was not modified. What cannot be done of what was asked: {count}. Nothing was changed."
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(count=len(self.faults))
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,15 @@ def _is_place(value: Any) -> bool:
     return isinstance(value, dict) and value.keys() == _PLACE.keys() and all(map(_text, value.values()))
 
 
+def _starts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_start, value))
+
+
+def _is_start(value: Any) -> bool:
+    names = value.keys() - {"scope"} if isinstance(value, dict) else ()
+    return names in ({"element"}, {"flow"}) and all(map(_text, value.values()))
+
+
 _PLACE: Mapping[str, _Check] = {"subscription": _text, "activity": _text, "element": _text}
 _TASK: Mapping[str, _Check] = {"userTask": _text, "activity": _text}
 _JOB: Mapping[str, _Check] = {"job": _text, "activity": _text}
@@ -87,6 +96,7 @@ FIELDS: Mapping[str, Mapping[str, _Check]] = {
     "IncidentRetried": {"incident": _text},
     "Dispatched": {"job": _text, "outcome": _text, "receivers": _texts},
     "ProcessInstanceContinued": {"job": _text},
+    "ProcessInstanceModified": {"reason": _text, "cancel": _texts, "start": _starts},
     "ProcessInstanceSuspended": {"reason": _text},
     "ProcessInstanceResumed": {},
     "ProcessInstanceCancelled": {"reason": _text},

@@ -39,6 +39,7 @@ INPUTS: Mapping[str, str] = {
     "IncidentRetried": "somebody had a failed step tried again",
     "Dispatched": "what the instance sent was delivered, kept, or heard by nobody",
     "ProcessInstanceContinued": "a long run of steps went on in a new command",
+    "ProcessInstanceModified": "an operator withdrew activities and put tokens elsewhere, with a reason",
     "ProcessInstanceSuspended": "an operator stopped the instance for a while",
     "ProcessInstanceResumed": "an operator let it go on",
     "ProcessInstanceCancelled": "an operator ended it",
@@ -82,6 +83,11 @@ ADMINISTRATIVE: Mapping[str, str] = {
     "CalendarPublished": "a working calendar came into force",
     "JobGivenUp": "a job of the service's own failed too often",
     "JobRetried": "somebody had it tried again",
+    "BatchCreated": "an operation on many instances began",
+    "BatchPaused": "it was stopped for a while",
+    "BatchResumed": "it went on",
+    "BatchCancelled": "it was ended before every instance had its turn",
+    "BatchCompleted": "every instance had its turn",
     "StartTimerFired": "a definition's start timer fell due and was set again",
 }
 """Kinds of the administration stream."""

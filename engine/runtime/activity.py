@@ -121,6 +121,12 @@ class Activity(Task):
             self._state = CANCELLED
         self.detach()
 
+    def interrupt(self) -> None:
+        """End it without going on; what it hung on is told."""
+        holder: Activity = self.workflow.tasks[self._parent]
+        self.cancel()
+        holder.task_spec.on_interrupted(holder)
+
     def detach(self) -> None:
         """Take it out of the tree; the log remembers it."""
         tasks = self.workflow.tasks

@@ -55,6 +55,10 @@ class CompiledProcess:
         """Whether the API can start it."""
         return bool(self.spec.entries)
 
+    def all_specs(self) -> Iterator[Any]:
+        """Its spec and those of its embedded sub-processes."""
+        return _all_specs(self.spec)
+
     def starter(self, place: str) -> Any:
         """The element that something outside triggers at a place.
 

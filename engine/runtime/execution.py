@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from engine.domain.calendar import Calendar
+from engine.domain.errors import Fault
 from engine.domain.record import Draft, Payload
 from engine.domain.values import moment, written
 from engine.runtime.activity import FUTURE, READY, WAITING, Activity
 from engine.runtime.erasure import Testimony, Unexpected
 from engine.runtime.failure import StepFailed
+from engine.runtime.modification import doubts, modify
 from engine.runtime.program import Program
 from engine.runtime.snapshot import restore, snapshot_of
 from engine.runtime.variables import Variables, owners_of
@@ -76,7 +78,10 @@ class Execution:
         ``testimony`` says what was decided where values have been erased since.
 
         Raises:
-            Unexpected: the input fits no place that waits. The execution must then be thrown away.
+            Unexpected: the input fits no place that waits.
+            ModificationRefused: a modification asks for what cannot be done.
+
+        After either the execution must be thrown away.
         """
         top = self._top
         _guard(top, kind)
@@ -90,6 +95,10 @@ class Execution:
             top.do_engine_steps()
         top.written = False
         return top.records
+
+    def doubts(self, payload: Payload) -> list[Fault]:
+        """What a modification would do that is perhaps not meant."""
+        return doubts(self._top, payload)
 
     def snapshot(self) -> Snapshot:
         """Its state now; call once per command."""
@@ -303,6 +312,7 @@ _INPUTS: dict[str, Callable[[ProcessWorkflow, Payload], None]] = {
     "IncidentRetried": _retry,
     "Dispatched": _dispatched,
     "ProcessInstanceContinued": _continue,
+    "ProcessInstanceModified": modify,
     "ProcessInstanceSuspended": _suspend,
     "ProcessInstanceResumed": _resume,
     "ProcessInstanceCancelled": _cancel,

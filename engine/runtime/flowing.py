@@ -127,7 +127,7 @@ class Flowing:
         if len(flows) == 1 and not flows[0].target.joins:
             self.go(self.enter(flows[0].target, self.task_tree, flows[0].id))
             return
-        for token in [token for flow in flows if (token := self._arrive(flow)) is not None]:
+        for token in [token for flow in flows if (token := self.arrive(flow)) is not None]:
             self.go(token)
         if not flows:
             self.token_ended()
@@ -143,7 +143,8 @@ class Flowing:
         else:
             spec._update(token)
 
-    def _arrive(self, flow: Flow) -> Activity | None:
+    def arrive(self, flow: Flow) -> Activity | None:
+        """A token comes along a flow; None while it waits for others at a join."""
         target = flow.target
         if not target.joins:
             return self.enter(target, self.task_tree, flow.id)

@@ -16,6 +16,8 @@ class Sender:
 
     actor: str
     on_behalf_of: str | None = None
+    cause: str | None = None
+    """What its records name as their cause, where that is more than the one command: a batch."""
 
     @property
     def person(self) -> str:

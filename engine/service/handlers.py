@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.service import (
+    batches,
     calendars,
     deployments,
     incidents,
     jobs,
     keys,
     messages,
+    modification,
     own_jobs,
     process_instances,
     signals,
@@ -23,6 +25,12 @@ from engine.service import clock as clocks
 from engine.service.work import Live, Work
 
 HANDLERS: dict[type, Callable[..., Any]] = {
+    batches.CancelBatch: batches.cancel,
+    batches.CompleteBatch: batches.complete,
+    batches.CreateBatch: batches.create,
+    batches.DoBatchItem: batches.do_item,
+    batches.PauseBatch: batches.pause,
+    batches.ResumeBatch: batches.resume,
     calendars.PublishCalendar: calendars.publish,
     clocks.SetVirtualTime: clocks.set_time,
     deployments.Deploy: deployments.deploy,
@@ -37,6 +45,7 @@ HANDLERS: dict[type, Callable[..., Any]] = {
     messages.DeliverBuffered: messages.deliver_late,
     messages.DispatchMessage: messages.dispatch,
     messages.ForgetExpired: messages.forget,
+    modification.ModifyProcessInstance: modification.modify,
     process_instances.CancelProcessInstance: process_instances.cancel,
     process_instances.ContinueProcessInstance: process_instances.continue_,
     process_instances.MendVariables: process_instances.mend_variables,
@@ -58,6 +67,7 @@ HANDLERS: dict[type, Callable[..., Any]] = {
 
 _SETTLED: dict[type, Callable[[Work, Any], Any]] = {
     Live: standing.decided,
+    modification.Modifying: modification.modified,
     user_tasks.Completing: user_tasks.completed,
 }
 

@@ -165,7 +165,7 @@ def variables(queries: Queries, instance_id: str) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class _OnInstance(Command):
+class OnInstance(Command):
     """A command that names one instance."""
 
     instance_id: str
@@ -176,7 +176,7 @@ class _OnInstance(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class MendVariables(_OnInstance):
+class MendVariables(OnInstance):
     """Set variables of the process by hand; ``expected_seq`` is the state that the operator saw."""
 
     values: dict[str, Any]
@@ -211,7 +211,7 @@ def _check_scope(live: Live, scope: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class SuspendProcessInstance(_OnInstance):
+class SuspendProcessInstance(OnInstance):
     """Stop an instance for a while: it takes no completion, no message, and no timer fires."""
 
     reason: str
@@ -229,7 +229,7 @@ def suspend(work: Work, command: SuspendProcessInstance, by: Sender) -> Live:
 
 
 @dataclass(frozen=True, slots=True)
-class ResumeProcessInstance(_OnInstance):
+class ResumeProcessInstance(OnInstance):
     """Let a suspended instance go on; what fell due meanwhile fires now."""
 
 
@@ -248,7 +248,7 @@ def resume(work: Work, command: ResumeProcessInstance, by: Sender) -> Live:
 
 
 @dataclass(frozen=True, slots=True)
-class CancelProcessInstance(_OnInstance):
+class CancelProcessInstance(OnInstance):
     """End an instance from outside."""
 
     reason: str
@@ -266,7 +266,7 @@ def cancel(work: Work, command: CancelProcessInstance, by: Sender) -> Live:
 
 
 @dataclass(frozen=True, slots=True)
-class ContinueProcessInstance(_OnInstance):
+class ContinueProcessInstance(OnInstance):
     """Go on with a run that was longer than one command's share."""
 
     job: Job

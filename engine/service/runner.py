@@ -15,6 +15,7 @@ from engine.domain.errors import EngineError, Overloaded, StoreFull, StoreUnavai
 from engine.domain.values import moment, written
 from engine.domain.waiting import Job
 from engine.ports import Bell, BrokerUnavailable, Clock, Queries, Store
+from engine.service.batches import CompleteBatch, DoBatchItem
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE, Command, Idempotency, Sender
 from engine.service.messages import DeliverBuffered, ForgetExpired
@@ -24,6 +25,8 @@ from engine.service.writer import Writer
 
 ROUND = 64
 """Due things taken up at once."""
+AT_ONCE = 16
+"""Instances of batches that have their turn in a round: the rest of it is for what people wait for."""
 LEASE = timedelta(seconds=5)
 """How long a job that one of several processes has taken is left to it."""
 LONGEST_SLEEP = 1.0
@@ -56,6 +59,7 @@ class _Rest:
 def _name(command: Command) -> str:
     """What a due thing is known by."""
     about = _job_of(command) or getattr(command, "start", None) or getattr(command, "message", None)
+    about = about or getattr(command, "item", None)
     return f"{type(command).__name__} {about.id if about else ''}"
 
 
@@ -219,9 +223,21 @@ class Runner:
         most = ROUND + len(self._resting)
         yield from (FireStartTimer(start) for start in queries.due_start_events(now, most))
         yield from (DeliverBuffered(message) for message in queries.deliverable_messages(most))
+        yield from self._of_batches(queries, AT_ONCE + len(self._resting))
         if now > self._cleaned:
             self._cleaned = written(self.clock.now() + HOUSEKEEPING)
             yield ForgetExpired(now, written(self.clock.now() - ANSWERS_KEPT))
+
+    def _of_batches(self, queries: Queries, most: int) -> Iterable[Command]:
+        """Turns of the oldest batches first."""
+        for batch in queries.running_batches():
+            if most <= 0:
+                return
+            items = queries.waiting_items(batch.id, most)
+            most -= len(items)
+            yield from (DoBatchItem(batch, item) for item in items)
+            if not items:
+                yield CompleteBatch(batch.id)
 
     def advance(self, seconds: float, by: Sender, idempotency: Idempotency | None = None) -> Any:
         """Move virtual time forward and do, at its own moment, everything that falls due on the way; where it stands."""

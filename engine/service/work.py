@@ -236,7 +236,7 @@ class Work:
 
     def cause(self, by: Sender) -> Cause:
         """A new command's cause."""
-        return Cause(self.ids.new(), self.clock.now(), by.actor, by.on_behalf_of)
+        return Cause(by.cause or self.ids.new(), self.clock.now(), by.actor, by.on_behalf_of)
 
     # deciding
     def new_instance(self, head: ProcessInstance, key: bytes, public: frozenset[str]) -> Live:
@@ -255,14 +255,18 @@ class Work:
         calendar = self.catalog.calendar(self.unit, head.calendar) if head.calendar else None
         return program, head.id, calendar, head.business_key
 
+    def execution(self, live: Live) -> Execution:
+        """The instance as it stands, loaded from its snapshot when nobody has used it lately."""
+        if live.execution is None:
+            live.execution = Execution.load(*self._parts(live), tokens=live.head.tokens, scopes=live.scopes or {})
+        return live.execution
+
     def record(self, live: Live, kind: str, payload: Payload, cause: Cause) -> list[Draft]:
         """Give an instance an input and stage everything that follows: one row of the log, one of everything else."""
         if live.head.id not in self._before:
             self._before[live.head.id] = _Before(live.head, live.scopes)
         cause = not_before(live.head, cause)
-        if live.execution is None:
-            live.execution = Execution.load(*self._parts(live), tokens=live.head.tokens, scopes=live.scopes or {})
-        drafts = live.execution.handle(kind, payload, cause.at)
+        drafts = self.execution(live).handle(kind, payload, cause.at)
         self._stage(live, drafts, cause)
         if any(kind == "SubscriptionOpened" for kind, _ in drafts):
             self.awaited.append(live.head.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.domain.access import Answer, ApiKey
+from engine.domain.batch import Batch, BatchItem
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.record import LogRow
@@ -121,6 +122,20 @@ LOG_ROW = LogRow(
     clear=None,
 )
 
+BATCH = Batch(
+    id="b-1",
+    operation="modify",
+    filter={"key": "dat_dai", "business_keys": ["HS-1", "HS-2"]},
+    modification={"cancel": ["a-1"], "start": [{"element": "b"}]},
+    reason="Bão số 9",
+    state="running",
+    total=2**40,
+    created_at=at(5),
+    created_by="admin",
+    on_behalf_of="Lan",
+)
+BATCH_ITEM = BatchItem(("b-1", "i-1"), "failed", "stale", "Trạng thái đã thay đổi", "The state has changed", at(6))
+
 ENTITIES = (
     DEPLOYMENT,
     DEFINITION,
@@ -135,4 +150,6 @@ ENTITIES = (
     JOB,
     MESSAGE,
     API_KEY,
+    BATCH,
+    BATCH_ITEM,
 )

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from adapters.database.store import DatabaseStore
+from engine.domain.batch import Batch, BatchItem
 from engine.domain.errors import StoreUnavailable
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.user_task import UserTask
@@ -20,6 +21,8 @@ from engine.ports import Changes, Queries, Store, WriteConflict
 from tests.contracts.samples import (
     ANSWER,
     API_KEY,
+    BATCH,
+    BATCH_ITEM,
     DEFINITION,
     DEPLOYMENT,
     ENTITIES,
@@ -53,6 +56,8 @@ def found(queries: Queries, entity: Any) -> Any:
         Incident: lambda: queries.incident(entity.id),
         Job: lambda: queries.jobs([entity.id]).get(entity.id),
         Message: lambda: queries.message_with_id(entity.name, entity.message_id),
+        Batch: lambda: queries.batch(entity.id),
+        BatchItem: lambda: queries.batch_item(entity.id),
         type(API_KEY): lambda: queries.api_key_by_hash(entity.hash),
     }
     return lookups[type(entity)]()
@@ -399,7 +404,7 @@ def test_what_is_derived_can_be_cleared_and_the_truth_stays(store: DatabaseStore
         calendar="c",
         virtual_time=at(0),
     )
-    truth = [DEPLOYMENT, DEFINITION, MESSAGE, API_KEY]
+    truth = [DEPLOYMENT, DEFINITION, MESSAGE, API_KEY, BATCH, BATCH_ITEM]
 
     with store.begin() as unit:
         unit.clear_derived()

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from engine.domain.batch import Filter
 from engine.domain.definition import Resource
+from engine.service.batches import (
+    CancelBatch,
+    CompleteBatch,
+    CreateBatch,
+    DoBatchItem,
+    PauseBatch,
+    ResumeBatch,
+)
 from engine.service.calendars import PublishCalendar
 from engine.service.clock import SetVirtualTime
 from engine.service.command import Command
@@ -16,6 +25,7 @@ from engine.service.incidents import RetryIncident
 from engine.service.jobs import CompleteJob, ExtendJob, FailJob, FetchJobs, ThrowJobError
 from engine.service.keys import CreateApiKey
 from engine.service.messages import CorrelateMessage, DeliverBuffered, DispatchMessage, ForgetExpired
+from engine.service.modification import Arrival, ModifyProcessInstance
 from engine.service.own_jobs import PostponeJob, RunJob, TakeDueJobs
 from engine.service.process_instances import (
     CancelProcessInstance,
@@ -152,6 +162,30 @@ def _only_deployed(office: Office) -> None:
     office.deploy(("work.bpmn", WORK))
 
 
+def _batch(office: Office) -> str:
+    _deployed(WORK, "work")(office)
+    made = office.do(CreateBatch("suspend", Filter(key="work"), "storm"))
+    return str(made.batch.id)
+
+
+def _item(office: Office) -> Any:
+    id = _batch(office)
+    with office.store.read() as queries:
+        batch = queries.batch(id)
+        return batch, queries.waiting_items(id, 1)[0]
+
+
+def _paused(office: Office) -> str:
+    id = _batch(office)
+    office.do(PauseBatch(id))
+    return id
+
+
+def _ready_batch(office: Office) -> str:
+    made = office.do(CreateBatch("suspend", Filter(key="nothing"), "storm"))
+    return str(made.batch.id)
+
+
 def _nothing(office: Office) -> None:
     pass
 
@@ -167,6 +201,13 @@ SCENARIOS = [
     Scenario("RetryIncident", _mended, lambda o, incident: RetryIncident(incident)),
     Scenario("SuspendProcessInstance", _deployed(WORK, "work"), lambda o, i: SuspendProcessInstance(i, "audit")),
     Scenario("ResumeProcessInstance", _suspended, lambda o, i: ResumeProcessInstance(i)),
+    Scenario("ModifyProcessInstance", _deployed(WORK, "work"), lambda o, i: ModifyProcessInstance(i, ("u#1",), (Arrival(element="u"),), "again")),
+    Scenario("CreateBatch", _deployed(WORK, "work"), lambda o, _: CreateBatch("suspend", Filter(key="work"), "storm")),
+    Scenario("DoBatchItem", _item, lambda o, item: DoBatchItem(*item)),
+    Scenario("PauseBatch", _batch, lambda o, batch: PauseBatch(batch)),
+    Scenario("ResumeBatch", _paused, lambda o, batch: ResumeBatch(batch)),
+    Scenario("CancelBatch", _batch, lambda o, batch: CancelBatch(batch)),
+    Scenario("CompleteBatch", _ready_batch, lambda o, batch: CompleteBatch(batch)),
     Scenario("CancelProcessInstance", _deployed(WORK, "work"), lambda o, i: CancelProcessInstance(i, "double")),
     Scenario("ContinueProcessInstance", _job(LONG, "long", None, ""), lambda o, job: ContinueProcessInstance(job.instance_id, job)),
     Scenario("FetchJobs", _asked, lambda o, _: FetchJobs(("walk",), 10, timedelta(minutes=5))),

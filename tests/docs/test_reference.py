@@ -21,7 +21,7 @@ from tests.docs.pages import FOLDER, ROOT
 
 REFERENCE = FOLDER / "reference"
 RULES_PAGE, BPMN_PAGE = FOLDER / "bpmn-rules.md", FOLDER / "bpmn.md"
-PAGES = [*sorted(REFERENCE.glob("*.md")), RULES_PAGE, BPMN_PAGE]
+PAGES = [*sorted(REFERENCE.glob("*.md")), RULES_PAGE, BPMN_PAGE, FOLDER / "how-to" / "modify-an-instance.md"]
 NAMED = {
     "settings.md": {*NAMES, *OF_CLIENTS},
     "records.md": {*INPUTS, *CONSEQUENCES, *ADMINISTRATIVE},

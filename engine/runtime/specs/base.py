@@ -151,7 +151,11 @@ class Executed:
         return activity._state == WAITING
 
     def on_interrupted(self, activity: Activity) -> None:
-        """What hung on it was ended by a boundary event."""
+        """What hung on it was ended by a boundary event, or by hand."""
+
+    def is_shown(self, activity: Activity) -> bool:
+        """Whether the log has it as entered."""
+        return self.visible
 
     def retried(self, activity: Activity) -> None:
         """Somebody says that what it waits for may be tried again."""

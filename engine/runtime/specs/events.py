@@ -177,15 +177,16 @@ class BoundaryEvent(Catching, defaults.BoundaryEvent):
         activity.hang_on(workflow.task_tree)
         workflow.note_entered(activity)
         if self.cancel_activity:
-            holder = workflow.tasks[anchor._parent]
-            anchor.cancel()
-            holder.task_spec.on_interrupted(holder)
+            anchor.interrupt()
         elif (carried := self._next_wait(activity)) is not None:
             again = workflow.enter(self, anchor, None)
             again.internal_data = {"carried": carried}
             workflow.go(again)
             if self.listens(again):
                 workflow.top_workflow.event_manager.add_task(again)
+
+    def is_shown(self, activity: Activity) -> bool:
+        return "values" in activity.internal_data
 
     def listens(self, activity: Activity) -> bool:
         """One that is to listen again hears at once what is thrown before its turn comes."""

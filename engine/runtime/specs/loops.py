@@ -120,7 +120,7 @@ class MultiInstance(Repeating):
     def _was_enough(self, body: Activity, child: Activity) -> bool:
         """The same, as the log has it: no next child began, or the others were cancelled. After the last it matters no more."""
         testimony, at = witness_of(child)
-        if self._counters(body)["nrOfCompletedInstances"] == len(body.scope[RESULTS]):
+        if self._is_last(body):
             return False
         after = at + 2  # the child is left, and the counters are written
         if self.sequential:
@@ -131,7 +131,7 @@ class MultiInstance(Repeating):
     def _check_results(self, body: Activity, child: Activity, stops: bool) -> None:
         """A result that could not be stored is refused while its child is still there; the whole list at the end."""
         results = self._results(body, child)
-        last = stops or body.scope["nrOfCompletedInstances"] + 1 == len(results)
+        last = stops or self._is_last(body)
         values = results if last else [child.scope.get(self.result_name or "")]
         if body.workflow.top_workflow.testimony is not None and is_erased(values):
             witness_of(child)  # whether they could be stored, nobody can see any more
@@ -144,17 +144,21 @@ class MultiInstance(Repeating):
             results[int(child.id.rpartition("/")[2]) - 1] = child.scope.get(self.result_name)
         return results
 
+    def _is_last(self, body: Activity) -> bool:
+        """Whether the child that is finished is the only one left, and none is to begin."""
+        return len(body._children) == 1 and body.internal_data["begun"] == len(body.scope[RESULTS])
+
     def _counters(self, body: Activity) -> dict[str, int]:
         done = body.scope["nrOfCompletedInstances"] + 1
         return {"nrOfCompletedInstances": done, "nrOfActiveInstances": len(body._children) - 1}
 
     def on_child(self, body: Activity, child: Activity) -> bool:
         """A child is done: keep its result, begin the next, or end."""
-        results = self._results(body, child)
-        body.scope.keep(RESULTS, results)
+        last = self._is_last(body)
+        body.scope.keep(RESULTS, self._results(body, child))
         body.scope.declare(self._counters(body))
         child.detach()
-        if child.verdict or body.scope["nrOfCompletedInstances"] == len(results):
+        if child.verdict or last:
             for other in list(body._children):
                 body.workflow.tasks[other].cancel()
             self._close(body)
@@ -162,6 +166,10 @@ class MultiInstance(Repeating):
         elif self.sequential:
             self._spawn(body)
         return True
+
+    def on_interrupted(self, body: Activity) -> None:
+        """A child was withdrawn: the body is done when the others are."""
+        body.scope.declare({"nrOfActiveInstances": len(body._children)})
 
     def _close(self, body: Activity) -> None:
         results, outer = body.scope[RESULTS], body.scope.parent

@@ -238,6 +238,9 @@ class EventSubProcess(Listening, SubProcess):
         activity.internal_data["triggered"] = True
         activity.workflow.note_entered(activity)
 
+    def is_shown(self, activity: Activity) -> bool:
+        return "triggered" in activity.internal_data
+
     def run_in(self, workflow: Flowing) -> None:
         """Compensate the scope that it stands in."""
         activity = workflow.enter(self, workflow.task_tree, None)

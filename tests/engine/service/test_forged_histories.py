@@ -12,6 +12,7 @@ from adapters.database.tables import instance_keys, scopes
 from engine.service import export, history
 from engine.service.calendars import PublishCalendar
 from engine.service.command import Sender
+from engine.service.modification import Arrival, ModifyProcessInstance
 from engine.service.rebuild import RebuildFailed, rebuild
 from engine.service.user_tasks import CompleteUserTask
 from tests.engine.runtime.models import diagram, end, flow, message, node, path, start, user
@@ -261,3 +262,53 @@ def test_the_first_difference_is_named_whatever_comes_later(long_history, later)
         long_history.set_row(rows[40], hash=b"0" * 32)
 
     assert found(long_history) == (rows[20].first_seq + 2, "ElementCancelled", "differs")
+
+
+@pytest.fixture
+def modified(forger: Forger) -> Forger:
+    """An operator has sent the dossier back."""
+    forger.office.do(ModifyProcessInstance(forger.instance, ("v#1",), (Arrival(element="u"),), "wrong papers"))
+    assert forger.office.verify(forger.instance).identical
+    return forger
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"cancel": []}, "differs"),
+        ({"start": []}, "impossible"),
+        ({"start": [{"element": "v"}]}, "differs"),
+        ({"start": [{"flow": "s__u"}]}, "differs"),
+        ({"start": [{"element": "nowhere"}]}, "impossible"),
+        ({"start": [{"element": "u", "flow": "s__u"}]}, "impossible"),
+        ({"start": [{"element": "u", "scope": 1}]}, "impossible"),
+        ({"start": [{}]}, "impossible"),
+        ({"start": "u"}, "impossible"),
+        ({"cancel": ["u#1"]}, "impossible"),
+        ({"cancel": [["v#1"]]}, "impossible"),
+        ({"more": 1}, "impossible"),
+    ],
+)
+def test_a_modification_that_was_not_asked_so_is_found(modified, changed, reason):
+    """What an operator did to a dossier must not be told otherwise afterwards, nor put on another's account."""
+    row = modified.row_of("ProcessInstanceModified")
+    modified.rewrite(row, lambda body: body["records"][0][1].update(changed))
+
+    assert modified.office.verify(modified.instance).first_difference.reason == reason
+    assert found(modified)[0] >= row.first_seq
+
+
+def test_a_modification_that_never_was_is_found(modified):
+    """A cancellation of work that the diagram does not explain needs an operator who did it."""
+    row = modified.row_of("ProcessInstanceModified")
+    modified.rewrite(row, lambda body: body["records"][0].__setitem__(0, "VariablesMended"))
+
+    assert found(modified)[0] == row.first_seq
+
+
+def test_another_reason_is_found_by_the_chain(modified):
+    """The reason decides nothing in the execution, so the chain has to hold it."""
+    row = modified.row_of("ProcessInstanceModified")
+    modified.set_row(row, body=row.body.replace(b"wrong papers", b"other papers"))
+
+    assert found(modified)[:1] == (row.first_seq,)

@@ -18,6 +18,7 @@ from engine.runtime.sealing import GENESIS, chain_hash, records_of
 from engine.service import export
 from engine.service.incidents import RetryIncident
 from engine.service.jobs import CompleteJob, FailJob, ThrowJobError
+from engine.service.modification import Arrival, ModifyProcessInstance
 from engine.service.process_instances import (
     CancelProcessInstance,
     ResumeProcessInstance,
@@ -66,6 +67,13 @@ def machines(office) -> str:
     return instance
 
 
+def modified(office) -> str:
+    """An instance that an operator sends back to where it was."""
+    instance: str = office.start("guarded")
+    office.do(ModifyProcessInstance(instance, ("u#1",), (Arrival(element="u"),), "wrong papers"))
+    return instance
+
+
 def everything(office) -> list[str]:
     """Instances whose histories have every kind of record between them."""
     for name, body in (("count", COUNT), ("guarded", GUARDED), ("waits", WAITS), ("sends", SENDS)):
@@ -90,7 +98,7 @@ def everything(office) -> list[str]:
     last, cut_short = office.start("guarded"), office.start("count")
     for instance in (last, cut_short):
         office.do(CancelProcessInstance(instance, "double"))
-    return [count, guarded, waits, other, sends, third, last, cut_short, machines(office)]
+    return [count, guarded, waits, other, sends, third, last, cut_short, modified(office), machines(office)]
 
 
 @pytest.fixture(scope="module")
@@ -216,6 +224,7 @@ FIELDS = {
     "UserTaskClaimed": "userTask",
     "UserTaskReleased": "userTask",
     "UserTaskAssigned": "userTask",
+    "ProcessInstanceModified": "cancel",
     "ProcessInstanceSuspended": "kind",
     "ProcessInstanceResumed": "kind",
     "ProcessInstanceContinued": "job",
