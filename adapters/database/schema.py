@@ -9,7 +9,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Connection, Engine, MetaData, PrimaryKeyConstraint, String, Table, inspect
+from sqlalchemy import Column, Connection, Engine, MetaData, PrimaryKeyConstraint, String, Table
+from sqlalchemy.schema import CreateTable
 
 from adapters.database import connection
 from adapters.database.statistics import assume
@@ -17,6 +18,8 @@ from engine.ports import WriteConflict
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _TRIES = 5
+PATIENCE = 60
+"""Seconds that a process waits while another brings the schema up to date."""
 
 _version = Table(
     "alembic_version",
@@ -50,7 +53,7 @@ def version_of(opened: Connection) -> str | None:
 
 def upgrade(url: str) -> None:
     """Bring a database to the newest version, all or nothing. Of two processes that start at once one waits."""
-    engine = connection.writer(connection.parsed(url))
+    engine = connection.writer(connection.parsed(url), patience=PATIENCE)
     try:
         _make_version_table(engine)
         with engine.begin() as opened:
@@ -65,8 +68,7 @@ def _make_version_table(engine: Engine) -> None:
     for _ in range(_TRIES):
         try:
             with engine.begin() as opened:
-                if not inspect(opened).has_table(_version.name):
-                    _version.create(opened)
+                opened.execute(CreateTable(_version, if_not_exists=True))
             return
         except WriteConflict:  # another process is making it at this moment
             continue
