@@ -27,6 +27,8 @@ ROUND = 64
 """Due things taken up at once."""
 AT_ONCE = 16
 """Instances of batches that have their turn in a round: the rest of it is for what people wait for."""
+TOLD_AT_ONCE = 256
+"""Jobs taken up at once to tell others of them: each time the database passes over all that were done lately."""
 LEASE = timedelta(seconds=5)
 """How long a job that one of several processes has taken is left to it."""
 LONGEST_SLEEP = 1.0
@@ -79,6 +81,7 @@ class Runner:
         """Whether no other process runs jobs of this store: then nothing need be taken before it is run."""
         self._bell = bell
         """How others are told to run what this one has taken; without it, it runs that itself."""
+        self._most = ROUND if bell is None else TOLD_AT_ONCE
         self._woken, self._stopping, self._one_round = threading.Event(), threading.Event(), threading.Lock()
         self._thread: threading.Thread | None = None
         self._cleaned = ""
@@ -187,7 +190,7 @@ class Runner:
 
     def _due(self) -> list[Command]:
         now = written(self.clock.now())
-        taken = [] if self._alone else self._left_to_others(self.writer.do(TakeDueJobs(ROUND, LEASE), SERVICE))
+        taken = [] if self._alone else self._left_to_others(self.writer.do(TakeDueJobs(self._most, LEASE), SERVICE))
         with self.store.read() as queries:
             jobs = queries.due_jobs(now, ROUND) if self._alone else taken
             commands = [command_of(job) for job in jobs]
