@@ -8,7 +8,7 @@ from api import answers
 from api.metrics import Metrics
 from api.policy import Policy
 from api.refusals import NotReady
-from api.serving import service
+from api.serving import reading, service
 from api.v1.fields import answer, said
 from api.v1.resource import Resource
 
@@ -38,6 +38,8 @@ def readyz() -> Response:
 def metrics() -> Response:
     """Counters in Prometheus' own text."""
     counted: Metrics = current_app.extensions[METRICS]
+    with reading() as queries:
+        counted.measure(queries)
     return counted.exposed()
 
 

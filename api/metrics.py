@@ -9,13 +9,17 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from api.waiting_room import WaitingRoom
-from engine.domain.values import moment
-from engine.ports import Clock
+from engine.domain.values import moment, written
+from engine.domain.waiting import CONTINUE, MESSAGE, SIGNAL, TIMER
+from engine.ports import Clock, Queries
 from engine.service.timers import FireTimer
 from engine.service.writer import DONE, Round, Writer
 
 _SHORT = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _LATE = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0, 60.0, 600.0, 3600.0, 86400.0)
+
+OWN = (TIMER, CONTINUE, MESSAGE, SIGNAL)
+"""Jobs that the service does itself."""
 
 
 class Metrics:
@@ -41,6 +45,12 @@ class Metrics:
         waiting.set_function(lambda: writer.waiting)
         callers = Gauge("motcua_callers_waiting", "Callers that wait until there is work for them.", registry=registry)
         callers.set_function(lambda: waiting_room.waiting)
+        self._due = Gauge("motcua_jobs_due", "Jobs of the service's own that are due.", ("kind",), registry=registry)
+        self._oldest = Gauge(
+            "motcua_oldest_job_seconds", "Since when the longest of them has been due.", registry=registry
+        )
+        self._given_up = Gauge("motcua_jobs_given_up", "Jobs that failed too often.", registry=registry)
+        self._incidents = Gauge("motcua_incidents_open", "Steps that need a person.", registry=registry)
         writer.watch = self.count
 
     def count(self, round: Round) -> None:
@@ -58,6 +68,17 @@ class Metrics:
         route = request.url_rule.rule if request.url_rule else "none"
         took = perf_counter() - g.began
         self._requests.labels(request.method, route, response.status_code).observe(took)
+
+    def measure(self, queries: Queries) -> None:
+        """What is left to do, as the database has it at this moment."""
+        now = self._clock.now()
+        left = queries.backlog(written(now))
+        for kind in OWN:
+            self._due.labels(kind).set(left.due.get(kind, 0))
+        late = (now - moment(left.oldest)).total_seconds() if left.oldest else 0.0
+        self._oldest.set(max(0.0, late))
+        self._given_up.set(left.given_up)
+        self._incidents.set(left.incidents)
 
     def exposed(self) -> Response:
         """All of them, in Prometheus' own text."""

@@ -14,7 +14,7 @@ from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
-from engine.domain.waiting import Incident, Job, Message, Subscription
+from engine.domain.waiting import Backlog, Incident, Job, Message, Subscription
 
 Row = TypeVar("Row")
 
@@ -133,6 +133,10 @@ class Queries(Protocol):
     def jobs(self, ids: Collection[str]) -> Mapping[str, Job]: ...
     def has_fetchable_job(self, topics: Sequence[str], until: str) -> bool:
         """Whether a job on one of these topics, of a running instance, is there that nobody has at ``until``."""
+        ...
+
+    def backlog(self, until: str) -> Backlog:
+        """What is left to do at ``until``; for whoever watches the service."""
         ...
 
     def next_due(self) -> str | None:

@@ -349,6 +349,7 @@ jobs = Table(
     _maybe("abandoned_at"),
 )
 _index(jobs, "run_at", "run_at", "id", where=jobs.c.topic.is_(None) & jobs.c.abandoned_at.is_(None))
+_index(jobs, "abandoned", "abandoned_at", where=jobs.c.abandoned_at.is_not(None))
 _index(jobs, "topic", "topic", "run_at", "id", where=jobs.c.topic.is_not(None))
 _index(jobs, "instance", "instance_id")
 

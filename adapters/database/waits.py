@@ -13,7 +13,7 @@ from adapters.database.rows import INCIDENTS, JOBS, START_EVENTS, SUBSCRIPTIONS
 from adapters.database.statement import Statement, constant, given
 from adapters.database.tables import incidents, jobs, start_events, subscriptions
 from engine.domain.definition import StartEvent
-from engine.domain.waiting import GIVEN_UP, Incident, Job, Subscription
+from engine.domain.waiting import GIVEN_UP, Backlog, Incident, Job, Subscription
 from engine.ports import Listed, Page
 
 OPEN, RESOLVED = "open", "resolved"
@@ -69,6 +69,21 @@ _due = union_all(*(select(earliest.c.due_at) for earliest in _EARLIEST)).subquer
 _NEXT_DUE = Statement(select(func.min(_due.c.due_at)))
 
 
+_DUE_BY_KIND = Statement(
+    select(jobs.c.kind, func.count(), func.min(jobs.c.run_at))
+    .where(jobs.c.tenant == given("tenant"), *_OWN, jobs.c.run_at <= given("until"))
+    .group_by(jobs.c.kind)
+)
+_GIVEN_UP = Statement(
+    select(func.count()).select_from(jobs).where(jobs.c.tenant == given("tenant"), jobs.c.abandoned_at.is_not(None))
+)
+_INCIDENTS_OPEN = Statement(
+    select(func.count())
+    .select_from(incidents)
+    .where(incidents.c.tenant == given("tenant"), incidents.c.state == constant(OPEN), _needed)
+)
+
+
 class WaitQueries(Reader):
     """What instances wait for besides people, and what stopped them."""
 
@@ -113,6 +128,16 @@ class WaitQueries(Reader):
     def jobs_of(self, instance_id: str) -> Sequence[Job]:
         """The jobs of an instance, earliest first, also while it is suspended."""
         return self._all(JOBS, _JOBS_OF, instance_id=instance_id)
+
+    def backlog(self, until: str) -> Backlog:
+        """What is left to do."""
+        due = self._rows(_DUE_BY_KIND, until=until)
+        return Backlog(
+            {kind: number for kind, number, _ in due},
+            min((oldest for _, _, oldest in due), default=None),
+            self._first(_GIVEN_UP),
+            self._first(_INCIDENTS_OPEN),
+        )
 
     def next_due(self) -> str | None:
         """When something falls due next: a timer, a start event or a job."""

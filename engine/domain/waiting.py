@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +83,16 @@ class Job:
         """The time for which a timer was set, whatever it was put off to since."""
         due: str = self.payload["due"]
         return due
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is left to do: the service's own jobs that are due by kind, since when, those that were given up, open incidents."""
+
+    due: Mapping[str, int]
+    oldest: str | None
+    given_up: int
+    incidents: int
 
 
 @dataclass(frozen=True, slots=True)

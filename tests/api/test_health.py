@@ -40,6 +40,9 @@ def test_metrics_count_what_was_done(office: Office) -> None:
         'motcua_commands_total{kind="CompleteUserTask",outcome="taskNotOpen"} 1.0',
         'motcua_commands_total{kind="FireTimer",outcome="done"} 1.0',
         "motcua_queue_length 0.0",
+        'motcua_jobs_due{kind="timer"} 0.0',
+        "motcua_jobs_given_up 0.0",
+        "motcua_incidents_open 0.0",
         "motcua_timer_lateness_seconds_count 1.0",
         'motcua_http_request_seconds_count{method="POST",route="/v1/tasks/<id>/complete",status="200"} 1.0',
     ):

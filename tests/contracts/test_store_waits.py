@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from adapters.database.store import DatabaseStore
 from engine.domain.instance import ProcessInstance
-from engine.domain.waiting import Incident, Job
+from engine.domain.waiting import GIVEN_UP, Backlog, Incident, Job
 from engine.ports import Changes
 from tests.contracts.samples import (
     INCIDENT,
@@ -260,6 +260,29 @@ def test_when_something_falls_due_next(store: DatabaseStore) -> None:
             due.append(queries.next_due())
 
     assert [None, at(9), at(8), at(7), at(6)] == due
+
+
+def test_what_is_left_to_do(store: DatabaseStore) -> None:
+    """A service that falls behind shows it before anybody complains: how much is due, for how long, what was given up."""
+    given_up = replace(TIMER, id="g", instance_id="running", run_at=at(1), abandoned_at=at(9))
+    keep(
+        store,
+        *three_instances(),
+        replace(TIMER, id="a", instance_id="running", run_at=at(3)),
+        replace(TIMER, id="b", instance_id="running", run_at=at(4)),
+        replace(TIMER, id="later", instance_id="running", run_at=at(6)),
+        replace(TIMER, id="s", instance_id="suspended", run_at=at(1)),
+        replace(JOB, id="c", instance_id="running", run_at=at(2)),
+        replace(WORK, id="of another system", run_at=at(1)),
+        given_up,
+        replace(INCIDENT, id="open"),
+        replace(INCIDENT, id="g", code=GIVEN_UP),
+        replace(INCIDENT, id="needed no more", code=GIVEN_UP),
+        replace(INCIDENT, id="resolved", state="resolved"),
+    )
+
+    with store.read() as queries:
+        assert Backlog({"timer": 2, "continue": 1}, at(2), 1, 2) == queries.backlog(at(5))
 
 
 # ---- messages

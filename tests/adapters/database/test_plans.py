@@ -56,6 +56,7 @@ LOOKUPS: list[Callable[[UnitOfWork], object]] = [
     lambda q: q.api_key_by_hash(b"a"),
     lambda q: q.answers([("a", "b")]),
     lambda q: q.virtual_time(),
+    lambda q: q.backlog(at(0)),
 ]
 """Few rows, found by an index."""
 

@@ -24,6 +24,7 @@ def upgrade() -> None:
     op.drop_table("jobs_before")
     op.drop_table("timers")
     _index("run_at", ["tenant", "run_at", "id"], "topic IS NULL AND abandoned_at IS NULL")
+    _index("abandoned", ["tenant", "abandoned_at"], "abandoned_at IS NOT NULL")
     _index("topic", ["tenant", "topic", "run_at", "id"], "topic IS NOT NULL")
     op.create_index("jobs_instance", "jobs", ["tenant", "instance_id"])
 
