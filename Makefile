@@ -20,7 +20,7 @@ TESTS := $(VENV)/.tests-installed
 PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: help run test check chaos nightly bench install lint format types imports sizes pins clean
+.PHONY: help run test check chaos nightly mutants bench install lint format types imports sizes pins clean
 
 help:  ## say what can be made (this list)
 	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | \
@@ -40,6 +40,9 @@ chaos: $(TESTS)  ## the long runs: kills, random models, big numbers; prints the
 
 nightly: $(TESTS)  ## 50,000 random models: hours
 	@$(BIN)/python -m pytest -m nightly --capture=no
+
+mutants: $(TESTS)  ## plant known bugs one by one and see that the tests find each
+	@$(BIN)/python -m tests.mutants
 
 bench: $(TESTS)  ## measure speed, side by side with plain SpiffWorkflow
 	@$(BIN)/python -m benchmarks

@@ -215,6 +215,16 @@ def test_what_is_being_fetched_is_passed_over(store: DatabaseStore) -> None:
 
 
 @pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_what_is_being_taken_is_passed_over(store: DatabaseStore) -> None:
+    """Two processes that look for what is due at the same moment neither get the same nor wait for each other."""
+    keep(store, *three_instances(), *(replace(TIMER, id=id, instance_id="running") for id in "abc"))
+
+    with store.begin() as first, store.begin() as second:
+        assert ["a", "b"] == ids(first.takeable_jobs(at(50), 2))
+        assert ["c"] == ids(second.takeable_jobs(at(50), 2))
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
 def test_a_locked_job_is_as_the_last_unit_left_it(store: DatabaseStore) -> None:
     """Who may answer is decided on what is true now, not on what was true when somebody else began."""
     keep(store, WORK)

@@ -8,6 +8,7 @@ from engine.domain.errors import StoreFull
 from engine.domain.values import moment
 from engine.ports import Page
 from engine.service.history import records
+from engine.service.timers import FireTimer
 from tests.engine.runtime.constructs import executes
 from tests.engine.runtime.models import boundary, diagram, end, node, path, start, timer, user
 from tests.engine.service.office import Office
@@ -28,6 +29,17 @@ def test_a_timer_is_not_early_and_fires_at_its_own_moment(office):
     fired = [row.recorded_at for row in office.rows(instance) if ",TimerFired," in row.kinds]
     assert [at[:16] for at in fired] == ["2026-03-03T01:00", "2026-03-04T01:00", "2026-03-05T01:00"]
     assert office.verify(instance).identical
+
+
+def test_whoever_tells_of_a_timer_too_early_is_not_believed(office):
+    """A message of a broker may come at any time; the due time alone decides."""
+    office.deploy(("r.bpmn", REMINDS))
+    instance = office.start("reminds")
+    (timer,) = office.timers(instance)
+
+    assert not office.do(FireTimer(timer))
+    assert not office.runner.run(timer.id)
+    assert "TimerFired" not in office.kinds(instance)
 
 
 def test_how_late_it_was_stands_in_the_record(office):

@@ -1,0 +1,167 @@
+"""Bugs that somebody could make, each with the test that must find it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A bug: in ``file``, ``before`` is replaced by ``after``; ``test`` must then fail."""
+
+    name: str
+    file: str
+    before: str
+    after: str
+    test: str
+
+
+PLANTED = (
+    Mutant(
+        "fence removed",
+        "engine/service/jobs.py",
+        "job.worker != by.person or command.attempt not in (None, job.attempt)",
+        "job.worker != by.person",
+        "tests/engine/service/test_jobs.py::test_programs_with_one_key_are_told_apart_by_their_attempt",
+    ),
+    Mutant(
+        "holder not asked for",
+        "engine/service/jobs.py",
+        "if job.worker != by.person or",
+        "if False and",
+        "tests/engine/service/test_jobs.py::test_only_who_has_fetched_a_job_may_answer",
+    ),
+    Mutant(
+        "jobs not locked",
+        "adapters/database/unit_of_work.py",
+        "_JOBS_LOCKED = Statement(by_ids(JOBS).with_for_update())",
+        "_JOBS_LOCKED = Statement(by_ids(JOBS))",
+        "tests/contracts/test_store_waits.py::test_a_locked_job_is_as_the_last_unit_left_it",
+    ),
+    Mutant(
+        "instances not locked",
+        "adapters/database/unit_of_work.py",
+        "_HEADS_LOCKED = Statement(by_ids(INSTANCES).with_for_update())",
+        "_HEADS_LOCKED = Statement(by_ids(INSTANCES))",
+        "tests/contracts",
+    ),
+    Mutant(
+        "taken jobs not passed over",
+        "adapters/database/waits.py",
+        "with_for_update(skip_locked=True, of=jobs)",
+        "with_for_update(of=jobs)",
+        "tests/contracts/test_store_waits.py::test_what_is_being_taken_is_passed_over",
+    ),
+    Mutant(
+        "lease not written",
+        "engine/service/own_jobs.py",
+        "run_at=written(now + command.lease), worker=by.actor",
+        "worker=by.actor",
+        "tests/engine/service/test_own_jobs.py::test_what_one_process_has_taken_the_other_leaves",
+    ),
+    Mutant(
+        "failures not counted",
+        "engine/service/own_jobs.py",
+        "failures = work.clock.now(), job.attempt + 1",
+        "failures = work.clock.now(), 1",
+        "tests/engine/service/test_own_jobs.py::test_what_fails_too_often_is_given_up_with_its_last_error",
+    ),
+    Mutant(
+        "timer early",
+        "engine/service/timers.py",
+        "or moment(timer.due_at) > cause.at",
+        "",
+        "tests/engine/service/test_timers.py",
+    ),
+    Mutant(
+        "idempotency not checked",
+        "engine/service/writer.py",
+        "if (key := _key(envelope)) is not None and key in kept:",
+        "if (key := _key(envelope)) is not None and key in {}:",
+        "tests/api/test_idempotency.py",
+    ),
+    Mutant(
+        "another request under the same key",
+        "engine/service/command.py",
+        "if answer.fingerprint != self.fingerprint:",
+        "if False:",
+        "tests/api/test_idempotency.py",
+    ),
+    Mutant(
+        "document types let in",
+        "engine/xml.py",
+        "DOCTYPE",
+        "DOCTYPE-NOT",
+        "tests/engine/runtime",
+    ),
+    Mutant(
+        "salt forgotten",
+        "engine/runtime/sealing.py",
+        'salt = self._salt(f"{seq}|{name}".encode())',
+        'salt = b""',
+        "tests/engine/service/test_golden_histories.py",
+    ),
+    Mutant(
+        "chain not chained",
+        "engine/runtime/sealing.py",
+        "return sha256(previous + stream.encode()",
+        "return sha256(stream.encode()",
+        "tests/engine/service/test_golden_histories.py",
+    ),
+    Mutant(
+        "snapshot not written",
+        "engine/service/work.py",
+        'fields["tokens"] = tokens',
+        "pass",
+        "tests/engine/service/test_process_instances.py",
+    ),
+    Mutant(
+        "unique business key dropped",
+        "engine/service/process_instances.py",
+        "if (other := work.holder_of(business_key)) is not None:",
+        "if (other := None) is not None:",
+        "tests/engine/service/test_process_instances.py tests/api/test_process_instances.py",
+    ),
+    Mutant(
+        "form not checked",
+        "engine/service/process_instances.py",
+        'check_values(command.values, loaded.form(loaded.compiled.start_form), "/variables")',
+        'check_values(command.values, None, "/variables")',
+        "tests/engine/service/test_forms.py",
+    ),
+    Mutant(
+        "suspended instances go on",
+        "engine/service/work.py",
+        "if live.head.state == instance.SUSPENDED:",
+        "if False:",
+        "tests/engine/service/test_process_instances.py",
+    ),
+    Mutant(
+        "stale state accepted",
+        "engine/service/process_instances.py",
+        "if live.head.seq != command.expected_seq:",
+        "if False:",
+        "tests/api/test_process_instances.py",
+    ),
+    Mutant(
+        "key of nobody",
+        "api/caller.py",
+        "        if key is None:\n            raise Unauthenticated",
+        "        if key is None:\n            key = ApiKey('x', 'x', b'', '')",
+        "tests/api/test_entry.py",
+    ),
+    Mutant(
+        "two messages for one place",
+        "engine/service/messages.py",
+        "if len(receivers) > 1:",
+        "if False:",
+        "tests/engine/service/test_messages.py",
+    ),
+    Mutant(
+        "ended instances take inputs",
+        "engine/runtime/execution.py",
+        'if top.state != "running" and kind != "Dispatched":',
+        "if False:",
+        "tests/engine/service/test_forged_histories.py",
+    ),
+)
