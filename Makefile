@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 SERVICE := $(VENV)/.service-installed
 TESTS := $(VENV)/.tests-installed
 # Two at a time: the tests wait for processes and disks as much as they compute.
-PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=worksteal
+PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .PHONY: help run test check chaos nightly mutants bench install lint format types imports sizes pins clean

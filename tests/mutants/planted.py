@@ -90,9 +90,9 @@ PLANTED = (
     Mutant(
         "document types let in",
         "engine/xml.py",
-        "DOCTYPE",
-        "DOCTYPE-NOT",
-        "tests/engine/runtime",
+        "    _check_no_doctype(root)\n",
+        "",
+        "tests/engine/runtime/test_checks.py",
     ),
     Mutant(
         "salt forgotten",
