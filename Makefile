@@ -16,8 +16,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVICE := $(VENV)/.service-installed
 TESTS := $(VENV)/.tests-installed
-# Two at a time: the tests wait for processes and disks as much as they compute.
-PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .PHONY: help run test check chaos nightly mutants bench install lint format types imports sizes pins clean
@@ -30,10 +28,10 @@ run: $(SERVICE)  ## install what is missing, create the store, deploy bpmn/ and 
 	@exec $(BIN)/motcua serve --deploy bpmn
 
 test: $(TESTS) lint types imports  ## install what is missing and run every check but the long runs
-	@$(PYTEST)
+	@$(BIN)/python -m pytest
 
 check: $(TESTS) lint types imports sizes  ## the same, with a report of how long functions and files are
-	@$(PYTEST)
+	@$(BIN)/python -m pytest
 
 chaos: $(TESTS)  ## the long runs: kills, random models, big numbers; prints their figures
 	@$(BIN)/python -m pytest -m chaos --capture=no

@@ -23,8 +23,6 @@ from tests.crash.site import Site
 from tests.engine.runtime.models import diagram, end, path, start, user
 
 ONE = diagram(start() + user("u") + end() + path("s", "u", "e"), key="one")
-pytestmark = pytest.mark.xdist_group("site")
-"""One site for all, in one process: it is eight seconds in the making."""
 CALLERS = 32
 LATEST = 10.0
 """Seconds that a job may be late when the broker fails: its lease, and what is needed to notice."""

@@ -13,8 +13,6 @@ from tests.docs.pages import ROOT, blocks, pages
 from tests.docs.session import Reader, reader, steady
 
 pytestmark = pytest.mark.slow
-pytestmark = pytest.mark.xdist_group("pages")
-"""The last test reads what the pages before it left behind, so one process runs them all."""
 SELDOM = {"StartTimerFired", "JobGivenUp", "JobRetried", "BatchPaused", "BatchResumed", "BatchCancelled"}
 """Records of the administration that no page brings about."""
 WITH_COMMANDS = [path for path in pages() if any(block.runs for block in blocks(path.read_text()))]
