@@ -12,7 +12,7 @@ from engine.domain.errors import BatchNotInState, EngineError, NoOpenIncident, N
 from engine.domain.values import written
 from engine.domain.waiting import Incident
 from engine.ports import Queries
-from engine.service import modification, process_instances
+from engine.service import incidents, modification, process_instances
 from engine.service.command import Command, Sender
 from engine.service.modification import Arrival, ModifyProcessInstance
 from engine.service.process_instances import CancelProcessInstance, ResumeProcessInstance, SuspendProcessInstance
@@ -236,13 +236,14 @@ def _modify(work: Work, id: str, batch: Batch, by: Sender) -> None:
 
 def _retry(work: Work, id: str, batch: Batch, by: Sender) -> None:
     """Every incident that the filter names; one that is gone because of another needs no second trial."""
-    live, code = work.running(id), batch.filter.get("incident_code")
+    work.running(id)
+    code = batch.filter.get("incident_code")
     meant = [incident for incident in _incidents(work, id) if code in (None, incident.code)]
     if not meant:
         raise NoOpenIncident(id=id)
     for incident in meant:
         if any(other.id == incident.id for other in _incidents(work, id)):
-            work.record(live, "IncidentRetried", {"incident": incident.id}, work.cause(by))
+            incidents.again(work, incident, by)
 
 
 def _incidents(work: Work, id: str) -> tuple[Incident, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.domain.errors import IncidentNotOpen, NotFound
-from engine.domain.waiting import GIVEN_UP
+from engine.domain.waiting import GIVEN_UP, Incident
 from engine.service import own_jobs
 from engine.service.command import Command, Sender
 from engine.service.work import Live, Work
@@ -19,7 +19,7 @@ class RetryIncident(Command):
 
 
 def retry(work: Work, command: RetryIncident, by: Sender) -> Live:
-    """Try again; if it fails again there is a new incident. A job that was given up is taken up whatever its instance's state.
+    """Try again; if it fails again there is a new incident.
 
     Raises:
         NotFound, IncidentNotOpen, InstanceEnded, InstanceSuspended
@@ -30,6 +30,15 @@ def retry(work: Work, command: RetryIncident, by: Sender) -> Live:
         raise NotFound(what="incident", id=command.incident_id)
     if incident.state != "open":
         raise IncidentNotOpen(id=incident.id)
+    return again(work, incident, by)
+
+
+def again(work: Work, incident: Incident, by: Sender) -> Live:
+    """Try again what an open incident stands for. A job that was given up is taken up whatever its instance's state.
+
+    Raises:
+        NotFound, InstanceEnded, InstanceSuspended
+    """
     if incident.code == GIVEN_UP:
         own_jobs.retry(work, incident, by)
         return work.live(incident.instance_id)

@@ -10,10 +10,12 @@ import pytest
 from adapters.database.schema import upgrade
 from docs.described import PAYLOADS
 from engine.domain.backoff import LONGEST, pause
+from engine.domain.batch import RETRY, Filter
 from engine.domain.errors import IncidentNotOpen
 from engine.domain.record import ADMINISTRATION
 from engine.domain.waiting import GIVEN_UP, Incident, Job
 from engine.ports import Page
+from engine.service.batches import CreateBatch
 from engine.service.command import Command
 from engine.service.history import records
 from engine.service.incidents import RetryIncident
@@ -137,6 +139,20 @@ def test_somebody_has_it_tried_again(faulty: Faulty) -> None:
     assert all(PAYLOADS[kind].keys() == told[kind] for kind in ("JobGivenUp", "JobRetried"))
     with pytest.raises(IncidentNotOpen):
         faulty.office.do(RetryIncident(incident.id))
+
+
+def test_a_batch_has_it_tried_again_as_well(faulty: Faulty) -> None:
+    """One fault of the program gives up thousands of jobs: after the repair the operator retries them all at once."""
+    instance = faulty.start(broken=True)
+    faulty.fail_often(instance, ATTEMPTS)
+    faulty.broken.clear()
+    batch = faulty.office.do(CreateBatch(RETRY, Filter(incident_code=GIVEN_UP), "mended")).batch
+    faulty.office.settle()
+
+    assert 1 == faulty.office.kinds(instance).count("TimerFired")
+    assert () == faulty.incidents(instance)
+    with faulty.office.store.read() as queries:
+        assert {"done": 1} == queries.count_items(batch.id)
 
 
 def test_it_can_be_given_up_again(faulty: Faulty) -> None:
