@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 VIETNAMESE, ENGLISH = "vi", "en"
+Said = TypeVar("Said", str, str | None)
 
 
 def preferred(header: str | None) -> str:
@@ -14,3 +17,8 @@ def preferred(header: str | None) -> str:
         return ENGLISH
     accepted = parse_accept_header(header, LanguageAccept)
     return accepted.best_match((ENGLISH, VIETNAMESE), ENGLISH) or ENGLISH
+
+
+def in_language(language: str, vi: Said, en: Said) -> Said:
+    """The one of two sentences that is in this language."""
+    return vi if language == VIETNAMESE else en

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from api.language import VIETNAMESE
+from api.language import in_language
 from engine.domain.errors import DeploymentRefused, EngineError, Fault, InvalidValues, ModificationRefused
 from engine.service.command import Rendered
 
@@ -84,7 +84,7 @@ def rendered(error: EngineError, language: str, trace: str) -> Rendered:
 def _members(error: EngineError, kind: Kind, language: str) -> dict[str, Any]:
     return {
         "type": TYPE + error.code,
-        "title": kind.vi if language == VIETNAMESE else kind.en,
+        "title": in_language(language, kind.vi, kind.en),
         "status": kind.status,
         "detail": error.says(language),
         "code": error.code,
@@ -125,4 +125,4 @@ def finding(problem: Any, language: str) -> dict[str, Any]:
 
 
 def _said(sentence: Any, language: str) -> str:
-    return str(sentence.vi if language == VIETNAMESE else sentence.en)
+    return in_language(language, str(sentence.vi), str(sentence.en))

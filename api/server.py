@@ -24,6 +24,7 @@ from granian.server.mp import MPServer
 from api import logs
 from api.app import make_app
 from api.bootstrap import Service, StoreInUse, hold, wire
+from api.ending import IN_USE, UNUSABLE, refused
 from api.folders import deploy_folders
 from api.settings import Settings
 from engine.domain.errors import EngineError
@@ -35,8 +36,6 @@ SELDOM = (50_000, 10, 5)
 """New objects, and rounds, between two visits of the garbage collector to each generation."""
 STOPPING = 30
 """Seconds that a worker has to finish what was begun."""
-IN_USE, UNUSABLE = 75, 74
-"""Exit codes: the store is another's (EX_TEMPFAIL), or cannot be used (EX_IOERR)."""
 _PR_SET_PDEATHSIG = 1
 
 log = structlog.get_logger()
@@ -48,7 +47,7 @@ def serve(settings: Settings, deploy: Path | None = None) -> int:
     try:
         hold(settings).release()  # says at once, and clearly, that the store is taken
     except StoreInUse as error:
-        return _refused(error, IN_USE)
+        return refused(error, IN_USE)
     parent = os.getpid()
     logging.getLogger("_granian").addFilter(_is_news)
     server = _server(settings)
@@ -94,9 +93,9 @@ def _work(settings: Settings, deploy: Path | None, parent: int) -> Any:
         service = wire(settings)
         service.start()
     except StoreInUse as error:
-        sys.exit(_refused(error, IN_USE))
+        sys.exit(refused(error, IN_USE))
     except EngineError as error:
-        sys.exit(_refused(error, UNUSABLE))
+        sys.exit(refused(error, UNUSABLE))
     Finalize(None, _stop, args=(service,), exitpriority=100)
     _show_key(service)
     if deploy is not None:
@@ -150,11 +149,6 @@ def _show_key(service: Service) -> None:
             f"Khóa quản trị (chỉ hiện một lần) / admin key (shown only this once): {service.new_admin_key}", flush=True
         )
         service.new_admin_key = None
-
-
-def _refused(error: EngineError, code: int) -> int:
-    print(f"{error.says('vi')}\n{error.says('en')}", file=sys.stderr, flush=True)  # noqa: T201 - for a person
-    return code
 
 
 def joined(app: Flask) -> Any:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-
 import structlog
 
 from api import logs
 from api.bootstrap import wire
+from api.ending import UNUSABLE, refused
 from api.settings import Settings, SettingsRefused
 from engine.domain.errors import EngineError
-
-UNUSABLE = 74
-"""Exit code: the store cannot be used (EX_IOERR)."""
 
 log = structlog.get_logger()
 
@@ -32,8 +28,7 @@ def work(settings: Settings) -> int:
     try:
         service = wire(settings)
     except EngineError as error:
-        print(f"{error.says('vi')}\n{error.says('en')}", file=sys.stderr, flush=True)  # noqa: T201 - for a person
-        return UNUSABLE
+        return refused(error, UNUSABLE)
     log.info("working")
     try:
         return service.work()

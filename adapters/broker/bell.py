@@ -44,7 +44,3 @@ class CeleryBell:
                 self._app.send_task(
                     TASK, (id,), producer=producer, retry=False, delivery_mode="transient", expiration=self._within
                 )
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._app.close()

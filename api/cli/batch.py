@@ -56,7 +56,7 @@ def create(ctx: click.Context, /, operation: str, reason: str, dry_run: bool, **
     body: dict[str, Any] = {"operation": operation, "reason": reason, "filter": _filter(options)}
     if operation == "modify":
         body["modification"] = plan(options["cancelled"], options["elements"], options["flows"])
-    made = service().post("/v1/batches", body, dryRun="true" if dry_run else None)
+    made = service().post("/v1/batches", body, dryRun=dry_run)
     if ctx.ensure_object(Asked).json:
         terminal.answer(made)
     elif dry_run:

@@ -119,7 +119,9 @@ class Client:
         content: bytes | None = None,
         person: str | None = None,
     ) -> Request:
-        given = {name: value for name, value in (query or {}).items() if value is not None}
+        given = {
+            name: _worded(value) for name, value in (query or {}).items() if value is not None and value is not False
+        }
         address = f"{self.url}{quote(path)}{'?' if given else ''}{urlencode(given)}"
         request = Request(address, content, method=method)  # noqa: S310 - the scheme was looked at when it was given
         self._introduce(request, person or self.person)
@@ -183,6 +185,11 @@ def default_url(settings: Settings) -> str:
     host, port = settings.bind
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - nothing is bound to it
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _worded(value: Any) -> Any:
+    """A value as a query has it."""
+    return "true" if value is True else value
 
 
 def _opener(url: str) -> OpenerDirector:

@@ -30,7 +30,7 @@ def deploy(ctx: click.Context, paths: tuple[Path, ...], dry_run: bool) -> None:
     asked, client, answers, refusals = ctx.ensure_object(Asked), service(), [], 0
     for bundle in bundles(paths):
         try:
-            answer = client.upload("/v1/deployments", bundle.parts, dryRun="true" if dry_run else None)
+            answer = client.upload("/v1/deployments", bundle.parts, dryRun=dry_run)
         except Refused as refused:
             if not refused.problem.get("errors"):
                 raise

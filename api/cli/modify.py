@@ -45,9 +45,7 @@ def modify(
     """Modify it, and tell what came of it."""
     client, path = service(), f"/v1/process-instances/{instance}"
     before = [] if ctx.ensure_object(Asked).json else list(client.items(f"{path}/history"))
-    done = client.post(
-        f"{path}/modification", plan(cancelled, elements, flows) | {"reason": reason}, dryRun=_true(dry_run)
-    )
+    done = client.post(f"{path}/modification", plan(cancelled, elements, flows) | {"reason": reason}, dryRun=dry_run)
     if ctx.ensure_object(Asked).json:
         terminal.answer(done)
         return
@@ -63,10 +61,6 @@ def plan(cancelled: tuple[str, ...], elements: tuple[str, ...], flows: tuple[str
 def _arrival(kind: str, place: str) -> dict[str, str]:
     id, at, scope = place.partition("@")
     return {kind: id, "scopeId": scope} if at else {kind: id}
-
-
-def _true(flag: bool) -> str | None:
-    return "true" if flag else None
 
 
 def _tell(done: dict[str, Any], before: list[dict[str, Any]], dry_run: bool) -> None:

@@ -10,7 +10,7 @@ from marshmallow import fields
 from api import answers
 from api.caller import language_header
 from api.commands import perform
-from api.language import VIETNAMESE, preferred
+from api.language import in_language, preferred
 from api.policy import Policy
 from api.serving import reading
 from api.v1.fields import (
@@ -222,7 +222,7 @@ def _item(item: BatchItem, language: str) -> dict[str, Any]:
         "processInstanceId": item.instance_id,
         "state": item.state,
         "code": item.code,
-        "detail": item.vi if language == VIETNAMESE else item.en,
+        "detail": in_language(language, item.vi, item.en),
         "decidedAt": item.decided_at,
     }
 
@@ -258,7 +258,7 @@ def get_batch_undo(asked: dict[str, Any], id: str) -> Response:
 
 def _undo(batch: Batch, item: BatchItem, language: str) -> dict[str, Any]:
     why = _WHY_NOT.get(batch.operation)
-    detail = None if why is None else why[0 if language == VIETNAMESE else 1]
+    detail = None if why is None else in_language(language, *why)
     return {
         "processInstanceId": item.instance_id,
         "operation": domain.OPPOSITES.get(batch.operation),

@@ -81,34 +81,33 @@ def _length(shortest: int, longest: int) -> Why:
     )
 
 
-class Texts(fields.List[str]):
+class _Bounded(fields.List[Any]):
+    """A list that may be only so long."""
+
+    default_error_messages = TOLD | {"invalid": [NOT_A_LIST]}
+
+    def __init__(self, of: fields.Field[Any], most: int, **kwargs: Any) -> None:
+        self.most = most
+        super().__init__(of, metadata={"maxItems": most}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > self.most:
+            raise ValidationError([_count(self.most)])
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Texts(_Bounded):
     """Not too many lines of text."""
 
-    default_error_messages = TOLD | {"invalid": [NOT_A_LIST]}
-
     def __init__(self, most: int, **kwargs: Any) -> None:
-        self.most = most
-        super().__init__(Text(), metadata={"maxItems": most}, **kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
-        if isinstance(value, list) and len(value) > self.most:
-            raise ValidationError([_count(self.most)])
-        return super()._deserialize(value, attr, data, **kwargs)
+        super().__init__(Text(), most, **kwargs)
 
 
-class Objects(fields.List[Any]):
+class Objects(_Bounded):
     """Not too many objects of one kind."""
 
-    default_error_messages = TOLD | {"invalid": [NOT_A_LIST]}
-
     def __init__(self, of: type[Body], most: int, **kwargs: Any) -> None:
-        self.most = most
-        super().__init__(fields.Nested(of), metadata={"maxItems": most}, **kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
-        if isinstance(value, list) and len(value) > self.most:
-            raise ValidationError([_count(self.most)])
-        return super()._deserialize(value, attr, data, **kwargs)
+        super().__init__(fields.Nested(of), most, **kwargs)
 
 
 def _count(most: int) -> Why:

@@ -12,7 +12,7 @@ from engine.domain.definition import ProcessDefinition
 from engine.domain.instance import ProcessInstance
 from engine.domain.record import LogRow, Record
 from engine.runtime.replay import Difference, Replay
-from engine.service.work import first_head, next_head
+from engine.service.heads import first_head, next_head
 
 _STATE = ("state", "ended_at", "error_code", "incidents")
 """What cannot be said of an instance once something depended on erased values that no record tells."""

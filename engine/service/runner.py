@@ -214,7 +214,7 @@ class Runner:
 
         That is all of them while the broker is away, and those that were taken before in vain: perhaps there are no workers.
         """
-        if self._bell is None:
+        if self._bell is None or not taken:
             return taken
         try:
             self._bell.ring([job.id for job in taken if job.worker is None])

@@ -12,7 +12,8 @@ from engine.runtime.execution import late_by
 from engine.runtime.timers import Repetition, following, passed
 from engine.service import process_instances
 from engine.service.command import Command, Sender
-from engine.service.work import Work, not_before
+from engine.service.heads import not_before
+from engine.service.work import Work
 
 
 @dataclass(frozen=True, slots=True)

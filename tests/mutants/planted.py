@@ -110,7 +110,7 @@ PLANTED = (
     ),
     Mutant(
         "snapshot not written",
-        "engine/service/work.py",
+        "engine/service/heads.py",
         'fields["tokens"] = tokens',
         "pass",
         "tests/engine/service/test_process_instances.py",
