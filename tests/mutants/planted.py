@@ -127,7 +127,7 @@ PLANTED = (
         "engine/service/process_instances.py",
         'check_values(command.values, loaded.form(loaded.compiled.start_form), "/variables")',
         'check_values(command.values, None, "/variables")',
-        "tests/engine/service/test_forms.py",
+        "tests/api/test_process_instances.py::test_the_start_form_is_checked",
     ),
     Mutant(
         "suspended instances go on",
@@ -162,6 +162,6 @@ PLANTED = (
         "engine/runtime/execution.py",
         'if top.state != "running" and kind != "Dispatched":',
         "if False:",
-        "tests/engine/service/test_forged_histories.py",
+        "tests/engine/runtime/test_inputs.py",
     ),
 )
