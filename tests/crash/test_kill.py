@@ -82,11 +82,11 @@ class Clients:
                 return ask()
             except Unanswered:
                 self.repeats += 1
-                time.sleep(0.05)
+                time.sleep(0.2)
             except Refused as refused:
                 if refused.status != 503:
                     raise
-                time.sleep(0.05)
+                time.sleep(0.2)
 
 
 def survive(server: Server, kills: int, seed: int) -> str:
