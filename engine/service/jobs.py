@@ -27,7 +27,8 @@ def fetch(work: Work, command: FetchJobs, by: Sender) -> tuple[Job, ...]:
     """The jobs that have waited longest, now held by the caller."""
     work.flush()
     now = work.clock.now()
-    found = work.unit.fetchable_jobs(tuple(dict.fromkeys(command.topics)), written(now), command.most)
+    topics = [topic for topic in dict.fromkeys(command.topics) if by.topics is None or topic in by.topics]
+    found = work.unit.fetchable_jobs(topics, written(now), command.most) if topics else ()
     return tuple(_keep(work, job, by, now + command.lock) for job in found)
 
 
@@ -124,15 +125,15 @@ def _held(work: Work, id: str, by: Sender) -> Job:
     """An open job that the caller was the last to fetch; a lock that is over counts until somebody else takes the job."""
     work.flush()
     # First the instance, then the job, as whoever withdraws a job does: two processes cannot block each other.
-    work.live(_open(work.unit.job(id), id).instance_id)
-    job = _open(work.unit.locked_job(id), id)
+    work.live(_open(work.unit.job(id), id, by).instance_id)
+    job = _open(work.unit.locked_job(id), id, by)
     if job.worker != by.person:
         raise JobNotHeld(id=id)
     return job
 
 
-def _open(job: Job | None, id: str) -> Job:
-    if job is None or job.topic is None:
+def _open(job: Job | None, id: str, by: Sender) -> Job:
+    if job is None or job.topic is None or (by.topics is not None and job.topic not in by.topics):
         raise NotFound(what="open job", id=id)
     return job
 
