@@ -121,7 +121,7 @@ class Queries(Protocol):
     def had_user_task(self, instance_id: str, person: str, groups: Sequence[str]) -> bool:
         """Whether an instance has or had a task that was given to a person, was done by him, or is one that these groups may do.
 
-        A task that everybody may do counts where any groups are given.
+        Tasks that everybody may do have the group "".
         """
         ...
 

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Table
 
 from adapters.database import tables
 from adapters.database.tables import Json
-from engine.domain.access import Answer, ApiKey
+from engine.domain.access import Answer, ApiKey, User
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.record import LogRow
@@ -94,6 +94,7 @@ INCIDENTS = Shape(Incident, tables.incidents)
 JOBS = Shape(Job, tables.jobs)
 MESSAGES = Shape(Message, tables.messages)
 API_KEYS = Shape(ApiKey, tables.api_keys)
+USERS = Shape(User, tables.users)
 ANSWERS = Shape(Answer, tables.answers)
 LOG = Shape(LogRow, tables.log)
 
@@ -110,5 +111,6 @@ SHAPES: dict[type, Shape[Any]] = {
     Job: JOBS,
     Message: MESSAGES,
     ApiKey: API_KEYS,
+    User: USERS,
 }
 """What :class:`~engine.ports.Changes` may insert, update and delete."""

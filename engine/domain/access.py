@@ -64,6 +64,10 @@ class Principal:
     """The unit and all that stands below it now, those included whose successors do."""
 
 
+EVERYBODY = ("",)
+"""The group of tasks that name none, to which every officer belongs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """Which dossiers and work somebody reaches, who does not reach all of them.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.domain.access import Reach
+from engine.domain.access import EVERYBODY, Reach
 from engine.domain.errors import NotFound
 from engine.domain.instance import ProcessInstance
 from engine.domain.user_task import UserTask
@@ -59,8 +59,8 @@ def _is_offered(task: UserTask, reach: Reach | None) -> bool:
         return False
     if reach.person in (task.assignee, task.completed_by):
         return True
-    groups = not task.candidate_groups or not set(task.candidate_groups).isdisjoint(reach.groups)
-    return groups and (task.unit is None or task.unit in reach.units)
+    offered = not set(task.candidate_groups or EVERYBODY).isdisjoint(reach.groups)
+    return offered and (task.unit is None or task.unit in reach.units)
 
 
 def incident(queries: Queries, id: str) -> Incident:
