@@ -31,6 +31,7 @@ KINDS: Mapping[str, Kind] = {
     "badRequest": Kind(400, "Yêu cầu không đọc được", "Unreadable request"),
     "notJson": Kind(400, "Không phải JSON", "Not JSON"),
     "unauthenticated": Kind(401, "Chưa xác thực", "Not authenticated"),
+    "forbidden": Kind(403, "Không được phép", "Forbidden"),
     "noRoute": Kind(404, "Không có địa chỉ", "No such path"),
     "wrongMethod": Kind(405, "Sai phương thức", "Method not allowed"),
     "tooLarge": Kind(413, "Quá lớn", "Too large"),
@@ -38,6 +39,8 @@ KINDS: Mapping[str, Kind] = {
     "invalidValues": Kind(422, "Dữ liệu không hợp lệ", "Invalid values"),
     "deploymentRefused": Kind(422, "Không ban hành được", "Deployment refused"),
     "idempotencyKeyReused": Kind(422, "Idempotency-Key đã dùng", "Idempotency-Key reused"),
+    "purposeMissing": Kind(428, "Thiếu mục đích", "Purpose missing"),
+    "tooManyRequests": Kind(429, "Quá nhiều yêu cầu", "Too many requests", retry_after=1),
     "preconditionMissing": Kind(428, "Thiếu If-Match", "Precondition missing"),
     # the state of things
     "notFound": Kind(404, "Không tìm thấy", "Not found"),
@@ -46,6 +49,8 @@ KINDS: Mapping[str, Kind] = {
     "instanceNotSuspended": Kind(409, "Phiên xử lý không tạm dừng", "Process instance is not suspended"),
     "taskNotOpen": Kind(409, "Công việc không còn mở", "User task is not open"),
     "heldByAnother": Kind(409, "Công việc có người giữ", "User task is held by another"),
+    "fourEyes": Kind(409, "Cần người thứ hai", "A second person is needed"),
+    "nameTaken": Kind(409, "Tên đã được dùng", "Name is taken"),
     "jobNotHeld": Kind(409, "Không giữ công việc máy", "Job is not held by the caller"),
     "businessKeyInUse": Kind(409, "Mã đang được dùng", "Business key in use"),
     "noPlainStart": Kind(409, "Không bắt đầu trực tiếp được", "No plain start"),
@@ -58,6 +63,7 @@ KINDS: Mapping[str, Kind] = {
     # the service
     "bug": Kind(500, "Lỗi dịch vụ", "Internal error"),
     "notReady": Kind(503, "Chưa sẵn sàng", "Not ready", retry_after=5),
+    "issuerUnavailable": Kind(503, "Chưa kiểm tra được mã đăng nhập", "Issuer unavailable", retry_after=5),
     "overloaded": Kind(503, "Quá tải", "Overloaded", retry_after=1),
     "storeUnavailable": Kind(503, "Cơ sở dữ liệu gián đoạn", "Store unavailable", retry_after=5),
     "storeInUse": Kind(503, "Cơ sở dữ liệu đang bận", "Store in use", retry_after=5),

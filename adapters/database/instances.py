@@ -41,7 +41,9 @@ _WORK_IN_IT = exists().where(
         ),
     ),
 )
-_REACHED = or_(process_instances.c.starter == given("its_starter"), OneOf(process_instances.c.unit, "units"), _WORK_IN_IT)
+_REACHED = or_(
+    process_instances.c.starter == given("its_starter"), OneOf(process_instances.c.unit, "units"), _WORK_IN_IT
+)
 _LIST = Listing(
     INSTANCES,
     "started_at",

@@ -63,7 +63,10 @@ class DatabaseUnitOfWork(DatabaseQueries):
         self._insert(ANSWERS, changes.answers)
         self._keep(contents, changes.contents)
         self._keep(instance_keys, changes.instance_keys)
-        self._keep(settings, {CALENDAR: changes.calendar, ORGANISATION: changes.organisation, VIRTUAL_TIME: changes.virtual_time})
+        self._keep(
+            settings,
+            {CALENDAR: changes.calendar, ORGANISATION: changes.organisation, VIRTUAL_TIME: changes.virtual_time},
+        )
 
     def clear_derived(self) -> None:
         """Empty every table that the log can make again."""

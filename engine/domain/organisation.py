@@ -99,17 +99,23 @@ def faults(content: Any) -> list[Fault]:
 def _misshapen(at: int, row: Any) -> Iterator[Fault]:
     place = f"/units/{at}"
     if not isinstance(row, dict) or not row.keys() >= _NEEDED or not row.keys() <= _FIELDS:
-        yield _fault(place, "unitFields", "cần code, name, level", "it needs code, name, level, and has no others than known")
+        yield _fault(
+            place, "unitFields", "cần code, name, level", "it needs code, name, level, and has no others than known"
+        )
         return
     for name in ("code", "name", "parent", "successor"):
         value = row.get(name)
         if not (_is_text(value) or (value is None and name not in _NEEDED)):
-            yield _fault(f"{place}/{name}", "unitText", "phải là chuỗi 1–255 ký tự", "must be a text of 1 to 255 characters")
+            yield _fault(
+                f"{place}/{name}", "unitText", "phải là chuỗi 1–255 ký tự", "must be a text of 1 to 255 characters"
+            )
     if row["level"] not in LEVELS:
         yield _fault(f"{place}/level", "unitLevel", f"phải là một trong {LEVELS}", f"must be one of {LEVELS}")
     days = [_day(row.get(name), other) for name, other in (("validFrom", _FIRST), ("validTo", _LAST))]
     if None in days or str(days[0]) > str(days[1]):
-        yield _fault(f"{place}/validFrom", "unitDays", "ngày không hợp lệ", "the days are none, or end before they begin")
+        yield _fault(
+            f"{place}/validFrom", "unitDays", "ngày không hợp lệ", "the days are none, or end before they begin"
+        )
 
 
 def _contradictions(units: Sequence[Unit]) -> Iterator[Fault]:
@@ -126,7 +132,9 @@ def _contradictions(units: Sequence[Unit]) -> Iterator[Fault]:
 def _against_others(place: str, unit: Unit, tree: Organisation) -> Iterator[Fault]:
     for other in tree._times[unit.code]:
         if other is not unit and other.valid_from <= unit.valid_to and unit.valid_from <= other.valid_to:
-            yield _fault(place, "unitTwice", f"“{unit.code}” có hai bản cùng lúc", f"'{unit.code}' is there twice at once")
+            yield _fault(
+                place, "unitTwice", f"“{unit.code}” có hai bản cùng lúc", f"'{unit.code}' is there twice at once"
+            )
     if unit.parent is not None and not _covers(tree._times.get(unit.parent, ()), unit):
         yield _fault(
             f"{place}/parent", "parentMissing", f"“{unit.parent}” không có trong suốt thời gian của “{unit.code}”",

@@ -88,9 +88,7 @@ def apply(state: InstanceState, record: Record) -> None:
     actor = record.on_behalf_of or record.actor
     if (change := _FOLDS.get(record.kind)) is not None:
         change(state, record, record.payload)
-    setting = Setting(
-        state.instance_id, state.definition_id, state.business_key, record.recorded_at, actor, state.unit
-    )
+    setting = Setting(state.instance_id, state.definition_id, state.business_key, record.recorded_at, actor, state.unit)
     for step in project(record.kind, record.payload, setting):
         _apply_change(state, step)
     if record.kind == "UserTaskCompleted" and (done := state.activities.get(record.payload["activity"])) is not None:

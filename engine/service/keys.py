@@ -12,6 +12,10 @@ from engine.service.command import SERVICE, Command, Sender
 from engine.service.work import Work
 
 
+PREFIX = 6
+"""Signs of a key that are kept, by which people tell keys apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class CreateApiKey(Command):
     """Let whoever has this secret in; only its hash is kept, and its first signs."""

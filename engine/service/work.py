@@ -342,7 +342,9 @@ class Work:
         """Send what was decided before the current command, so that queries see it."""
         if not self.staged.empty:
             self.unit.write(self.staged.changes())
-            self._ends |= {row.stream: (row.last_seq, row.hash) for row in self.staged.log if row.stream in TENANT_STREAMS}
+            self._ends |= {
+                row.stream: (row.last_seq, row.hash) for row in self.staged.log if row.stream in TENANT_STREAMS
+            }
             self.staged = Staged()
             self.tasks.clear()
 

@@ -42,7 +42,9 @@ def ids(rows: Iterable[Any]) -> list[str]:
     return [row.id for row in rows]
 
 
-def tasks_on(queries: Queries, sort: str, page: Page, reach: Reach | None = None, **filters: str | None) -> Listed[UserTask]:
+def tasks_on(
+    queries: Queries, sort: str, page: Page, reach: Reach | None = None, **filters: str | None
+) -> Listed[UserTask]:
     """One page of a list of tasks; filters that are not named do not count."""
     none = dict.fromkeys(("state", "assignee", "candidate_group", "instance_id", "element_id"))
     asked: dict[str, Any] = {**none, **filters}

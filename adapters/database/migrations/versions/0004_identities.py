@@ -78,7 +78,9 @@ def _add_to_instances() -> None:
         "UPDATE process_instances SET starter = (SELECT actor FROM log WHERE log.tenant = process_instances.tenant"
         " AND log.stream = process_instances.id AND log.first_seq = 1)"
     )
-    op.create_index("process_instances_starter", "process_instances", ["tenant", "starter", "state", "started_at", "id"])
+    op.create_index(
+        "process_instances_starter", "process_instances", ["tenant", "starter", "state", "started_at", "id"]
+    )
     where = sa.text("unit IS NOT NULL")
     op.create_index(
         "process_instances_unit",
