@@ -22,6 +22,7 @@ from api.policy import Policy, policies
 from api.rates import FAILURES, FAILURES_AT_ONCE, Rates
 from api.refusals import BadRequest, Bug, NoRoute, TooLarge, WrongContentType, WrongMethod
 from api.serving import EXTENSION
+from api.settings import Settings
 from api.v1.api_keys import api_keys
 from api.v1.clock import clock
 from api.v1.deployments import deployments
@@ -36,7 +37,6 @@ from api.v1.records import records
 from api.v1.signals import signals
 from api.v1.tasks import tasks
 from api.v1.users import users
-from api.settings import Settings
 from engine.domain.errors import EngineError, NotFound
 from engine.service.command import Sender
 

@@ -26,14 +26,18 @@ def admit(identities: Identities, failures: Rates, asked: Request) -> Principal:
         TooMany: so did too many others from its address.
         IssuerUnavailable: its token cannot be checked now.
     """
-    scheme, _, secret = asked.headers.get("Authorization", "").partition(" ")
     try:
-        if scheme.lower() != "bearer" or not secret:
-            raise Unauthenticated
-        return identities.principal(secret.strip())
+        return identities.principal(_secret(asked))
     except Unauthenticated:
         failures.count(asked.remote_addr or "")
         raise
+
+
+def _secret(asked: Request) -> str:
+    scheme, _, secret = asked.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise Unauthenticated
+    return secret.strip()
 
 
 def authorise(principal: Principal, policy: Policy, asked: Request) -> None:

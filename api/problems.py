@@ -53,6 +53,7 @@ KINDS: Mapping[str, Kind] = {
     "nameTaken": Kind(409, "Tên đã được dùng", "Name is taken"),
     "jobNotHeld": Kind(409, "Không giữ công việc máy", "Job is not held by the caller"),
     "businessKeyInUse": Kind(409, "Mã đang được dùng", "Business key in use"),
+    "businessKeyTaken": Kind(409, "Mã đang được dùng", "Business key taken"),
     "noPlainStart": Kind(409, "Không bắt đầu trực tiếp được", "No plain start"),
     "noReceiver": Kind(409, "Không có nơi nhận", "No receiver"),
     "ambiguousCorrelation": Kind(409, "Nhiều nơi cùng chờ", "Ambiguous correlation"),

@@ -17,7 +17,6 @@ from engine.domain.access import Reach
 from engine.domain.user_task import CANCELLED, COMPLETED, OPEN, UserTask
 from engine.ports import Listed, Page
 
-
 _offered = user_task_groups.alias("offered")
 _OFFERED = exists().where(
     _offered.c.tenant == user_tasks.c.tenant,
@@ -140,7 +139,7 @@ class UserTaskQueries(Reader):
         reach: Reach | None = None,
     ) -> Listed[UserTask]:
         """A worklist; ``candidate_group`` asks for tasks that name this group."""
-        filters = {
+        filters: dict[str, Any] = {
             "tenant": self._tenant,
             "state": state,
             "assignee": assignee,

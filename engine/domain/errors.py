@@ -119,9 +119,9 @@ class BusinessKeyInUse(EngineError):
 
 
 class BusinessKeyTaken(EngineError):
-    """The same, said to somebody who does not reach the other instance: only that it is there."""
+    """The key is in use, said to somebody who does not reach the other instance: only that it is there."""
 
-    code = "businessKeyInUse"
+    code = "businessKeyTaken"
     vi = "Mã {businessKey} đang được một hồ sơ khác chưa kết thúc sử dụng; hãy kiểm tra lại mã."
     en = "Business key {businessKey} belongs to another dossier that has not ended; check the key."
 

@@ -47,7 +47,7 @@ class Organisation:
         return cls([_read(row) for row in content["units"]])
 
     @cached_property
-    def _times(self) -> dict[str, list[Unit]]:
+    def times(self) -> dict[str, list[Unit]]:
         """The times of each code, the first one first."""
         times: dict[str, list[Unit]] = {}
         for unit in sorted(self.units, key=lambda unit: unit.valid_from):
@@ -56,7 +56,7 @@ class Organisation:
 
     def unit(self, code: str, day: str) -> Unit | None:
         """The unit as it stands on a day."""
-        return next((unit for unit in self._times.get(code, ()) if unit.stands(day)), None)
+        return next((unit for unit in self.times.get(code, ()) if unit.stands(day)), None)
 
     def standing(self, code: str, day: str) -> Unit | None:
         """Who has the dossiers of a unit on a day: itself, its successor once it is gone, else who stood above it."""
@@ -65,7 +65,7 @@ class Organisation:
             seen.add(code)
             if (unit := self.unit(code, day)) is not None:
                 return unit
-            before = [unit for unit in self._times.get(code, ()) if unit.valid_to < day]
+            before = [unit for unit in self.times.get(code, ()) if unit.valid_to < day]
             code = (before[-1].successor or before[-1].parent or code) if before else code
         return None
 
@@ -77,7 +77,7 @@ class Organisation:
         root = self.standing(code, day)
         if root is None:
             return frozenset({code})
-        return frozenset(other for other in self._times if root.code in self._above(other, day))
+        return frozenset(other for other in self.times if root.code in self._above(other, day))
 
     def _above(self, code: str, day: str) -> Iterator[str]:
         """The unit that stands for a code, and those above it."""
@@ -99,9 +99,7 @@ def faults(content: Any) -> list[Fault]:
 def _misshapen(at: int, row: Any) -> Iterator[Fault]:
     place = f"/units/{at}"
     if not isinstance(row, dict) or not row.keys() >= _NEEDED or not row.keys() <= _FIELDS:
-        yield _fault(
-            place, "unitFields", "cần code, name, level", "it needs code, name, level, and has no others than known"
-        )
+        yield _fault(place, "unitFields", "cần code, name, level", "it needs code, name, level, and nothing unknown")
         return
     for name in ("code", "name", "parent", "successor"):
         value = row.get(name)
@@ -122,26 +120,30 @@ def _contradictions(units: Sequence[Unit]) -> Iterator[Fault]:
     tree = Organisation(units)
     for at, unit in enumerate(units):
         yield from _against_others(f"/units/{at}", unit, tree)
-    for code in tree._times:
-        if _is_loop(code, {c: {u.parent for u in times} for c, times in tree._times.items()}):
+    above = {code: {unit.parent for unit in times} for code, times in tree.times.items()}
+    after = {code: {unit.successor for unit in times} for code, times in tree.times.items()}
+    for code in tree.times:
+        if _is_loop(code, above):
             yield _fault("/units", "unitLoop", f"“{code}” đứng trên chính nó", f"'{code}' stands above itself")
-        if _is_loop(code, {c: {u.successor for u in times} for c, times in tree._times.items()}):
+        if _is_loop(code, after):
             yield _fault("/units", "successorLoop", f"“{code}” kế thừa chính nó", f"'{code}' succeeds itself")
 
 
 def _against_others(place: str, unit: Unit, tree: Organisation) -> Iterator[Fault]:
-    for other in tree._times[unit.code]:
+    for other in tree.times[unit.code]:
         if other is not unit and other.valid_from <= unit.valid_to and unit.valid_from <= other.valid_to:
             yield _fault(
                 place, "unitTwice", f"“{unit.code}” có hai bản cùng lúc", f"'{unit.code}' is there twice at once"
             )
-    if unit.parent is not None and not _covers(tree._times.get(unit.parent, ()), unit):
+    if unit.parent is not None and not _covers(tree.times.get(unit.parent, ()), unit):
         yield _fault(
             f"{place}/parent", "parentMissing", f"“{unit.parent}” không có trong suốt thời gian của “{unit.code}”",
             f"'{unit.parent}' is not there all the time that '{unit.code}' is",
         )  # fmt: skip
-    if unit.successor is not None and unit.successor not in tree._times:
-        yield _fault(f"{place}/successor", "successorMissing", f"không có “{unit.successor}”", f"there is no '{unit.successor}'")  # fmt: skip
+    if unit.successor is not None and unit.successor not in tree.times:
+        yield _fault(
+            f"{place}/successor", "successorMissing", f"không có “{unit.successor}”", f"there is no '{unit.successor}'"
+        )
 
 
 def _covers(parents: Iterable[Unit], unit: Unit) -> bool:

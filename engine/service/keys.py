@@ -11,7 +11,6 @@ from engine.domain.values import written
 from engine.service.command import SERVICE, Command, Sender
 from engine.service.work import Work
 
-
 PREFIX = 6
 """Signs of a key that are kept, by which people tell keys apart."""
 

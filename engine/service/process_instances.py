@@ -10,25 +10,25 @@ import orjson
 
 from engine.domain import instance
 from engine.domain.access import Reach
+from engine.domain.calendar import local_day
 from engine.domain.errors import (
     BusinessKeyInUse,
     BusinessKeyTaken,
     CalledVersionsDiffer,
     Fault,
-    InvalidValues,
     InstanceNotSuspended,
+    InvalidValues,
     NoPlainStart,
     NotFound,
     Stale,
 )
 from engine.domain.record import RULES
-from engine.domain.calendar import local_day
 from engine.domain.values import written
 from engine.domain.waiting import Job
 from engine.ports import Queries
 from engine.runtime.variables import owners_of
-from engine.service.catalog import Loaded
 from engine.service import reaching
+from engine.service.catalog import Loaded
 from engine.service.command import Command, Sender
 from engine.service.forms import check_values
 from engine.service.work import Live, Work, first_head

@@ -11,8 +11,8 @@ from engine.domain import instance
 from engine.domain.calendar import Calendar
 from engine.domain.definition import ProcessDefinition, StartEvent
 from engine.domain.errors import InstanceEnded, InstanceSuspended, NotFound
-from engine.domain.organisation import Organisation
 from engine.domain.instance import ProcessInstance, Scope
+from engine.domain.organisation import Organisation
 from engine.domain.projection import Setting, project
 from engine.domain.record import ADMINISTRATION, TENANT_STREAMS, Cause, Draft, LogRow, Payload
 from engine.domain.user_task import UserTask

@@ -53,6 +53,6 @@ def tasks_on(
 
 def worklist(store: Store, sort: str, limit: int = 50, **filters: str | None) -> list[str]:
     """Ids of the tasks of a list, read page by page."""
-    pages = walk(store, lambda queries, page: tasks_on(queries, sort, page, **filters), limit)
+    pages = walk(store, lambda queries, page: tasks_on(queries, sort, page, None, **filters), limit)
     assert all(len(page) == limit for page in pages[:-1])
     return [task.id for page in pages for task in page]
