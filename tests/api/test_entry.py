@@ -9,7 +9,6 @@ from flask import Flask
 
 from api.app import make_app
 from api.bootstrap import Service
-from api.caller import Keys
 from api.policy import Policy, allows, policies
 from engine.service.command import SERVICE
 from engine.service.keys import CreateApiKey, hashed
@@ -69,10 +68,9 @@ def test_a_second_key_lets_in_under_its_own_name(office: Office, service: Servic
 
 def test_a_good_key_is_not_looked_up_each_time(service: Service) -> None:
     """The database is asked once in a while, not once a request; a bad key is never remembered."""
-    keys = Keys(service.store)
-    first = keys.holder(KEY)
+    first = service.identities.principal(KEY)
 
-    assert first is keys.holder(KEY)
+    assert first is service.identities.principal(KEY)
 
 
 @pytest.mark.parametrize("name", ["x" * 256, " ", "%00", "%ff"])
