@@ -72,8 +72,14 @@ def list_(ctx: click.Context) -> None:
     if ctx.ensure_object(Asked).json:
         terminal.answer(found)
         return
-    columns = [say("Tên", "Name"), say("Bắt đầu bằng", "Begins with"), say("Vai trò", "Roles"), say("Đơn vị", "Unit"), say("Còn dùng", "Good"), say("Mã khóa", "Key id")]  # fmt: skip
-    terminal.table(columns, [_row(key) for key in found], whole=(1, 5))
+    terminal.table(_columns(), [_row(key) for key in found], whole=(1, 5))
+
+
+def _columns() -> list[str]:
+    return [
+        say("Tên", "Name"), say("Bắt đầu bằng", "Begins with"), say("Vai trò", "Roles"), say("Đơn vị", "Unit"),
+        say("Còn dùng", "Good"), say("Mã khóa", "Key id"),
+    ]  # fmt: skip
 
 
 def _row(key: dict[str, Any]) -> list[str]:
@@ -83,16 +89,6 @@ def _row(key: dict[str, Any]) -> list[str]:
 def _good(key: dict[str, Any]) -> str:
     if key["revokedAt"]:
         return say("đã thu hồi", "revoked")
-    return say("có", "yes") if key["expiresAt"] is None else say(f"đến {local(key['expiresAt'])}", f"until {local(key['expiresAt'])}")  # fmt: skip
-
-
-@keys.command("revoke", vi="Thu hồi một khóa.", en="Revoke a key.")
-@click.argument("key_id", metavar="ID")
-@click.pass_context
-def revoke(ctx: click.Context, key_id: str) -> None:
-    """Let nobody in with it any more."""
-    gone = service().post(f"/v1/api-keys/{key_id}/revoke")
-    if ctx.ensure_object(Asked).json:
-        terminal.answer(gone)
-    else:
-        terminal.tell(say(f"Đã thu hồi khóa của {gone['name']}.", f"Revoked the key of {gone['name']}."), "green")
+    if key["expiresAt"] is None:
+        return say("có", "yes")
+    return say("đến ", "until ") + local(key["expiresAt"])

@@ -84,7 +84,7 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
 DOCUMENT = _document()
 OPERATIONS = dict(_operations(DOCUMENT))
 HEADERS = {"Authorization": f"Bearer {KEY}"}
-SECRETS = {role: f"a-key-of-a-{role}-0123456789" for role in Role if role is not Role.ADMIN}
+SECRETS: dict[Role, str] = {role: f"a-key-of-a-{role}-0123456789" for role in Role if role is not Role.ADMIN}
 
 
 def _cases() -> Iterator[Any]:

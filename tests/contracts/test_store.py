@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from adapters.database.store import DatabaseStore
+from engine.domain.access import User
 from engine.domain.errors import StoreUnavailable
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.user_task import UserTask
@@ -20,6 +21,7 @@ from engine.ports import Changes, Queries, Store, WriteConflict
 from tests.contracts.samples import (
     ANSWER,
     API_KEY,
+    USER,
     DEFINITION,
     DEPLOYMENT,
     ENTITIES,
@@ -54,6 +56,7 @@ def found(queries: Queries, entity: Any) -> Any:
         Incident: lambda: queries.incident(entity.id),
         Job: lambda: next(iter(queries.jobs_of(entity.instance_id)), None),
         Message: lambda: queries.message_with_id(entity.name, entity.message_id),
+        User: lambda: queries.user(entity.id),
         type(API_KEY): lambda: queries.api_key_by_hash(entity.hash),
     }
     return lookups[type(entity)]()
@@ -399,7 +402,7 @@ def test_what_is_derived_can_be_cleared_and_the_truth_stays(store: DatabaseStore
         calendar="c",
         virtual_time=at(0),
     )
-    truth = [DEPLOYMENT, DEFINITION, MESSAGE, API_KEY]
+    truth = [DEPLOYMENT, DEFINITION, MESSAGE, API_KEY, USER]
 
     with store.begin() as unit:
         unit.clear_derived()
