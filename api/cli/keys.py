@@ -92,3 +92,15 @@ def _good(key: dict[str, Any]) -> str:
     if key["expiresAt"] is None:
         return say("có", "yes")
     return say("đến ", "until ") + local(key["expiresAt"])
+
+
+@keys.command("revoke", vi="Thu hồi một khóa.", en="Revoke a key.")
+@click.argument("key_id", metavar="ID")
+@click.pass_context
+def revoke(ctx: click.Context, key_id: str) -> None:
+    """Let nobody in with it any more."""
+    gone = service().post(f"/v1/api-keys/{key_id}/revoke")
+    if ctx.ensure_object(Asked).json:
+        terminal.answer(gone)
+    else:
+        terminal.tell(say(f"Đã thu hồi khóa của {gone['name']}.", f"Revoked the key of {gone['name']}."), "green")
