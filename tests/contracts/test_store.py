@@ -21,7 +21,6 @@ from engine.ports import Changes, Queries, Store, WriteConflict
 from tests.contracts.samples import (
     ANSWER,
     API_KEY,
-    USER,
     DEFINITION,
     DEPLOYMENT,
     ENTITIES,
@@ -34,6 +33,7 @@ from tests.contracts.samples import (
     START_EVENT,
     START_TIMER,
     TIMER,
+    USER,
     USER_TASK,
     at,
 )
