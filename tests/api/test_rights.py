@@ -18,7 +18,7 @@ from engine.domain.access import Role
 from engine.domain.values import written
 from engine.service.command import SERVICE
 from engine.service.keys import RevokeApiKey
-from tests.api.models import chain
+from tests.api.models import chain, process
 from tests.api.office import KEY, Office, refused
 from tests.api.people import TREE, Person, body_of
 
@@ -315,7 +315,7 @@ def test_a_worker_has_the_jobs_of_its_topics(office: Office, strangers: dict[str
         strangers[W].post(f"/v1/jobs/{'0' * 36}/complete"), "0" * 36
     )
     fetched = own.post("/v1/jobs/fetch", {"topics": ["x"], "max": 100}).json["items"]
-    assert job in {row["id"] for row in fetched}
+    assert {"secret": "s3cret"} == next(row["variables"] for row in fetched if row["id"] == job)
     assert 200 == own.post(f"/v1/jobs/{job}/complete").status_code
 
 
@@ -413,3 +413,16 @@ def test_a_revoked_key_is_looked_up_again(office: Office, service: Service, monk
     monkeypatch.setattr("api.identities.monotonic", lambda: monotonic() + REMEMBERED + 1)
 
     refused(gone.get("/v1/process-instances"), 401, "unauthenticated")
+
+
+def test_four_eyes_may_stand_beside_the_diagram(office: Office) -> None:
+    """Who may not change the diagram can still say it; a misspelt id is refused, or it would say nothing."""
+    steps = process("beside", chain("startEvent|s", "userTask|a", "userTask|b", "endEvent|e"))
+    answer = office.upload({"beside.bpmn": steps, "procedure.toml": b'[four_eyes]\nb = ["misspelt"]'})
+    assert ["fourEyesRefused"] == [error["code"] for error in refused(answer, 422, "deploymentRefused")["errors"]]
+    assert 201 == office.upload({"beside.bpmn": steps, "procedure.toml": b'[four_eyes]\nb = ["a"]'}).status_code
+    instance = office.start("beside")["id"]
+    office.complete(office.tasks(instance)[0]["id"])
+
+    refused(office.complete(office.tasks(instance)[0]["id"]), 409, "fourEyes")
+    assert 200 == office.complete(office.tasks(instance)[0]["id"], on_behalf_of="lan").status_code
