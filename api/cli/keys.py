@@ -53,7 +53,7 @@ def keys() -> None:
 )
 @option("--expires", metavar="TIME", vi="Hết hạn lúc (ISO 8601).", en="When it ends (ISO 8601).")
 @click.pass_context
-def create(ctx: click.Context, name: str, expires: str | None, **more: Any) -> None:
+def create(ctx: click.Context, /, name: str, expires: str | None, **more: Any) -> None:
     """Make one."""
     lists = {member: list(more.pop(member)) for member in ("roles", "groups", "topics")}
     made = service().post("/v1/api-keys", {"name": name, **lists, **more, "expiresAt": expires})
