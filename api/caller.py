@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from flask import Request, g, request
 
 from api.identities import Identities
-from api.policy import FOR_OTHERS, Policy, is_discreet, is_recorded, reach_of, roles_for
+from api.policy import FOR_OTHERS, Policy, hidden_from, is_recorded, reach_of, roles_for
 from api.rates import Rates
 from api.refusals import Forbidden, PurposeMissing, Unauthenticated
 from engine.domain.access import Principal, Reach, Role
@@ -54,7 +54,7 @@ def authorise(principal: Principal, policy: Policy, asked: Request) -> None:
         raise Forbidden
     reach = reach_of(principal, policy, person or principal.name)
     g.sender = Sender(principal.name, person, reach, principal.unit, principal.topics)
-    g.discreet = is_discreet(principal)
+    g.hidden = hidden_from(principal)
     g.purpose = _said(asked, "Purpose", LONGEST_PURPOSE)
     g.recorded = is_recorded(principal, policy)
     if g.purpose is None and Role.AUDITOR in principal.roles and policy in (Policy.DOSSIERS, Policy.AUDIT):

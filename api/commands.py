@@ -38,7 +38,12 @@ def perform(command: Command, present: Present, content: Any = None) -> Response
 
 def discreet(present: Present) -> Present:
     """For callers who may not see values of persons: how the same is shown without them."""
-    return (lambda found: present(discreetly(found))) if g.discreet else present
+    return _hiding(present, g.hidden) if g.hidden else present
+
+
+def _hiding(present: Present, hidden: frozenset[str]) -> Present:
+    """Runs in the writer's thread, where there is no request."""
+    return lambda found: present(discreetly(found, hidden))
 
 
 def idempotency_key() -> str | None:

@@ -1,10 +1,12 @@
-"""Discretion: an operator sees that something is stuck and why, not on whose values."""
+"""Discretion: whoever keeps things going sees that one is stuck and where, not on whose values."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from api.policy import DOSSIER, JOB
 from engine.domain.instance import ProcessInstance
 from engine.domain.waiting import Incident, Job
 from engine.service.standing import Standing
@@ -12,10 +14,12 @@ from engine.service.standing import Standing
 HIDDEN = "***"
 
 
-def discreetly(found: Any) -> Any:
-    """The same without values of persons."""
-    hide = _HIDE.get(type(found))
-    return found if hide is None else hide(found)
+def discreetly(found: Any, hidden: Collection[str]) -> Any:
+    """The same without what is hidden."""
+    if isinstance(found, tuple):
+        return tuple(discreetly(row, hidden) for row in found)
+    whose, hide = _HIDE.get(type(found), ("", None))
+    return hide(found) if hide is not None and whose in hidden else found
 
 
 def _incident(row: Incident) -> Incident:
@@ -39,8 +43,8 @@ def _job(row: Job) -> Job:
     return replace(row, payload={**row.payload, "values": dict.fromkeys(row.payload.get("values", {}), HIDDEN)})
 
 
-def _jobs(rows: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(map(discreetly, rows))
-
-
-_HIDE: dict[type, Any] = {Incident: _incident, Standing: _standing, Job: _job, tuple: _jobs}
+_HIDE: dict[type, tuple[str, Any]] = {
+    Incident: (DOSSIER, _incident),
+    Standing: (DOSSIER, _standing),
+    Job: (JOB, _job),
+}

@@ -107,9 +107,17 @@ def reach_of(principal: Principal, policy: Policy, person: str) -> Reach | None:
     )
 
 
-def is_discreet(principal: Principal) -> bool:
-    """Whether values of persons are hidden from him: an operator mends what he need not read."""
-    return Role.OPERATOR in principal.roles and not principal.roles & {Role.AUDITOR, Role.ADMIN}
+DOSSIER, JOB = "dossier", "job"
+"""Whose values can be hidden."""
+
+
+def hidden_from(principal: Principal) -> frozenset[str]:
+    """Whose values he does not see: an operator mends what he need not read, a worker needs what its job was given."""
+    if principal.roles & {Role.AUDITOR, Role.ADMIN}:
+        return frozenset()
+    if Role.OPERATOR in principal.roles:
+        return frozenset({DOSSIER, JOB})
+    return frozenset() if principal.roles & {Role.PORTAL, Role.OFFICER} else frozenset({DOSSIER})
 
 
 def is_recorded(principal: Principal, policy: Policy) -> bool:

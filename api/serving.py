@@ -23,7 +23,7 @@ def service() -> Service:
 
 def shown(found: Found) -> Found:
     """What the caller may see of it."""
-    return cast("Found", discreetly(found)) if g.discreet else found
+    return cast("Found", discreetly(found, g.hidden)) if g.hidden else found
 
 
 def recorded(what: str | None = None) -> None:

@@ -91,10 +91,10 @@ class Listing(Generic[E]):
 
     def _walks_on_postgresql(self, walk: Select[Any]) -> Select[Any]:
         asked = [
-            func.unnest(cast(given(name), ARRAY(Text))).table_valued(f"a_{name}", name=f"asked_{name}")
+            func.unnest(cast(given(name), ARRAY(Text))).table_valued(f"asked_{name}", name=f"asked_{name}")
             for name in self._across
         ]
-        near = self._near(walk, [table.c[f"a_{name}"] for table, name in zip(asked, self._across, strict=True)])
+        near = self._near(walk, [table.c[f"asked_{name}"] for table, name in zip(asked, self._across, strict=True)])
         found, lateral = self._shape.table.alias("found"), near.correlate(*asked).lateral("near")
         joined = lateral.join(found, (found.c.tenant == given("tenant")) & (found.c.id == lateral.c.id))
         return self._gathered(found).select_from(*asked, joined)

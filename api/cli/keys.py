@@ -53,7 +53,7 @@ def keys() -> None:
 )
 @option("--expires", metavar="TIME", vi="Hết hạn lúc (ISO 8601).", en="When it ends (ISO 8601).")
 @click.pass_context
-def create(ctx: click.Context, name: str, expires: str | None, **more: Any) -> None:
+def create(ctx: click.Context, /, name: str, expires: str | None, **more: Any) -> None:
     """Make one."""
     lists = {member: list(more.pop(member)) for member in ("roles", "groups", "topics")}
     made = service().post("/v1/api-keys", {"name": name, **lists, **more, "expiresAt": expires})
@@ -72,8 +72,14 @@ def list_(ctx: click.Context) -> None:
     if ctx.ensure_object(Asked).json:
         terminal.answer(found)
         return
-    columns = [say("Tên", "Name"), say("Bắt đầu bằng", "Begins with"), say("Vai trò", "Roles"), say("Đơn vị", "Unit"), say("Còn dùng", "Good"), say("Mã khóa", "Key id")]  # fmt: skip
-    terminal.table(columns, [_row(key) for key in found], whole=(1, 5))
+    terminal.table(_columns(), [_row(key) for key in found], whole=(1, 5))
+
+
+def _columns() -> list[str]:
+    return [
+        say("Tên", "Name"), say("Bắt đầu bằng", "Begins with"), say("Vai trò", "Roles"), say("Đơn vị", "Unit"),
+        say("Còn dùng", "Good"), say("Mã khóa", "Key id"),
+    ]  # fmt: skip
 
 
 def _row(key: dict[str, Any]) -> list[str]:
@@ -83,7 +89,9 @@ def _row(key: dict[str, Any]) -> list[str]:
 def _good(key: dict[str, Any]) -> str:
     if key["revokedAt"]:
         return say("đã thu hồi", "revoked")
-    return say("có", "yes") if key["expiresAt"] is None else say(f"đến {local(key['expiresAt'])}", f"until {local(key['expiresAt'])}")  # fmt: skip
+    if key["expiresAt"] is None:
+        return say("có", "yes")
+    return say("đến ", "until ") + local(key["expiresAt"])
 
 
 @keys.command("revoke", vi="Thu hồi một khóa.", en="Revoke a key.")

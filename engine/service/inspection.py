@@ -136,7 +136,8 @@ class Inspection:
     def _check_eyes(self, file: str, id: str, others: Collection[str], known: frozenset[str]) -> None:
         for other in others:
             if other not in known or other == id:
-                self._refuse(file, "fourEyesRefused", name=id, ref=other)
+                vi, en = (text.format(name=id, ref=other) for text in RULES["fourEyesRefused"])
+                self.problems.append(Problem(file, "fourEyesRefused", vi, en, id))
 
     def missing_calls(self, queries: Queries | None, catalog: Catalog) -> list[Problem]:
         """Calls to nothing, and calls in a circle: what else is deployed decides."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from adapters.database.store import DatabaseStore
 from engine.domain.access import Reach
+from engine.domain.instance import ProcessInstance
 from engine.domain.user_task import UserTask
+from engine.ports import Listed, Page, Queries
 from tests.contracts.samples import INSTANCE, USER_TASK, at
 from tests.contracts.steps import ids, keep, tasks_on, walk
 
@@ -60,10 +64,15 @@ def test_an_officers_worklist(store: DatabaseStore, sort: str, limit: int, state
 def test_filters_narrow_an_officers_worklist(store: DatabaseStore, filters: dict[str, str]) -> None:
     """No filter opens what the list does not have."""
     keep(store, *tasks())
-    [whole] = walk(store, lambda q, page: tasks_on(q, "createdAt", page, **filters), 200)
+    [whole] = walk(store, lambda q, page: tasks_on(q, "createdAt", page, None, **filters), 200)
     [his] = walk(store, lambda q, page: tasks_on(q, "createdAt", page, HIS, **filters), 200)
 
     assert [task.id for task in whole if reached(task)] == ids(his)
+
+
+def reached_by(reach: Reach, queries: Queries, page: Page) -> Listed[ProcessInstance]:
+    """A page of somebody's list."""
+    return queries.list_process_instances(None, None, None, page, reach)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 50])
@@ -82,24 +91,18 @@ def test_a_list_of_instances(store: DatabaseStore, limit: int) -> None:
     ]
     keep(store, *heads)
     newest = heads[::-1]
-    for reach, fits in (
+    rules: list[tuple[Reach, Callable[[ProcessInstance], bool]]] = [
         (Reach("web"), lambda head: head.starter == "web"),
         (Reach(None, "lan", ("",), ("X1", "X2")), lambda head: head.unit is not None),
         (Reach("web", "lan", ("",), ("X1",)), lambda head: head.unit == "X1" or head.starter == "web"),
-    ):
-        pages = walk(store, lambda q, page, reach=reach: q.list_process_instances(None, None, None, page, reach), limit)
+    ]
+    for reach, fits in rules:
+        pages = walk(store, partial(reached_by, reach), limit)
         assert [head.id for head in newest if fits(head)] == [head.id for page in pages for head in page]
         with store.read() as queries:
             for head in heads:
-                found = queries.list_process_instances(None, None, head.business_key, walk_page(), reach).rows
+                found = queries.list_process_instances(None, None, head.business_key, Page(), reach).rows
                 assert fits(head) is bool(found)
-
-
-def walk_page() -> object:
-    """The first page."""
-    from engine.ports import Page
-
-    return Page()
 
 
 def test_work_once_had_opens_a_dossier(store: DatabaseStore) -> None:
