@@ -13,14 +13,17 @@ from werkzeug.exceptions import HTTPException
 
 from api import answers, openapi, problems
 from api.bootstrap import Service
-from api.caller import Keys, admit, language_header
+from api.caller import admit, authorise, language_header
 from api.health import DESCRIPTION, METRICS, health
 from api.language import preferred
 from api.logs import note_request
 from api.metrics import Metrics
 from api.policy import Policy, policies
+from api.rates import FAILURES, FAILURES_AT_ONCE, Rates
 from api.refusals import BadRequest, Bug, NoRoute, TooLarge, WrongContentType, WrongMethod
 from api.serving import EXTENSION
+from api.settings import Settings
+from api.v1.api_keys import api_keys
 from api.v1.batches import batches
 from api.v1.clock import clock
 from api.v1.deployments import deployments
@@ -29,12 +32,15 @@ from api.v1.incidents import incidents
 from api.v1.jobs import jobs
 from api.v1.messages import messages
 from api.v1.modification import modification
+from api.v1.organisation import organisation
 from api.v1.process_definitions import process_definitions
 from api.v1.process_instances import process_instances
 from api.v1.records import records
 from api.v1.signals import signals
 from api.v1.tasks import tasks
+from api.v1.users import users
 from engine.domain.errors import EngineError, NotFound
+from engine.service.command import Sender
 
 LARGEST_BODY = 2 * 1024 * 1024
 RESOURCES = (
@@ -50,6 +56,9 @@ RESOURCES = (
     jobs,
     incidents,
     records,
+    api_keys,
+    users,
+    organisation,
     clock,
     health,
 )
@@ -77,22 +86,30 @@ def make_app(service: Service) -> Flask:
     for resource in RESOURCES:
         api.register_blueprint(resource)
     app.extensions[DESCRIPTION] = orjson.dumps(openapi.document(api.spec.to_dict()))
-    _guard(app, Keys(service.store), service)
+    _guard(app, service)
     _answer_errors(app)
     return app
 
 
-def _guard(app: Flask, keys: Keys, service: Service) -> None:
-    """Before a view: who is it? After it: headers, counters, a line in the log."""
+def _guard(app: Flask, service: Service) -> None:
+    """Before a view: who is it, and may he? After it: headers, counters, a line in the log."""
     policy = policies(app)
     metrics: Metrics = app.extensions[METRICS]
+    rates = Rates(service.settings.rate_limit, service.settings.rate_limit)
+    failures = Rates(FAILURES, FAILURES_AT_ONCE)
+    always = _headers(service.settings)
 
     @app.before_request
     def begin() -> None:
         g.began, g.trace = perf_counter(), service.ids.new()
         endpoint = request.endpoint
         if endpoint is None or policy[endpoint] is not Policy.OPEN:
-            admit(keys, request)
+            principal = admit(service.identities, failures, request)
+            rates.count(principal.name)
+            if endpoint is not None:
+                authorise(principal, policy[endpoint], request)
+            else:
+                g.sender = Sender(principal.name)
         if "\0" in request.path:
             raise NotFound(what="resource", id="")
 
@@ -100,11 +117,25 @@ def _guard(app: Flask, keys: Keys, service: Service) -> None:
     def finish(response: Response) -> Response:
         headers = response.headers
         headers["Trace-Id"] = g.trace
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Server"] = "motcua"  # else granian puts its own name there
+        for name, text in always:
+            headers.setdefault(name, text)
         metrics.count_request(response)
         note_request(response)
         return response
+
+
+def _headers(settings: Settings) -> list[tuple[str, str]]:
+    """What every answer has, unless its view says otherwise: nothing is kept, and nothing in it is run by a browser."""
+    headers = [
+        ("X-Content-Type-Options", "nosniff"),
+        ("Server", "motcua"),  # else granian puts its own name there
+        ("Cache-Control", "no-store"),
+        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+        ("Referrer-Policy", "no-referrer"),
+    ]
+    if settings.hsts:
+        headers.append(("Strict-Transport-Security", f"max-age={settings.hsts}"))
+    return headers
 
 
 _HTTP: dict[int, Callable[[], EngineError]] = {

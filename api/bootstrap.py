@@ -15,7 +15,10 @@ from adapters.clock.virtual import StoredVirtualClock
 from adapters.database import connection, schema
 from adapters.database.lock import StoreInUse, StoreLock
 from adapters.database.store import DatabaseStore
+from adapters.oidc.client import IssuerClient
+from api.identities import Identities
 from api.settings import Settings
+from api.tokens import Tokens, Trust
 from api.waiting_room import WaitingRoom
 from engine.domain.errors import EngineError
 from engine.domain.values import moment
@@ -24,11 +27,10 @@ from engine.service.calendars import PublishCalendar
 from engine.service.catalog import Catalog
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE
-from engine.service.keys import CreateApiKey, hashed
+from engine.service.keys import PREFIX, CreateApiKey, hashed
 from engine.service.runner import LEASE, Runner
 from engine.service.writer import Failpoint, Writer
 
-TENANT = "default"
 WAITING = 16
 """Callers that may wait for work at once; a quarter of the threads, so that the others always find one."""
 DEFAULT_CALENDAR = Path(__file__).parent.parent / "adapters" / "calendar" / "vietnam.json"
@@ -48,6 +50,7 @@ class Service:
     writer: Writer
     runner: Runner
     waiting_room: WaitingRoom
+    identities: Identities
     new_admin_key: str | None = field(default=None, repr=False)
     """The key that the first start made; it is shown once and kept nowhere."""
 
@@ -97,7 +100,7 @@ class Service:
             return
         if given is None:
             given = self.new_admin_key = secrets.token_urlsafe(32)
-        self.writer.do(CreateApiKey("admin", hashed(given)), SERVICE)
+        self.writer.do(CreateApiKey("admin", hashed(given), given[:PREFIX]), SERVICE)
 
 
 def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
@@ -110,7 +113,7 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
     lock = hold(settings)
     try:
         _upgrade(settings.database_url)
-        store = DatabaseStore(settings.database_url, TENANT)
+        store = DatabaseStore(settings.database_url, settings.tenant)
         clock = _clock(settings, store)
     except BaseException:
         lock.release()
@@ -120,7 +123,21 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
     runner = Runner(store, writer, clock, alone=settings.virtual or not settings.shared, bell=_bell(settings))
     waiting_room = WaitingRoom(WAITING)
     writer.wakes.append(waiting_room.ring)
-    return Service(settings, TENANT, store, lock, clock, ids, catalog, writer, runner, waiting_room)
+    identities = Identities(store, clock, catalog, _tokens(settings))
+    return Service(
+        settings, settings.tenant, store, lock, clock, ids, catalog, writer, runner, waiting_room, identities
+    )
+
+
+def _tokens(settings: Settings) -> Tokens | None:
+    """Tokens are of real time, whatever the service's clock says."""
+    if settings.oidc_issuer is None or settings.oidc_audience is None:
+        return None
+    trust = Trust(
+        settings.oidc_issuer, settings.oidc_audience, settings.oidc_algorithms, settings.oidc_name_claim,
+        settings.oidc_roles_claim, settings.oidc_unit_claim, settings.oidc_groups_claim,
+    )  # fmt: skip
+    return Tokens(trust, IssuerClient(settings.oidc_issuer, settings.oidc_jwks_url), SystemClock())
 
 
 def hold(settings: Settings) -> StoreLock:
@@ -161,7 +178,7 @@ def _make_folder(url: str) -> None:
 
 
 def _bell(settings: Settings) -> Bell | None:
-    return None if settings.broker_url is None else CeleryBell(settings.broker_url, TENANT, LEASE)
+    return None if settings.broker_url is None else CeleryBell(settings.broker_url, settings.tenant, LEASE)
 
 
 def _clock(settings: Settings, store: DatabaseStore) -> Clock:

@@ -11,6 +11,7 @@ from flask import Response, g, request
 
 from api import answers, problems
 from api.caller import language_header, principal, sender
+from api.discretion import discreetly
 from api.language import preferred
 from api.refusals import PreconditionMissing
 from api.serving import reading, service
@@ -29,9 +30,20 @@ def perform(command: Command, present: Present, content: Any = None) -> Response
 
     ``content`` is what was sent, for telling a repeat from another request.
     """
+    present = discreet(present)
     idempotency = idempotency_of(present, content)
     result = service().writer.do(command, sender(), idempotency)
     return answers.response(present(result) if idempotency is None else result)
+
+
+def discreet(present: Present) -> Present:
+    """For callers who may not see values of persons: how the same is shown without them."""
+    return _hiding(present, g.hidden) if g.hidden else present
+
+
+def _hiding(present: Present, hidden: frozenset[str]) -> Present:
+    """Runs in the writer's thread, where there is no request."""
+    return lambda found: present(discreetly(found, hidden))
 
 
 def idempotency_key() -> str | None:

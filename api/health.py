@@ -34,7 +34,7 @@ def readyz() -> Response:
     return answers.json({"status": "ready"})
 
 
-@health.gets("/metrics", Policy.READ, {"type": "string"}, content_type="text/plain")
+@health.gets("/metrics", Policy.MONITOR, {"type": "string"}, content_type="text/plain")
 def metrics() -> Response:
     """Counters in Prometheus' own text."""
     counted: Metrics = current_app.extensions[METRICS]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.policy import Policy
+from api.policy import RECORDED, RECORDED_OF_AUDITORS, Policy
 from api.problems import CONTENT_TYPE
 from api.v1.resource import ABOUT, About
 
@@ -63,6 +63,11 @@ _HEADERS = {
         {"type": "string", "minLength": 1},
         "The user for whom a trusted portal acts; other letters than ASCII as UTF-8, percent-encoded.",
     ),
+    "Purpose": _header(
+        "Purpose",
+        {"type": "string", "minLength": 1},
+        "What personal data is looked at for; auditors must say it. Other letters than ASCII as UTF-8, percent-encoded.",
+    ),
     "IdempotencyKey": _header(
         "Idempotency-Key",
         {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
@@ -71,7 +76,7 @@ _HEADERS = {
     "IfMatch": _header("If-Match", _ETAG, "The state that was seen, as its ETag has it."),
     "IfMatchRequired": _header("If-Match", _ETAG, "The state that was seen, as its ETag has it.", required=True),
 }
-_ALWAYS = {401: "Unauthenticated", 500: "Bug", 503: "Unavailable"}
+_ALWAYS = {401: "Unauthenticated", 403: "Forbidden", 429: "Too many requests", 500: "Bug", 503: "Unavailable"}
 _WITH_BODY = {
     400: "Unreadable",
     413: "Too large",
@@ -87,7 +92,9 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
     components = spec.setdefault("components", {})
     components["schemas"]["Problem"] = _PROBLEM
     components["parameters"] = _HEADERS
-    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "An API key."}}
+    components["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer", "description": "An API key, or a token of the OpenID provider."}
+    }
     components.pop("responses", None)
     components.pop("headers", None)
     spec["security"] = [{"key": []}]
@@ -99,7 +106,7 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
 def _operations(spec: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, dict[str, Any]]]:
     for path in spec["paths"].values():
         for method, operation in path.items():
-            if method in ("get", "post", "patch"):
+            if method in ("get", "post", "patch", "put"):
                 yield path, method, operation
 
 
@@ -119,6 +126,8 @@ def _complete(path: dict[str, Any], method: str, operation: dict[str, Any]) -> N
 
 def _parameters(about: About) -> list[dict[str, str]]:
     names = ["AcceptLanguage"] if about.policy is Policy.OPEN else ["AcceptLanguage", "OnBehalfOf"]
+    if about.policy in RECORDED_OF_AUDITORS:
+        names.append("Purpose")
     if about.repeatable:
         names.append("IdempotencyKey")
     if about.if_match is not None:
@@ -140,6 +149,8 @@ def _success(responses: dict[str, Any], about: About) -> dict[str, Any]:
 
 def _problems(about: About, method: str, operation: dict[str, Any]) -> dict[str, Any]:
     statuses = dict(_ALWAYS) | {status: _NAMES.get(status, "Refused") for status in about.refuses}
+    if about.policy in RECORDED:
+        statuses[428] = "Purpose is missing"
     if method != "get":
         statuses |= _WITH_BODY
     else:

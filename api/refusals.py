@@ -13,6 +13,30 @@ class Unauthenticated(EngineError):
     en = "The request has no valid key (Authorization: Bearer …)."
 
 
+class Forbidden(EngineError):
+    """The caller is known, and none of his roles may do this."""
+
+    code = "forbidden"
+    vi = "Vai trò của bạn không được phép làm việc này; hãy đề nghị quản trị viên cấp quyền."
+    en = "None of your roles may do this; ask the administrator."
+
+
+class PurposeMissing(EngineError):
+    """An auditor looks at personal data without saying what for."""
+
+    code = "purposeMissing"
+    vi = "Người kiểm tra phải nêu mục đích xem dữ liệu cá nhân trong tiêu đề Purpose."
+    en = "An auditor has to say in the Purpose header what personal data is looked at for."
+
+
+class TooMany(EngineError):
+    """Somebody asks more often than he may."""
+
+    code = "tooManyRequests"
+    vi = "Gửi quá nhiều yêu cầu; hãy chậm lại."
+    en = "Too many requests; slow down."
+
+
 class NotJson(EngineError):
     """The body is no JSON at all."""
 

@@ -6,8 +6,11 @@ import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 PREFIX = "MOTCUA_"
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+"""Of tokens; all are signed with a key that the issuer alone has."""
 LOG_LEVELS = ("debug", "info", "warning", "error")
 OF_CLIENTS = frozenset({"MOTCUA_TOKEN", "MOTCUA_URL"})
 """Variables of those who call the service; harmless when the service sees them."""
@@ -31,6 +34,17 @@ class Settings:
     clock: str = "system"
     log_level: str = "info"
     broker_url: str | None = field(default=None, repr=False)
+    tenant: str = "default"
+    oidc_issuer: str | None = None
+    oidc_audience: str | None = None
+    oidc_jwks_url: str | None = None
+    oidc_algorithms: tuple[str, ...] = ("RS256", "ES256")
+    oidc_name_claim: str = "preferred_username"
+    oidc_roles_claim: str = "roles"
+    oidc_unit_claim: str = "unit"
+    oidc_groups_claim: str = "groups"
+    rate_limit: int = 3000
+    hsts: int = 0
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -49,18 +63,32 @@ class Settings:
         settings = cls(**values)
         settings.check_reachability()
         settings.check_broker()
+        settings.check_issuer()
         return settings
 
     def check_reachability(self) -> None:
         """Other machines may reach the service only when somebody has thought about who gets in.
 
         Raises:
-            SettingsRefused: it would listen beyond this machine without a key of its operator's.
+            SettingsRefused: it would listen beyond this machine without a key of its operator's or an issuer of tokens.
         """
-        if not _is_loopback(self.bind[0]) and self.admin_key is None:
+        if not _is_loopback(self.bind[0]) and self.admin_key is None and self.oidc_issuer is None:
             raise SettingsRefused(
-                f"MOTCUA_BIND={self.bind[0]} cho phép máy khác kết nối; khi đó phải tự đặt MOTCUA_ADMIN_KEY.",
-                f"MOTCUA_BIND={self.bind[0]} lets other machines connect; that needs a MOTCUA_ADMIN_KEY of your own.",
+                f"MOTCUA_BIND={self.bind[0]} cho phép máy khác kết nối; khi đó phải tự đặt MOTCUA_ADMIN_KEY hoặc MOTCUA_OIDC_ISSUER.",
+                f"MOTCUA_BIND={self.bind[0]} lets other machines connect; that needs a MOTCUA_ADMIN_KEY of your own "
+                "or a MOTCUA_OIDC_ISSUER.",
+            )
+
+    def check_issuer(self) -> None:
+        """A token has to be made for this service, or any other's would do.
+
+        Raises:
+            SettingsRefused: an issuer without an audience.
+        """
+        if self.oidc_issuer is not None and self.oidc_audience is None:
+            raise SettingsRefused(
+                "MOTCUA_OIDC_ISSUER cần đi cùng MOTCUA_OIDC_AUDIENCE.",
+                "MOTCUA_OIDC_ISSUER needs a MOTCUA_OIDC_AUDIENCE beside it.",
             )
 
     def check_broker(self) -> None:
@@ -152,6 +180,37 @@ def _one_of(*choices: str) -> Callable[[str, str], str]:
     return read
 
 
+def _line(name: str, text: str) -> str:
+    if len(text) > 255 or not text.isprintable() or " " in text:
+        raise _bad(name, text, "tối đa 255 ký tự, không có khoảng trắng", "at most 255 characters without spaces")
+    return text
+
+
+def _url(name: str, text: str) -> str:
+    parts = urlsplit(text)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+    if not safe or not parts.hostname:
+        raise _bad(name, text, "phải là https://… (http chỉ trên máy này)", "it must be https://… (http on this machine only)")  # fmt: skip
+    return text
+
+
+def _algorithms(name: str, text: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not found or not set(found) <= set(ALGORITHMS):
+        known = ", ".join(ALGORITHMS)
+        raise _bad(name, text, f"chỉ dùng: {known}", f"known are: {known}")
+    return found
+
+
+def _number(least: int, most: int) -> Callable[[str, str], int]:
+    def read(name: str, text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise _bad(name, text, f"phải là số từ {least} đến {most}", f"it must be a number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -166,6 +225,17 @@ _READERS: Mapping[str, Callable[[str, str], Any]] = {
     "MOTCUA_CLOCK": _one_of("system", "virtual"),
     "MOTCUA_LOG_LEVEL": _one_of(*LOG_LEVELS),
     "MOTCUA_BROKER_URL": _broker_url,
+    "MOTCUA_TENANT": _line,
+    "MOTCUA_OIDC_ISSUER": _url,
+    "MOTCUA_OIDC_AUDIENCE": _line,
+    "MOTCUA_OIDC_JWKS_URL": _url,
+    "MOTCUA_OIDC_ALGORITHMS": _algorithms,
+    "MOTCUA_OIDC_NAME_CLAIM": _line,
+    "MOTCUA_OIDC_ROLES_CLAIM": _line,
+    "MOTCUA_OIDC_UNIT_CLAIM": _line,
+    "MOTCUA_OIDC_GROUPS_CLAIM": _line,
+    "MOTCUA_RATE_LIMIT": _number(1, 1_000_000),
+    "MOTCUA_HSTS": _number(0, 100_000_000),
 }
 
 NAMES = tuple(_READERS)

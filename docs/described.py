@@ -7,7 +7,8 @@ from typing import Any
 SETTINGS = {
     "MOTCUA_DATABASE_URL": "Where everything is kept. `sqlite:///relative/path.db`, `sqlite:////absolute/path.db`, "
     "`sqlite:///:memory:` (gone when the process ends), or `postgresql://user@host:5432/database`.",
-    "MOTCUA_BIND": "Address and port to listen on. Anything but a loopback address also needs `MOTCUA_ADMIN_KEY`.",
+    "MOTCUA_BIND": "Address and port to listen on. Anything but a loopback address also needs `MOTCUA_ADMIN_KEY` "
+    "or `MOTCUA_OIDC_ISSUER`.",
     "MOTCUA_ADMIN_KEY": "The administrator's key: 16 visible ASCII characters or more. Without it the first start makes "
     "one and prints it once. Only its SHA-256 is stored. A key set later is added; the one before stays good.",
     "MOTCUA_CLOCK": "`system`: the machine's time. `virtual`: time stands still until `POST /v1/clock/advance` moves it; "
@@ -16,6 +17,18 @@ SETTINGS = {
     "Neither values of variables nor keys are written.",
     "MOTCUA_BROKER_URL": "Where processes on one PostgreSQL database tell each other of jobs, as `amqp://user:password@host:5672//`. "
     "Any broker that Celery knows will do. Without it each process runs jobs itself; `motcua worker` needs it.",
+    "MOTCUA_TENANT": "Whose data this service works on: several provinces can share one database, and see nothing of one another.",
+    "MOTCUA_OIDC_ISSUER": "The OpenID provider whose tokens are believed, exactly as they name it in `iss`; https, but on this machine. "
+    "Without it only keys open the service.",
+    "MOTCUA_OIDC_AUDIENCE": "What tokens must name in `aud`. Needed with an issuer.",
+    "MOTCUA_OIDC_JWKS_URL": "Where the issuer's public keys are. Without it the issuer is asked (OpenID Connect Discovery).",
+    "MOTCUA_OIDC_ALGORITHMS": "Signatures that are taken, with commas between: RS256 to RS512, PS256 to PS512, ES256 to ES512, EdDSA.",
+    "MOTCUA_OIDC_NAME_CLAIM": "The claim that has the user's name. A dot leads into a claim: `realm_access.roles`.",
+    "MOTCUA_OIDC_ROLES_CLAIM": "The claim that has the roles. Names that are no role of this service do not count.",
+    "MOTCUA_OIDC_UNIT_CLAIM": "The claim that has the code of the user's unit.",
+    "MOTCUA_OIDC_GROUPS_CLAIM": "The claim that has the candidate groups.",
+    "MOTCUA_RATE_LIMIT": "Requests a second that one caller may send, and so many at once; more are answered 429.",
+    "MOTCUA_HSTS": "Seconds for which browsers are told to come over https only; 0: they are not told.",
 }
 
 OF_CLIENTS = {
@@ -38,6 +51,7 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "values": "variables it began with",
         "startEvent": "place that was triggered, when it did not start plainly",
         "correlationKey": "what messages find it by, when another instance that has that business key began it",
+        "unit": "code of the unit whose dossier it is",
     },
     "JobCompleted": {"job": "id of the job", "activity": "service task that asked", "values": "its results"},
     "JobFailed": {
@@ -227,7 +241,29 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "definitions": "new definitions: id, key, version, hash",
         "files": "file names with their content hashes",
     },
-    "ApiKeyCreated": {"key": "id of the key", "name": "its name"},
+    "ApiKeyCreated": {
+        "key": "id of the key",
+        "name": "its name",
+        "prefix": "what it begins with",
+        "roles": "what it is let in as",
+        "unit": "code of its unit, or null",
+        "groups": "candidate groups",
+        "topics": "topics of the jobs that it may have; none: all",
+        "expiresAt": "when it ends, or null",
+    },
+    "ApiKeyRevoked": {"key": "id of the key", "name": "its name"},
+    "UserPublished": {
+        "name": "the user",
+        "roles": "what he is let in as",
+        "unit": "code of his unit, or null",
+        "groups": "candidate groups",
+    },
+    "OrganisationPublished": {"organisation": "hash of the tree"},
+    "PersonalDataRead": {
+        "route": "what was asked for",
+        "id": "the instance, task or incident; null for a list",
+        "purpose": "what for, if it was said",
+    },
     "CalendarPublished": {"calendar": "hash of the calendar"},
     "JobGivenUp": {
         "job": "id of the job, and of its incident",
@@ -420,6 +456,11 @@ ATTRIBUTES: dict[str, tuple[str, str, str]] = {
         'motcua:candidateGroups="mot_cua, tham_dinh"',
     ),
     "assignee": ("User task", "The one person the work is for.", 'motcua:assignee="lan"'),
+    "fourEyes": (
+        "User task",
+        "Other user tasks of the process, by id: whoever completed one of them in this dossier may not do this one.",
+        'motcua:fourEyes="tham_dinh"',
+    ),
     "formKey": (
         "User task, plain start event",
         "The form to fill in: `forms/<key>.json` of the same deployment.",

@@ -19,14 +19,16 @@ import orjson
 from api.app import make_app
 from api.bootstrap import wire
 from api.health import DESCRIPTION
+from api.policy import RIGHTS, Policy
 from api.problems import KINDS
 from api.settings import NAMES, OF_CLIENTS, Settings
 from docs import described
 from engine import xml
 from engine.domain import values
+from engine.domain.access import Role
 from engine.domain.calendar import Calendar
 from engine.domain.errors import DeploymentRefused, Problem
-from engine.domain.record import ADMINISTRATIVE, CONSEQUENCES, HOLDS_VALUES, INPUTS
+from engine.domain.record import ACCESSES, ADMINISTRATIVE, CONSEQUENCES, HOLDS_VALUES, INPUTS
 from engine.runtime import budget, extensions, language, statements, syntax, workflow
 from engine.runtime.assigned import CHANGES
 from engine.runtime.checks import executed
@@ -75,16 +77,20 @@ def _settings() -> str:
     return table(
         ("Variable", "Default", "Meaning"),
         (
-            (f"`{name}`", _shown(name, defaults[name.removeprefix("MOTCUA_").lower()]), described.SETTINGS[name])
+            (f"`{name}`", _default(name, defaults[name.removeprefix("MOTCUA_").lower()]), described.SETTINGS[name])
             for name in NAMES
         ),
     )
 
 
+def _default(name: str, default: Any) -> str:
+    return "made at the first start" if name == "MOTCUA_ADMIN_KEY" else _shown(name, default)
+
+
 def _shown(name: str, default: Any) -> str:
     if default is None:
-        return "made at the first start" if name == "MOTCUA_ADMIN_KEY" else "none"
-    return f"`{':'.join(map(str, default)) if isinstance(default, tuple) else default}`"
+        return "none"
+    return f"`{(',' if name.endswith('ALGORITHMS') else ':').join(map(str, default)) if isinstance(default, tuple) else default}`"
 
 
 def _client_settings() -> str:
@@ -344,6 +350,15 @@ def _statuses(operation: dict[str, Any]) -> list[str]:
     return sorted(operation["responses"])
 
 
+def _rights() -> str:
+    rows = (
+        (f"`{policy}`", *("yes" if policy in RIGHTS[role] else "" for role in Role))
+        for policy in Policy
+        if policy is not Policy.OPEN
+    )
+    return table(("Policy", *Role), rows)
+
+
 def _problems() -> str:
     rows = ((f"`{code}`", str(kind.status), kind.en, kind.vi) for code, kind in KINDS.items())
     return table(("Code", "Status", "English", "Tiếng Việt"), rows)
@@ -355,6 +370,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "inputs": lambda: _records(INPUTS.items()),
     "consequences": lambda: _records(CONSEQUENCES.items()),
     "administrative": lambda: _records(ADMINISTRATIVE.items()),
+    "accesses": lambda: _records(ACCESSES.items()),
+    "rights": _rights,
     "functions": _functions,
     "methods": _methods,
     "changes": _changes,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
-from engine.domain.access import Answer, ApiKey
+from engine.domain.access import Answer, ApiKey, Reach, User
 from engine.domain.batch import Batch, BatchItem, Filter
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.exchange import Outcome, Request
@@ -82,14 +82,21 @@ class Queries(Protocol):
         """Hash of the working calendar in force (a content), None before one was published."""
         ...
 
+    def organisation_hash(self) -> str | None:
+        """Hash of the tree of units in force (a content), None before one was published."""
+        ...
+
     # instances
     def process_instances(self, ids: Collection[str]) -> Mapping[str, ProcessInstance]:
         """Heads by id; inside a unit of work they are locked until it ends (FOR UPDATE, ordered by id)."""
         ...
 
     def list_process_instances(
-        self, key: str | None, state: str | None, business_key: str | None, page: Page
-    ) -> Listed[ProcessInstance]: ...
+        self, key: str | None, state: str | None, business_key: str | None, page: Page, reach: Reach | None = None
+    ) -> Listed[ProcessInstance]:
+        """Of a ``reach`` those that were started by it or are of its units."""
+        ...
+
     def running_with_business_key(self, business_key: str) -> ProcessInstance | None: ...
     def scopes(self, instance_ids: Collection[str]) -> Sequence[Scope]: ...
     def instances_of_definition(self, definition_id: str, page: Page) -> Listed[str]:
@@ -108,8 +115,20 @@ class Queries(Protocol):
         element_id: str | None,
         sort: str,
         page: Page,
+        reach: Reach | None = None,
     ) -> Listed[UserTask]:
         """``sort``: createdAt, -createdAt, dueAt, -dueAt (tasks without due time last, either way)."""
+        ...
+
+    def had_user_task(self, instance_id: str, person: str, groups: Sequence[str]) -> bool:
+        """Whether an instance has or had a task that was given to a person, was done by him, or is one that these groups may do.
+
+        Tasks that everybody may do have the group "".
+        """
+        ...
+
+    def completers(self, instance_id: str, element_ids: Collection[str]) -> Sequence[UserTask]:
+        """The completed tasks of these elements of an instance."""
         ...
 
     # waits
@@ -185,6 +204,14 @@ class Queries(Protocol):
     # access
     def api_key_by_hash(self, hash: bytes) -> ApiKey | None: ...
     def has_api_keys(self) -> bool: ...
+    def api_key(self, id: str) -> ApiKey | None: ...
+    def api_key_named(self, name: str) -> ApiKey | None: ...
+    def list_api_keys(self, page: Page) -> Listed[ApiKey]: ...
+    def user(self, name: str) -> User | None: ...
+    def list_users(self, page: Page) -> Listed[User]:
+        """By name."""
+        ...
+
     def answers(self, keys: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Answer]:
         """Kept answers by (principal, Idempotency-Key)."""
         ...
@@ -232,6 +259,7 @@ Entity: TypeAlias = (
     | ApiKey
     | Batch
     | BatchItem
+    | User
 )
 
 
@@ -251,6 +279,7 @@ class Changes:
     contents: dict[str, bytes] = field(default_factory=dict)
     instance_keys: dict[str, bytes] = field(default_factory=dict)
     calendar: str | None = None
+    organisation: str | None = None
     virtual_time: str | None = None
 
 
@@ -310,6 +339,18 @@ class Store(Protocol):
 
     def begin(self) -> AbstractContextManager[UnitOfWork]: ...
     def read(self) -> AbstractContextManager[Queries]: ...
+
+
+class IssuerKeys(Protocol):
+    """Where the issuer of tokens says which keys it signs with."""
+
+    def fetch(self) -> Sequence[Mapping[str, Any]]:
+        """The public keys (JWK, RFC 7517) that it has now.
+
+        Raises:
+            IssuerUnavailable: it does not answer, or says nothing that can be used.
+        """
+        ...
 
 
 class Bell(Protocol):

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, Table, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, FromClause, Select, Table, Text, cast, func, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.database.cursor import cursor, sort_key
 from adapters.database.rows import Shape
@@ -23,7 +24,10 @@ class Listing(Generic[E]):
     ``states`` are all that the column ``state`` can hold. A list that asks for none of them merges one walk for each,
     so that one index serves both; states are written into the statement, as partial indexes want it.
     ``through`` is a side table to sort and filter by.
-    ``bounds`` are conditions other than equality, by the name of the value that they need.
+    ``bounds`` are conditions other than equality, by the name of the value that they need; None for one that another's
+    condition needs beside its own.
+    ``across`` are columns that may have any of several values, given as lists: one walk for each combination, none further
+    than needed, however many there are.
     """
 
     def __init__(
@@ -35,10 +39,12 @@ class Listing(Generic[E]):
         states: tuple[str, ...] = (),
         through: Table | None = None,
         always: Sequence[ColumnElement[bool]] = (),
-        bounds: Mapping[str, ColumnElement[bool]] | None = None,
+        bounds: Mapping[str, ColumnElement[bool] | None] | None = None,
+        across: tuple[str, ...] = (),
     ) -> None:
         self._shape, self._order, self._descending, self._same = shape, order, descending, same
         self._states, self._through, self._always, self._bounds = states, through, always, bounds or {}
+        self._across = across
         self._statements: dict[tuple[str | None, tuple[str, ...]], Statement] = {}
         self._key_of = attrgetter(*order)
 
@@ -54,7 +60,11 @@ class Listing(Generic[E]):
 
     def cut(self, rows: list[E], limit: int) -> Listed[E]:
         """The page at the head of ``rows``, which go one beyond it where the list goes on."""
-        return Listed(rows[:limit], cursor(self._key_of(rows[limit - 1])) if len(rows) > limit else None)
+        return Listed(rows[:limit], self.cursor_of(rows[limit - 1]) if len(rows) > limit else None)
+
+    def cursor_of(self, row: E) -> str:
+        """Where the list goes on after a row."""
+        return cursor(self._key_of(row))
 
     def rows(self, connection: Connection, limit: int, start: tuple[Any, ...] | None, **filters: Any) -> list[E]:
         """Up to ``limit`` entities whose sort key comes after ``start``."""
@@ -70,12 +80,49 @@ class Listing(Generic[E]):
     def _walk(self, connection: Connection, limit: int, state: str | None, used: dict[str, Any]) -> list[E]:
         names = tuple(sorted(used))
         if (state, names) not in self._statements:
-            self._statements[state, names] = Statement(self._select(state, names))
+            self._statements[state, names] = self._statement(state, names)
         return self._shape.entities(self._statements[state, names].run(connection, limit=limit, **used).fetchall())
 
+    def _statement(self, state: str | None, names: tuple[str, ...]) -> Statement:
+        if not self._across:
+            return Statement(self._select(state, names))
+        walk = self._select(state, tuple(name for name in names if name not in self._across))
+        return Statement({"postgresql": self._walks_on_postgresql(walk), "sqlite": self._walks_on_sqlite(walk)})
+
+    def _walks_on_postgresql(self, walk: Select[Any]) -> Select[Any]:
+        asked = [
+            func.unnest(cast(given(name), ARRAY(Text))).table_valued(f"asked_{name}", name=f"asked_{name}")
+            for name in self._across
+        ]
+        near = self._near(walk, [table.c[f"asked_{name}"] for table, name in zip(asked, self._across, strict=True)])
+        found, lateral = self._shape.table.alias("found"), near.correlate(*asked).lateral("near")
+        joined = lateral.join(found, (found.c.tenant == given("tenant")) & (found.c.id == lateral.c.id))
+        return self._gathered(found).select_from(*asked, joined)
+
+    def _walks_on_sqlite(self, walk: Select[Any]) -> Select[Any]:
+        """SQLite has no LATERAL."""
+        asked = [func.json_each(given(name)).table_valued("value", name=f"asked_{name}") for name in self._across]
+        near = self._near(walk, [table.c.value for table in asked]).correlate(*asked)
+        found = self._shape.table.alias("found")
+        gathered = self._gathered(found).select_from(*asked, found)
+        return gathered.where(found.c.tenant == given("tenant"), found.c.id.in_(near))
+
+    def _near(self, walk: Select[Any], values: Sequence[ColumnElement[Any]]) -> Select[Any]:
+        """The ids that one walk comes to."""
+        chosen = [self._column(name) == value for name, value in zip(self._across, values, strict=True)]
+        return walk.with_only_columns(self._column("id"), maintain_column_froms=True).where(*chosen)
+
+    def _gathered(self, found: FromClause) -> Select[Any]:
+        """What all walks came to, each row once."""
+        columns = [found.c[name] for name in self._order]
+        order = [column.desc() for column in columns] if self._descending else columns
+        rows = select(*(found.c[name] for name in self._shape.names)).distinct()
+        return rows.order_by(*order).limit(given("limit"))
+
     def _select(self, state: str | None, names: tuple[str, ...]) -> Select[Any]:
-        filters = [self._condition(name) for name in names if not name.startswith("after_")]
-        if len(filters) < len(names):
+        conditions = [self._condition(name) for name in names if not name.startswith("after_")]
+        filters = [condition for condition in conditions if condition is not None]
+        if len(conditions) < len(names):
             filters.append(self._later())
         if state is not None:
             filters.append(self._column("state") == constant(state))
@@ -90,7 +137,7 @@ class Listing(Generic[E]):
         joined = side.join(table, (table.c.tenant == side.c.tenant) & (table.c.id == side.c.id))
         return select(*self._shape.columns).select_from(joined)
 
-    def _condition(self, name: str) -> ColumnElement[bool]:
+    def _condition(self, name: str) -> ColumnElement[bool] | None:
         return self._bounds[name] if name in self._bounds else self._column(name) == given(name)
 
     def _later(self) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from adapters.database.reader import Reader, equal, rows_of
 from adapters.database.rows import LOG
 from adapters.database.statement import Statement, constant, given
 from adapters.database.tables import instance_keys, log
-from engine.domain.record import ADMINISTRATION, LogRow
+from engine.domain.record import TENANT_STREAMS, LogRow
 from engine.ports import Listed, Page
 
 _AT_ONCE = 500
@@ -62,7 +62,7 @@ _BEGINNINGS = Statement(
     .where(
         log.c.tenant == given("tenant"),
         log.c.first_seq == literal_column("1"),
-        log.c.stream != constant(ADMINISTRATION),
+        *(log.c.stream != constant(stream) for stream in TENANT_STREAMS),
         tuple_(log.c.recorded_at, log.c.stream) > tuple_(given("recorded_at"), given("stream")),
     )
     .order_by(log.c.recorded_at, log.c.stream)

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Table
 
 from adapters.database import tables
 from adapters.database.tables import Json
-from engine.domain.access import Answer, ApiKey
+from engine.domain.access import Answer, ApiKey, User
 from engine.domain.batch import Batch, BatchItem
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.instance import ProcessInstance, Scope
@@ -94,6 +94,7 @@ INCIDENTS = Shape(Incident, tables.incidents)
 JOBS = Shape(Job, tables.jobs)
 MESSAGES = Shape(Message, tables.messages)
 API_KEYS = Shape(ApiKey, tables.api_keys)
+USERS = Shape(User, tables.users)
 ANSWERS = Shape(Answer, tables.answers)
 BATCHES = Shape(Batch, tables.batches)
 BATCH_ITEMS = Shape(BatchItem, tables.batch_items)
@@ -113,5 +114,6 @@ SHAPES: dict[type, Shape[Any]] = {
     ApiKey: API_KEYS,
     Batch: BATCHES,
     BatchItem: BATCH_ITEMS,
+    User: USERS,
 }
 """What :class:`~engine.ports.Changes` may insert, update and delete."""

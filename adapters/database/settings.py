@@ -8,7 +8,7 @@ from adapters.database.reader import Reader
 from adapters.database.statement import Statement, given
 from adapters.database.tables import settings
 
-CALENDAR, VIRTUAL_TIME = "calendar", "virtual_time"
+CALENDAR, ORGANISATION, VIRTUAL_TIME = "calendar", "organisation", "virtual_time"
 
 _SETTING = Statement(
     select(settings.c.value).where(settings.c.tenant == given("tenant"), settings.c.name == given("name"))
@@ -21,6 +21,10 @@ class SettingQueries(Reader):
     def calendar_hash(self) -> str | None:
         """Hash of the working calendar in force."""
         return self._setting(CALENDAR)
+
+    def organisation_hash(self) -> str | None:
+        """Hash of the tree of units in force."""
+        return self._setting(ORGANISATION)
 
     def virtual_time(self) -> str | None:
         """Where the virtual clock was set."""

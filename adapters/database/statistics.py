@@ -13,7 +13,17 @@ from sqlalchemy import Connection
 from adapters.database.tables import METADATA
 
 _ROWS = 1_000_000
-_FEW = {"tenant": 1, "state": 4, "kind": 4, "outcome": 4, "definition_id": 100, "candidate_group": 100, "name": 10_000}
+_FEW = {
+    "tenant": 1,
+    "state": 4,
+    "kind": 4,
+    "outcome": 4,
+    "definition_id": 100,
+    "candidate_group": 100,
+    "unit": 200,
+    "starter": 4,
+    "name": 10_000,
+}
 """How many values a column has, where they are few; others are taken to differ from row to row."""
 
 

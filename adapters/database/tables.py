@@ -165,8 +165,33 @@ answers = Table(
 )
 _index(answers, "created_at", "created_at")
 
-api_keys = Table("api_keys", METADATA, *_key("id"), _text("name"), _bytes("hash"), _text("created_at"))
+api_keys = Table(
+    "api_keys",
+    METADATA,
+    *_key("id"),
+    _text("name"),
+    _bytes("hash"),
+    _text("created_at"),
+    _text("prefix"),
+    _json("roles", tuple),
+    _maybe("unit"),
+    _json("groups", tuple),
+    _json("topics", tuple),
+    _maybe("expires_at"),
+    _maybe("revoked_at"),
+)
 _index(api_keys, "hash", "hash", unique=True)
+_index(api_keys, "name", "name")
+
+users = Table(
+    "users",
+    METADATA,
+    *_key("id"),
+    _json("roles", tuple),
+    _maybe("unit"),
+    _json("groups", tuple),
+    _text("published_at"),
+)
 
 instance_keys = Table("instance_keys", METADATA, *_key("instance_id"), _bytes("key"))
 
@@ -225,6 +250,8 @@ process_instances = Table(
     _maybe("ended_at"),
     _maybe("error_code"),
     _number("incidents"),
+    _maybe("unit"),
+    _maybe("starter"),
 )
 _index(
     process_instances,
@@ -244,6 +271,16 @@ _index(
 )
 _index(process_instances, "state", "state", "started_at", "id")
 _index(process_instances, "key", "key", "state", "started_at", "id")
+_index(process_instances, "starter", "starter", "state", "started_at", "id")
+_index(
+    process_instances,
+    "unit",
+    "unit",
+    "state",
+    "started_at",
+    "id",
+    where=process_instances.c.unit.is_not(None),
+)
 _index(process_instances, "definition", "definition_id", "started_at", "id")
 
 scopes = Table("scopes", METADATA, *_key("instance_id", "owner"), _bytes("content"))
@@ -267,6 +304,7 @@ user_tasks = Table(
     _maybe("due_at"),
     _maybe("ended_at"),
     _maybe("completed_by"),
+    _maybe("unit"),
 )
 _index(user_tasks, "created_at", "state", "created_at", "id")
 _index(user_tasks, "due_at", "state", "due_at", "id", where=user_tasks.c.state == OPEN)
@@ -286,14 +324,29 @@ user_task_groups = Table(
     "user_task_groups",
     METADATA,
     *_key("id", "candidate_group"),
+    _text("unit"),
     _text("state"),
     _text("created_at"),
     _maybe("due_at"),
     sqlite_with_rowid=False,
 )
-"""A row for each group that may do a task, with what worklists are sorted by."""
+"""A row for each group that may do a task, with what worklists are sorted by.
+
+A task that everybody may do has the group "", one in a dossier of no unit the unit "".
+"""
 _index(user_task_groups, "created_at", "candidate_group", "state", "created_at", "id")
 _index(user_task_groups, "due_at", "candidate_group", "state", "due_at", "id", where=user_task_groups.c.state == OPEN)
+_index(user_task_groups, "unit_created_at", "candidate_group", "unit", "state", "created_at", "id")
+_index(
+    user_task_groups,
+    "unit_due_at",
+    "candidate_group",
+    "unit",
+    "state",
+    "due_at",
+    "id",
+    where=user_task_groups.c.state == OPEN,
+)
 
 subscriptions = Table(
     "subscriptions",
@@ -377,6 +430,7 @@ TRUTH = (
     messages,
     answers,
     api_keys,
+    users,
     instance_keys,
     settings,
     batches,

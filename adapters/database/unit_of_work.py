@@ -13,7 +13,7 @@ from adapters.database.fetching import FETCHABLE
 from adapters.database.queries import DatabaseQueries
 from adapters.database.reader import by_ids, equal, rows_of
 from adapters.database.rows import ANSWERS, BATCHES, INSTANCES, JOBS, LOG, SHAPES, USER_TASKS, Shape
-from adapters.database.settings import CALENDAR, VIRTUAL_TIME
+from adapters.database.settings import CALENDAR, ORGANISATION, VIRTUAL_TIME
 from adapters.database.statement import Statement, given
 from adapters.database.tables import DERIVED, answers, contents, instance_keys, settings, user_task_groups
 from adapters.database.waits import TAKEABLE_JOBS
@@ -78,7 +78,10 @@ class DatabaseUnitOfWork(DatabaseQueries):
         self._insert(ANSWERS, changes.answers)
         self._keep(contents, changes.contents)
         self._keep(instance_keys, changes.instance_keys)
-        self._keep(settings, {CALENDAR: changes.calendar, VIRTUAL_TIME: changes.virtual_time})
+        self._keep(
+            settings,
+            {CALENDAR: changes.calendar, ORGANISATION: changes.organisation, VIRTUAL_TIME: changes.virtual_time},
+        )
 
     def clear_derived(self) -> None:
         """Empty every table that the log can make again."""
@@ -113,9 +116,9 @@ class DatabaseUnitOfWork(DatabaseQueries):
 
     def _insert_groups(self, tasks: Sequence[UserTask]) -> None:
         rows = [
-            (self._tenant, task.id, group, task.state, task.created_at, task.due_at)
+            (self._tenant, task.id, group, task.unit or "", task.state, task.created_at, task.due_at)
             for task in tasks
-            for group in dict.fromkeys(task.candidate_groups)
+            for group in dict.fromkeys(task.candidate_groups or ("",))
         ]
         self._run(_inserting(user_task_groups), rows)
 

@@ -22,6 +22,8 @@ COMMANDS = {
     "verify": "api.cli.verify",
     "export": "api.cli.export",
     "rebuild": "api.cli.rebuild",
+    "keys": "api.cli.keys",
+    "org": "api.cli.org",
     "db": "api.cli.db",
     "demo": "api.cli.demo",
 }

@@ -98,8 +98,15 @@ class Client:
         self, path: str, body: Any = None, *, person: str | None = None, timeout: float = TIMEOUT, **query: Any
     ) -> Any:
         """Have something done, for ``person`` if somebody is named."""
-        content = json.dumps({} if body is None else body, ensure_ascii=False).encode()
-        request = self._request("POST", path, query, content=content, person=person)
+        return self._say("POST", path, {} if body is None else body, person, timeout, query)
+
+    def put(self, path: str, body: Any) -> Any:
+        """Put something in the place of what was there."""
+        return self._say("PUT", path, body, None, TIMEOUT, {})
+
+    def _say(self, method: str, path: str, body: Any, person: str | None, timeout: float, query: dict[str, Any]) -> Any:
+        content = json.dumps(body, ensure_ascii=False).encode()
+        request = self._request(method, path, query, content=content, person=person)
         request.add_header("Content-Type", "application/json")
         return _parsed(self._send(request, timeout))
 
@@ -155,7 +162,7 @@ class Client:
         request.add_header("Accept-Language", language())
         if self.key:
             request.add_header("Authorization", f"Bearer {self.key}")
-        if request.get_method() == "POST":
+        if request.get_method() in ("POST", "PUT"):
             request.add_header("Idempotency-Key", secrets.token_hex(16))
         if person:
             # Headers are ASCII; names of people are not.

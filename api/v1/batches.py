@@ -179,7 +179,7 @@ def _batch(reached: Progress) -> dict[str, Any]:
 ASKED = body("BatchesAsked", state=Choice(*domain.STATES, load_default=None), **PAGE)
 
 
-@batches.gets("", Policy.READ, page_of(BATCH, "Batches"), query=ASKED)
+@batches.gets("", Policy.OPERATE, page_of(BATCH, "Batches"), query=ASKED)
 def list_batches(asked: dict[str, Any]) -> Response:
     """List batches, the last created first."""
     with reading() as queries:
@@ -188,7 +188,7 @@ def list_batches(asked: dict[str, Any]) -> Response:
     return answers.json({"items": items, "next": page.next})
 
 
-@batches.gets("/<id>", Policy.READ, BATCH, refuses=(404,))
+@batches.gets("/<id>", Policy.OPERATE, BATCH, refuses=(404,))
 def get_batch(id: str) -> Response:
     """One batch: what is done, what was refused, what is left."""
     with reading() as queries:
@@ -207,7 +207,7 @@ ITEM = answer(
 ITEMS_ASKED = body("BatchItemsAsked", state=Choice(*domain.ITEM_STATES, load_default=None), **PAGE)
 
 
-@batches.gets("/<id>/items", Policy.READ, page_of(ITEM, "BatchItems"), query=ITEMS_ASKED, refuses=(404,))
+@batches.gets("/<id>/items", Policy.OPERATE, page_of(ITEM, "BatchItems"), query=ITEMS_ASKED, refuses=(404,))
 def list_batch_items(asked: dict[str, Any], id: str) -> Response:
     """The instances of a batch, and why some were refused."""
     language = preferred(language_header())
@@ -246,7 +246,7 @@ _WHY_NOT = {
 """Why there is no operation that undoes one."""
 
 
-@batches.gets("/<id>/undo", Policy.READ, page_of(UNDO, "BatchUndoes"), query=UNDO_ASKED, refuses=(404,))
+@batches.gets("/<id>/undo", Policy.OPERATE, page_of(UNDO, "BatchUndoes"), query=UNDO_ASKED, refuses=(404,))
 def get_batch_undo(asked: dict[str, Any], id: str) -> Response:
     """For each instance that is done the operation that would undo it, or why there is none. Nothing is done."""
     language = preferred(language_header())

@@ -28,7 +28,7 @@ _ONE_AT_A_TIME = Lock()
 
 
 @clock.posts(
-    "/advance", Policy.OPERATE, {200: answer("Now", now=when())}, body=ADVANCE, repeatable=True, refuses=(409,)
+    "/advance", Policy.ADMINISTER, {200: answer("Now", now=when())}, body=ADVANCE, repeatable=True, refuses=(409,)
 )
 def advance_clock(sent: dict[str, Any]) -> Response:
     """Move virtual time forward; the answer comes when all that fell due on the way has run, at its own moment."""

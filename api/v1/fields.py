@@ -130,6 +130,30 @@ class Choice(fields.String):
         return str(value)
 
 
+class Choices(fields.List[str]):
+    """Some of a few words."""
+
+    default_error_messages = TOLD | {"invalid": [NOT_A_LIST]}
+
+    def __init__(self, *choices: str, **kwargs: Any) -> None:
+        super().__init__(Choice(*choices), metadata={"maxItems": len(choices)}, **kwargs)
+        self.most = len(choices)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > self.most:
+            raise ValidationError([_count(self.most)])
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Rows(fields.List[Any]):
+    """A list of objects, each looked at by the use case."""
+
+    default_error_messages = TOLD | {"invalid": [NOT_A_LIST]}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Values(), **kwargs)
+
+
 class Whole(fields.Integer):
     """An integer within limits; in a query it is written in digits."""
 

@@ -9,8 +9,9 @@ from flask import Response, stream_with_context
 from marshmallow import fields
 
 from api import answers
+from api.caller import reach
 from api.policy import Policy
-from api.serving import reading, service
+from api.serving import reading, recorded, service
 from api.v1.fields import (
     NOTHING,
     Whole,
@@ -34,7 +35,7 @@ from engine.domain.errors import NotFound
 from engine.domain.state import Activity, InstanceState
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import TIMER, Incident, Job
-from engine.service import export, history
+from engine.service import export, history, reaching
 from engine.service.activities import Placed, activities
 
 histories = Resource("histories", "/v1/process-instances", "What happened to an instance, and its proof.")
@@ -51,6 +52,7 @@ def get_history(asked: dict[str, Any], id: str) -> Response:
         found = history.records(queries, id, asked["after"], asked["limit"] + 1)
         if not found and id not in queries.process_instances([id]):
             raise NotFound(what="process instance", id=id)
+    recorded(id)
     return answers.numbered(map(record, found), asked["limit"], "seq")
 
 
@@ -76,11 +78,13 @@ ACTIVITY = answer(
 ACTIVITIES = page_of(ACTIVITY, "Activities")
 
 
-@histories.gets("/<id>/activities", Policy.READ, ACTIVITIES, query=NUMBERED, refuses=(404,))
+@histories.gets("/<id>/activities", Policy.DOSSIERS, ACTIVITIES, query=NUMBERED, refuses=(404,))
 def get_activities(asked: dict[str, Any], id: str) -> Response:
     """Every flow-node instance, in the order in which they began; ``after`` is the startedSeq of the last one seen."""
     with reading() as queries:
+        reaching.instance(queries, id, reach())
         found = activities(queries, service().catalog, id)
+    recorded(id)
     later = (_placed(placed) for placed in found if placed.activity.started_seq > asked["after"])
     return answers.numbered(later, asked["limit"], "startedSeq")
 
@@ -134,6 +138,7 @@ def get_state(asked: dict[str, Any], id: str) -> Response:
     """The instance as it was after a record, or after the last; read from the records, nothing is executed."""
     with reading() as queries:
         state = history.state_at(queries, id, asked["atSeq"])
+    recorded(id)
     return answers.json(_state(state))
 
 
@@ -182,6 +187,7 @@ def export_history(id: str) -> Response:
     with reading() as queries:
         if id not in queries.process_instances([id]):
             raise NotFound(what="process instance", id=id)
+    recorded(id)
     headers = {"Content-Disposition": 'attachment; filename="history.ndjson"', "Cache-Control": "no-store"}
     return Response(stream_with_context(_lines(id)), 200, headers, content_type="application/x-ndjson")
 
@@ -209,4 +215,5 @@ def verify_history(nothing: dict[str, Any], id: str) -> Response:
     """Check the chain, and execute the recorded inputs again: the same records must come out."""
     with reading() as queries:
         found = history.verify(queries, service().catalog, id)
+    recorded(id)
     return answers.json(shown(found))

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response
 
 from api import answers
+from api.caller import sender
 from api.commands import idempotency_of, kept, perform
 from api.policy import Policy
 from api.serving import reading, service
@@ -61,7 +62,7 @@ EXTEND = body("ExtendJob", **ATTEMPT, lockFor=Whole(1, LONGEST_LOCK, required=Tr
 REFUSES = (404, 409)
 
 
-@jobs.posts("/fetch", Policy.WORK, {200: TAKEN}, body=FETCH, repeatable=True)
+@jobs.posts("/fetch", Policy.JOBS, {200: TAKEN}, body=FETCH, repeatable=True)
 def fetch_jobs(sent: dict[str, Any]) -> Response:
     """Take the work on some topics that has waited longest; nobody else is given it for `lockFor` seconds.
 
@@ -71,7 +72,8 @@ def fetch_jobs(sent: dict[str, Any]) -> Response:
     if sent["wait"] and (repeated := kept(idempotency_of(_taken, sent))) is not None:
         return repeated
     topics = tuple(sent["topics"])
-    waited = sent["wait"] == 0 or service().waiting_room.wait_until(partial(_is_there, topics), sent["wait"])
+    his = tuple(topic for topic in topics if sender().topics is None or topic in (sender().topics or ()))
+    waited = sent["wait"] == 0 or service().waiting_room.wait_until(partial(_is_there, his), sent["wait"])
     answer = perform(FetchJobs(topics, sent["max"], timedelta(seconds=sent["lockFor"])), _taken, sent)
     if not waited and answer.data == _NOTHING:
         answer.headers["Retry-After"] = str(COME_BACK)
@@ -90,7 +92,7 @@ def _taken(found: tuple[Job, ...]) -> Rendered:
     return answers.rendered({"items": [job(row) for row in found]})
 
 
-@jobs.posts("/<id>/complete", Policy.WORK, {200: INSTANCE}, body=COMPLETE, repeatable=True, refuses=REFUSES)
+@jobs.posts("/<id>/complete", Policy.JOBS, {200: INSTANCE}, body=COMPLETE, repeatable=True, refuses=REFUSES)
 def complete_job(sent: dict[str, Any], id: str) -> Response:
     """Hand in the results; the answer is the instance as it then stands.
 
@@ -99,7 +101,7 @@ def complete_job(sent: dict[str, Any], id: str) -> Response:
     return perform(CompleteJob(id, sent["variables"], attempt=sent["attempt"]), answered, sent)
 
 
-@jobs.posts("/<id>/fail", Policy.WORK, {200: INSTANCE}, body=FAIL, repeatable=True, refuses=REFUSES)
+@jobs.posts("/<id>/fail", Policy.JOBS, {200: INSTANCE}, body=FAIL, repeatable=True, refuses=REFUSES)
 def fail_job(sent: dict[str, Any], id: str) -> Response:
     """Say that it could not be done. With retries left it can be fetched again after `retryAfter` seconds, else there is an incident.
 
@@ -109,7 +111,7 @@ def fail_job(sent: dict[str, Any], id: str) -> Response:
     return perform(FailJob(id, sent["message"], sent["retries"], pause, attempt=sent["attempt"]), answered, sent)
 
 
-@jobs.posts("/<id>/error", Policy.WORK, {200: INSTANCE}, body=ERROR, repeatable=True, refuses=REFUSES)
+@jobs.posts("/<id>/error", Policy.JOBS, {200: INSTANCE}, body=ERROR, repeatable=True, refuses=REFUSES)
 def throw_job_error(sent: dict[str, Any], id: str) -> Response:
     """End the work with a BPMN error that the diagram may catch; where nothing catches it there is an incident.
 
@@ -120,7 +122,7 @@ def throw_job_error(sent: dict[str, Any], id: str) -> Response:
     )
 
 
-@jobs.posts("/<id>/extend", Policy.WORK, {200: JOB}, body=EXTEND, repeatable=True, refuses=REFUSES)
+@jobs.posts("/<id>/extend", Policy.JOBS, {200: JOB}, body=EXTEND, repeatable=True, refuses=REFUSES)
 def extend_job(sent: dict[str, Any], id: str) -> Response:
     """Keep a job for `lockFor` seconds from now on."""
     return perform(ExtendJob(id, timedelta(seconds=sent["lockFor"]), attempt=sent["attempt"]), _kept, sent)

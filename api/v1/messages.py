@@ -36,7 +36,7 @@ SENT = answer(
 )
 
 
-@messages.posts("", Policy.START, {200: SENT}, body=SEND, repeatable=True, refuses=(409,))
+@messages.posts("", Policy.MESSAGE, {200: SENT}, body=SEND, repeatable=True, refuses=(409,))
 def send_message(sent: dict[str, Any]) -> Response:
     """Deliver a message, start an instance with it, or keep it for ``timeToLive`` seconds (30 days; 0: not at all).
 

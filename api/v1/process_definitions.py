@@ -38,7 +38,7 @@ DEFINITIONS = page_of(DEFINITION, "ProcessDefinitions")
 ASKED = body("ProcessDefinitionsAsked", key=Text(load_default=None), **PAGE)
 
 
-@process_definitions.gets("", Policy.READ, DEFINITIONS, query=ASKED)
+@process_definitions.gets("", Policy.DEFINITIONS, DEFINITIONS, query=ASKED)
 def list_process_definitions(asked: dict[str, Any]) -> Response:
     """List definitions, the newest first."""
     with reading() as queries:
@@ -46,7 +46,7 @@ def list_process_definitions(asked: dict[str, Any]) -> Response:
     return answers.listed(page, _definition)
 
 
-@process_definitions.gets("/<id>", Policy.READ, DEFINITION, refuses=(404,))
+@process_definitions.gets("/<id>", Policy.DEFINITIONS, DEFINITION, refuses=(404,))
 def get_process_definition(id: str) -> Response:
     """One definition."""
     with reading() as queries:
@@ -79,7 +79,7 @@ def _definition(row: ProcessDefinition) -> dict[str, Any]:
 DIAGRAM = {"type": "string", "description": "The diagram as it was uploaded, byte for byte."}
 
 
-@process_definitions.gets("/<id>/bpmn", Policy.READ, DIAGRAM, content_type="application/xml", refuses=(404,))
+@process_definitions.gets("/<id>/bpmn", Policy.DEFINITIONS, DIAGRAM, content_type="application/xml", refuses=(404,))
 def get_bpmn(id: str) -> Response:
     """The diagram as it was uploaded, byte for byte."""
     with reading() as queries:
@@ -87,7 +87,9 @@ def get_bpmn(id: str) -> Response:
         hash = definition.files[definition.file]
         content = queries.contents([hash])[hash]
     # What a stranger uploaded is looked at, never run by a browser.
-    return Response(content, 200, {"Content-Security-Policy": "sandbox"}, content_type="application/xml")
+    return Response(
+        content, 200, {"Content-Security-Policy": "default-src 'none'; sandbox"}, content_type="application/xml"
+    )
 
 
 STATISTICS = answer(
@@ -109,7 +111,7 @@ STATISTICS = answer(
 )
 
 
-@process_definitions.gets("/<id>/statistics", Policy.READ, STATISTICS, refuses=(404,))
+@process_definitions.gets("/<id>/statistics", Policy.STATISTICS, STATISTICS, refuses=(404,))
 def get_statistics(id: str) -> Response:
     """Each element that a token has reached: passed, active now, half and nine tenths of the durations, incidents."""
     with reading() as queries:

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Response
 
 from api import answers
-from api.caller import principal
+from api.caller import principal, reach
 from api.commands import idempotency_key, perform, required_seq
 from api.policy import Policy
-from api.serving import reading, service
+from api.serving import reading, recorded, service, shown
 from api.v1.fields import NOTHING, PAGE, Choice, Text, Values, body, page_of
 from api.v1.resource import Resource
 from api.v1.shown import INSTANCE, instance
@@ -49,6 +49,7 @@ START = body(
     processDefinitionId=Text(load_default=None),
     businessKey=Text(load_default=None, allow_none=True),
     variables=Values(load_default=dict),
+    unit=Text(load_default=None, allow_none=True),
 )
 _WHICH = Fault(
     "",
@@ -69,7 +70,7 @@ def start_process_instance(sent: dict[str, Any]) -> Response:
         raise InvalidValues([_WHICH])
     idempotency = idempotency_key()
     id = None if idempotency is None else id_for(service().tenant, principal(), idempotency)
-    command = StartProcessInstance(key, definition_id, sent["businessKey"], sent["variables"], id)
+    command = StartProcessInstance(key, definition_id, sent["businessKey"], sent["variables"], id, sent["unit"])
     return perform(command, _started, sent)
 
 
@@ -83,34 +84,41 @@ ASKED = body(
 INSTANCES = page_of(INSTANCE, "ProcessInstances")
 
 
-@process_instances.gets("", Policy.READ, INSTANCES, query=ASKED)
+@process_instances.gets("", Policy.INSTANCES, INSTANCES, query=ASKED)
 def list_process_instances(asked: dict[str, Any]) -> Response:
     """List instances, the newest first."""
     with reading() as queries:
         page = queries.list_process_instances(
-            asked["processDefinitionKey"], asked["state"], asked["businessKey"], Page(asked["limit"], asked["after"])
+            asked["processDefinitionKey"],
+            asked["state"],
+            asked["businessKey"],
+            Page(asked["limit"], asked["after"]),
+            reach(),
         )
-        items = [instance(standing.of(queries, head)) for head in page.rows]
+        items = [instance(shown(standing.of(queries, head))) for head in page.rows]
+    recorded()
     return answers.json({"items": items, "next": page.next})
 
 
-@process_instances.gets("/<id>", Policy.READ, INSTANCE, refuses=(404,), etag=True)
+@process_instances.gets("/<id>", Policy.INSTANCES, INSTANCE, refuses=(404,), etag=True)
 def get_process_instance(id: str) -> Response:
     """One instance: where it stands, for what and for whom it waits. The ETag is its state."""
     with reading() as queries:
-        stands = standing.stored(queries, id)
-    return answers.response(answered(stands))
+        stands = standing.stored(queries, id, reach())
+    recorded(id)
+    return answers.response(answered(shown(stands)))
 
 
 MEND = body("MendVariables", variables=Values(required=True), reason=Text(2000, required=True), activityId=Text(2000))
 VARIABLES = {"type": "object", "description": "The variables of the process, by name.", "additionalProperties": True}
 
 
-@process_instances.gets("/<id>/variables", Policy.READ, VARIABLES, refuses=(404,))
+@process_instances.gets("/<id>/variables", Policy.DOSSIERS, VARIABLES, refuses=(404,))
 def get_variables(id: str) -> Response:
     """The variables of the process: {name: value}."""
     with reading() as queries:
-        found = variables(queries, id)
+        found = variables(queries, id, reach())
+    recorded(id)
     return answers.json(found)
 
 

@@ -118,6 +118,10 @@ class Resource(Blueprint):  # type: ignore[misc]
         """A route that has something done."""
         return self._route("POST", rule, answers, About(policy, **more))
 
+    def puts(self, rule: str, policy: Policy, answers: Mapping[int, Any], **more: Any) -> Callable[[View], View]:
+        """A route that puts something in the place of what was there."""
+        return self._route("PUT", rule, answers, About(policy, **more))
+
     def patches(self, rule: str, policy: Policy, answers: Mapping[int, Any], **more: Any) -> Callable[[View], View]:
         """A route that changes part of something."""
         return self._route("PATCH", rule, answers, About(policy, **more))

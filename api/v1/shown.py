@@ -71,6 +71,7 @@ USER_TASK = answer(
     dueAt=maybe_when(),
     endedAt=maybe_when(),
     completedBy=maybe(),
+    unit=maybe(),
 )
 
 
@@ -93,6 +94,7 @@ def user_task(row: UserTask) -> dict[str, Any]:
         "dueAt": row.due_at,
         "endedAt": row.ended_at,
         "completedBy": row.completed_by,
+        "unit": row.unit,
     }
 
 
@@ -164,6 +166,7 @@ INSTANCE = answer(
     state=said(metadata={"enum": ["running", "suspended", "completed", "terminated", "failed"]}),
     startedAt=when(),
     startedBy=said(),
+    unit=maybe(),
     endedAt=maybe_when(),
     errorCode=maybe(),
     seq=number(),
@@ -192,6 +195,7 @@ def _head(head: ProcessInstance) -> dict[str, Any]:
         "state": head.state,
         "startedAt": head.started_at,
         "startedBy": head.started_by,
+        "unit": head.unit,
         "endedAt": head.ended_at,
         "errorCode": head.error_code,
         "seq": head.seq,

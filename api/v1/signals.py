@@ -20,7 +20,7 @@ SEND = body("BroadcastSignal", name=Text(required=True), variables=Values(load_d
 SENT = answer("Broadcast", id=said(), receivers=number())
 
 
-@signals.posts("", Policy.START, {200: SENT}, body=SEND, repeatable=True)
+@signals.posts("", Policy.SIGNAL, {200: SENT}, body=SEND, repeatable=True)
 def broadcast_signal(sent: dict[str, Any]) -> Response:
     """Give a signal to every instance that waits for it, and start what it starts. It is never kept."""
     return perform(BroadcastSignal(sent["name"], sent["variables"]), _sent, sent)

@@ -7,15 +7,16 @@ from typing import Any
 from flask import Response
 
 from api import answers
+from api.caller import reach
 from api.commands import expected_seq, perform
 from api.policy import Policy
-from api.serving import reading, service
+from api.serving import reading, recorded, service
 from api.v1.fields import NOTHING, PAGE, Choice, Text, Values, answer, body, one, page_of, said, some
 from api.v1.resource import Resource
 from api.v1.shown import INCIDENT, USER_TASK, incident, user_task
-from engine.domain.errors import NotFound
 from engine.domain.user_task import UserTask
 from engine.ports import Page
+from engine.service import reaching
 from engine.service.command import Rendered
 from engine.service.user_tasks import (
     AssignUserTask,
@@ -58,7 +59,7 @@ FORM = {"type": "object", "description": "A JSON Schema (draft 2020-12) of type 
 REFUSES = (404, 409, 412)
 
 
-@tasks.gets("", Policy.READ, TASKS, query=ASKED)
+@tasks.gets("", Policy.TASKS, TASKS, query=ASKED)
 def list_tasks(asked: dict[str, Any]) -> Response:
     """List user tasks; without more, the open ones, the newest first. Those without due time come last by dueAt."""
     with reading() as queries:
@@ -70,25 +71,26 @@ def list_tasks(asked: dict[str, Any]) -> Response:
             element_id=asked["elementId"],
             sort=asked["sort"],
             page=Page(asked["limit"], asked["after"]),
+            reach=reach(),
         )
+    recorded(asked["processInstanceId"])
     return answers.listed(page, user_task)
 
 
-@tasks.gets("/<id>", Policy.READ, USER_TASK, refuses=(404,))
+@tasks.gets("/<id>", Policy.TASKS, USER_TASK, refuses=(404,))
 def get_task(id: str) -> Response:
     """One user task."""
     with reading() as queries:
-        found = queries.user_tasks([id]).get(id)
-    if found is None:
-        raise NotFound(what="user task", id=id)
+        found = reaching.user_task(queries, id, reach())
+    recorded(id)
     return answers.json(user_task(found))
 
 
-@tasks.gets("/<id>/form", Policy.READ, FORM, refuses=(404,))
+@tasks.gets("/<id>/form", Policy.TASKS, FORM, refuses=(404,))
 def get_form(id: str) -> Response:
     """The form of a user task, a JSON Schema; 404 where it has none."""
     with reading() as queries:
-        form = form_of(queries, service().catalog, id)
+        form = form_of(queries, service().catalog, id, reach())
     return answers.json(form.schema)
 
 

@@ -23,6 +23,11 @@ Opening: TypeAlias = tuple[time, time]
 _LIMIT = re.compile(r"\s*(?:(\d{1,4})\s+(working-day|working-hour|calendar-day)s?|(same-day))\s*")
 
 
+def local_day(at: datetime) -> str:
+    """The day that it is here, as ISO 8601 writes it."""
+    return at.astimezone(LOCAL).date().isoformat()
+
+
 class NotInCalendar(Exception):
     """The calendar says nothing about that year; nobody may guess its holidays."""
 

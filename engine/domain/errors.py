@@ -43,6 +43,8 @@ class NotFound(EngineError):
         "activity with variables": "hoạt động có biến riêng",
         "open job": "công việc máy còn mở",
         "batch": "đợt xử lý",
+        "API key": "khóa truy cập",
+        "organisation": "cây đơn vị",
         "resource": "tài nguyên",
     }
     """What can be missing, and its name in Vietnamese."""
@@ -93,6 +95,14 @@ class HeldByAnother(EngineError):
     en = "User task {id} is held by {assignee}."
 
 
+class FourEyes(EngineError):
+    """Two steps need two persons; this one did the other step."""
+
+    code = "fourEyes"
+    vi = "Công việc “{elementId}” phải do người khác làm: {person} đã hoàn thành “{otherElementId}” của hồ sơ này (nguyên tắc bốn mắt)."
+    en = "'{elementId}' must be done by somebody else: {person} completed '{otherElementId}' of this dossier (four eyes)."
+
+
 class JobNotHeld(EngineError):
     """The caller has not fetched the job, has given it back, or was too slow, and another fetched it."""
 
@@ -107,6 +117,14 @@ class BusinessKeyInUse(EngineError):
     code = "businessKeyInUse"
     vi = "Mã {businessKey} đang thuộc phiên xử lý {processInstanceId} chưa kết thúc."
     en = "Business key {businessKey} belongs to process instance {processInstanceId}, which has not ended."
+
+
+class BusinessKeyTaken(EngineError):
+    """The key is in use, said to somebody who does not reach the other instance: only that it is there."""
+
+    code = "businessKeyTaken"
+    vi = "Mã {businessKey} đang được một hồ sơ khác chưa kết thúc sử dụng; hãy kiểm tra lại mã."
+    en = "Business key {businessKey} belongs to another dossier that has not ended; check the key."
 
 
 class NoPlainStart(EngineError):
@@ -163,6 +181,22 @@ class IncidentNotOpen(EngineError):
     code = "incidentNotOpen"
     vi = "Sự cố {id} đã được giải quyết."
     en = "Incident {id} has been resolved."
+
+
+class NameTaken(EngineError):
+    """Keys and users share one space of names: the log knows an actor by name only."""
+
+    code = "nameTaken"
+    vi = "Tên {name} đã được dùng cho {what} hoặc cho chính dịch vụ; hãy chọn tên khác."
+    en = "The name {name} belongs to {what} already, or to the service itself; choose another."
+
+
+class IssuerUnavailable(EngineError):
+    """The issuer of tokens cannot be asked for its keys."""
+
+    code = "issuerUnavailable"
+    vi = "Chưa lấy được khóa của nơi cấp mã đăng nhập (OIDC); hãy thử lại sau ít giây."
+    en = "The keys of the issuer of tokens (OIDC) cannot be had; try again in a few seconds."
 
 
 class Stale(EngineError):

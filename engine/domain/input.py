@@ -80,6 +80,7 @@ FIELDS: Mapping[str, Mapping[str, _Check]] = {
         "businessKey": _text_or_nothing,
         "startEvent": _text,
         "correlationKey": _text,
+        "unit": _text,
         **_VALUES,
     },
     "UserTaskClaimed": {**_TASK, "assignee": _text},
@@ -102,7 +103,7 @@ FIELDS: Mapping[str, Mapping[str, _Check]] = {
     "ProcessInstanceCancelled": {"reason": _text},
 }
 """The fields of every kind of input."""
-SOMETIMES = frozenset({"startEvent", "correlationKey", "scope", "sealed"})
+SOMETIMES = frozenset({"startEvent", "correlationKey", "unit", "scope", "sealed"})
 """Those that are left out where there is nothing to say."""
 
 

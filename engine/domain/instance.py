@@ -14,7 +14,8 @@ class ProcessInstance:
 
     ``tokens`` is the token part of the snapshot, a cache that replay can make again;
     ``pins`` are the definitions of everything it calls (key to definition id) and ``calendar`` the
-    hash of its working calendar, both as its first record has them.
+    hash of its working calendar, both as its first record has them. ``unit`` is the office whose dossier it is;
+    ``starter`` who was let in and started it, ``started_by`` the person where that was on somebody's behalf.
     """
 
     id: str
@@ -35,6 +36,8 @@ class ProcessInstance:
     ended_at: str | None = None
     error_code: str | None = None
     incidents: int = 0
+    unit: str | None = None
+    starter: str | None = None
 
     @property
     def ended(self) -> bool:

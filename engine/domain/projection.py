@@ -49,6 +49,8 @@ class Setting:
     at: str
     actor: str
     """Who acted: the person where somebody acted on a person's behalf."""
+    unit: str | None = None
+    """The office whose dossier it is."""
 
 
 def project(kind: str, payload: Payload, setting: Setting) -> Iterator[Change]:
@@ -74,6 +76,7 @@ def _user_task_created(p: Payload, s: Setting) -> Iterator[Change]:
             lane=p.get("lane"),
             created_at=s.at,
             due_at=p.get("due"),
+            unit=s.unit,
         )
     )
 

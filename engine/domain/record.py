@@ -10,6 +10,12 @@ from typing import Any, TypeAlias
 ADMINISTRATION = "administration"
 """The tenant's own stream: who published what, who may enter, what the clock was set to."""
 
+ACCESS = "access"
+"""The tenant's stream of who read personal data; apart, since it grows with every look."""
+
+TENANT_STREAMS = (ADMINISTRATION, ACCESS)
+"""Streams that belong to no instance."""
+
 RULES = 1
 """Version of the execution rules and record shapes that new instances run under."""
 
@@ -80,6 +86,9 @@ CONSEQUENCES: Mapping[str, str] = {
 ADMINISTRATIVE: Mapping[str, str] = {
     "DeploymentCreated": "definitions were published",
     "ApiKeyCreated": "a key that opens the API was made",
+    "ApiKeyRevoked": "a key opens nothing any more",
+    "UserPublished": "what a user is let in as was laid down",
+    "OrganisationPublished": "a tree of units came into force",
     "CalendarPublished": "a working calendar came into force",
     "JobGivenUp": "a job of the service's own failed too often",
     "JobRetried": "somebody had it tried again",
@@ -92,7 +101,10 @@ ADMINISTRATIVE: Mapping[str, str] = {
 }
 """Kinds of the administration stream."""
 
-KINDS = frozenset({*INPUTS, *CONSEQUENCES, *ADMINISTRATIVE})
+ACCESSES: Mapping[str, str] = {"PersonalDataRead": "somebody was shown personal data of a dossier, or of many"}
+"""Kinds of the access stream."""
+
+KINDS = frozenset({*INPUTS, *CONSEQUENCES, *ADMINISTRATIVE, *ACCESSES})
 """Every kind there is."""
 
 HOLDS_VALUES = frozenset(

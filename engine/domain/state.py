@@ -56,6 +56,7 @@ class InstanceState:
     instance_id: str
     definition_id: str = ""
     business_key: str | None = None
+    unit: str | None = None
     at_seq: int = 0
     recorded_at: str = ""
     state: str = instance.RUNNING
@@ -87,7 +88,7 @@ def apply(state: InstanceState, record: Record) -> None:
     actor = record.on_behalf_of or record.actor
     if (change := _FOLDS.get(record.kind)) is not None:
         change(state, record, record.payload)
-    setting = Setting(state.instance_id, state.definition_id, state.business_key, record.recorded_at, actor)
+    setting = Setting(state.instance_id, state.definition_id, state.business_key, record.recorded_at, actor, state.unit)
     for step in project(record.kind, record.payload, setting):
         _apply_change(state, step)
     if record.kind == "UserTaskCompleted" and (done := state.activities.get(record.payload["activity"])) is not None:
@@ -106,7 +107,7 @@ def _apply_change(state: InstanceState, step: Insert | Update | Delete) -> None:
 
 
 def _started(state: InstanceState, record: Record, p: Payload) -> None:
-    state.definition_id, state.business_key = p["definition"], p.get("businessKey")
+    state.definition_id, state.business_key, state.unit = p["definition"], p.get("businessKey"), p.get("unit")
 
 
 def _entered(state: InstanceState, record: Record, p: Payload) -> None:

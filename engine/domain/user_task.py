@@ -11,7 +11,8 @@ OPEN, COMPLETED, CANCELLED = "open", "completed", "cancelled"
 class UserTask:
     """One piece of work for one person.
 
-    ``candidate_groups`` may do it (none: everybody); ``due_at`` comes from the element's limit.
+    ``candidate_groups`` may do it (none: everybody); ``due_at`` comes from the element's limit; ``unit`` is the
+    dossier's.
     """
 
     id: str
@@ -30,3 +31,4 @@ class UserTask:
     due_at: str | None = None
     ended_at: str | None = None
     completed_by: str | None = None
+    unit: str | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.runtime.diagram import Diagram, Element, containers, flow_nodes, unprefixed
-from engine.runtime.extensions import attribute
+from engine.runtime.extensions import attribute, four_eyes
 from engine.runtime.parser import DiagramParser
 from engine.runtime.specs.compensating import Cancel, Compensation
 from engine.runtime.specs.events import BoundarySplit
@@ -40,7 +40,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class CompiledProcess:
-    """One executable process of one diagram. ``forms`` are the form keys its elements use (element to key)."""
+    """One executable process of one diagram. ``forms`` are the form keys its elements use (element to key).
+
+    ``user_tasks`` are its user tasks, ``four_eyes`` those that nobody may do who did one of some others.
+    """
 
     key: str
     name: str
@@ -49,6 +52,8 @@ class CompiledProcess:
     calls: tuple[Call, ...]
     forms: Mapping[str, str]
     start_form: str | None
+    user_tasks: frozenset[str]
+    four_eyes: Mapping[str, tuple[str, ...]]
 
     @property
     def starts_plainly(self) -> bool:
@@ -96,6 +101,8 @@ def _compiled(diagram: Diagram, process: Element, spec: Any) -> CompiledProcess:
         tuple(_calls(nodes)),
         forms,
         None if not plain else forms.get(plain[0].name),
+        frozenset(node.get("id", "") for node in nodes if local(node) == "userTask"),
+        {node.get("id", ""): others for node in nodes if (others := four_eyes(node))},
     )
 
 

@@ -21,6 +21,7 @@ OURS = frozenset(
         "dataIn",
         "dataOut",
         "location",
+        "fourEyes",
     ]
 )
 """The attributes of ``urn:motcua:bpmn:1``."""
@@ -45,6 +46,7 @@ WAITS = frozenset(
 PLACES: dict[str, frozenset[str]] = {
     "candidateGroups": frozenset({"userTask", "lane"}),
     "assignee": frozenset({"userTask"}),
+    "fourEyes": frozenset({"userTask"}),
     "limit": frozenset({"userTask", "timer"}),
     "missedCycle": frozenset({"timer"}),
     "correlationKey": frozenset({"message", "sendTask", "receiveTask"}),
@@ -86,6 +88,11 @@ def names(element: Element, name: str) -> tuple[str, ...] | None:
     """A comma-separated attribute as a tuple."""
     value = attribute(element, name)
     return None if value is None else tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def four_eyes(element: Element) -> tuple[str, ...]:
+    """The elements whose doers may not do this one: ids, with spaces or commas between."""
+    return tuple((attribute(element, "fourEyes") or "").replace(",", " ").split())
 
 
 def misspelt(element: Element) -> list[str]:

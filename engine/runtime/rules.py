@@ -293,6 +293,10 @@ RULES: Mapping[str, tuple[str, str]] = {
         "Ad-hoc sub-process '{name}' has no activity.",
     ),
     # files beside the diagram
+    "fourEyesRefused": (
+        "Nguyên tắc bốn mắt của “{name}” nêu “{ref}”, không phải tác vụ người dùng khác trong cùng quy trình.",
+        "The four eyes of '{name}' name '{ref}', which is no other user task of the same process.",
+    ),
     "fileNotUsed": (
         "Loại tệp “{file}” chưa dùng được ở đây; chỉ nhận .bpmn, .json, .toml hoặc một .zip.",
         "'{file}' can be none of what is used here: .bpmn, .json, .toml, or one .zip.",

@@ -188,7 +188,7 @@ def do_item(work: Work, command: DoBatchItem, by: Sender) -> bool:
     batch, item = _latest_batch(work, command.batch.id), _latest_item(work, command.item.id)
     if batch is None or batch.state != batches.RUNNING or item is None or item.state != batches.WAITING:
         return False
-    sender = Sender(batch.created_by, batch.on_behalf_of, batch.id)
+    sender = Sender(batch.created_by, batch.on_behalf_of, cause=batch.id)
     try:
         _OPERATIONS[batch.operation](work, item.instance_id, batch, sender)
         outcome: dict[str, Any] = {"state": batches.DONE}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ import orjson
 from engine.domain.calendar import Calendar
 from engine.domain.definition import ProcessDefinition
 from engine.domain.errors import NotFound
+from engine.domain.organisation import Organisation
 from engine.ports import Queries
 from engine.runtime.compiled import CompiledProcess, compile_diagram
 from engine.runtime.diagram import Diagram
@@ -29,13 +30,15 @@ Value = TypeVar("Value")
 class Loaded:
     """A definition with its compiled process and its forms.
 
-    ``intact`` says that the stored files still have the hashes that the definition names.
+    ``intact`` says that the stored files still have the hashes that the definition names; ``four_eyes`` which other
+    elements nobody may have done who does one.
     """
 
     definition: ProcessDefinition
     compiled: CompiledProcess
     forms: Mapping[str, Form]
     intact: bool
+    four_eyes: Mapping[str, tuple[str, ...]]
 
     def form(self, key: str | None) -> Form | None:
         return None if key is None else self.forms.get(key)
@@ -49,6 +52,7 @@ class Catalog:
         self._definitions: OrderedDict[str, Loaded] = OrderedDict()
         self._programs: OrderedDict[tuple[str, ...], Program] = OrderedDict()
         self._calendars: dict[str, Calendar] = {}
+        self._organisations: dict[str, Organisation] = {}
         self._inspected: OrderedDict[str, Any] = OrderedDict()
 
     def load(self, queries: Queries, id: str) -> Loaded:
@@ -70,7 +74,9 @@ class Catalog:
         files = {name: contents[hash] for name, hash in definition.files.items()}
         forms = {form_key(name): Form(content) for name, content in files.items() if name.endswith(".json")}
         intact = all(sha256(files[name]).hexdigest() == hash for name, hash in definition.files.items())
-        return Loaded(definition, self.compiled(definition, files[definition.file]), forms, intact)
+        compiled = self.compiled(definition, files[definition.file])
+        four_eyes = merged(compiled.four_eyes, definition.procedure.get("four_eyes", {}))
+        return Loaded(definition, compiled, forms, intact, four_eyes)
 
     def compiled(self, definition: ProcessDefinition, content: bytes) -> CompiledProcess:
         return self.diagram(definition.file, content)[definition.key]
@@ -113,6 +119,19 @@ class Catalog:
             content: Any = orjson.loads(queries.contents([hash])[hash])
             known = self._calendars[hash] = Calendar.from_json(content)
         return known
+
+    def organisation_in_force(self, queries: Queries) -> Organisation | None:
+        """The tree of units that counts now, None before one was published."""
+        hash = queries.organisation_hash()
+        if hash is not None and hash not in self._organisations:
+            content: Any = orjson.loads(queries.contents([hash])[hash])
+            self._organisations[hash] = Organisation.from_json(content)
+        return None if hash is None else self._organisations[hash]
+
+
+def merged(drawn: Mapping[str, Collection[str]], said: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:
+    """Four eyes as the diagram has them, and as procedure.toml does beside it."""
+    return {id: (*drawn.get(id, ()), *said.get(id, ())) for id in {*drawn, *said}}
 
 
 def form_key(name: str) -> str:

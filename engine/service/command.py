@@ -6,16 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.domain.access import Answer
+from engine.domain.access import Answer, Reach
 from engine.domain.errors import KeyReused
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends a command: ``actor`` is who was let in, ``on_behalf_of`` the person a trusted portal acts for."""
+    """Who sends a command: ``actor`` is who was let in, ``on_behalf_of`` the person a trusted portal acts for.
+
+    ``reach`` says which dossiers and work are there for him (None: all), ``unit`` whose dossiers he starts,
+    ``topics`` whose jobs he may have (None: all).
+    """
 
     actor: str
     on_behalf_of: str | None = None
+    reach: Reach | None = None
+    unit: str | None = None
+    topics: frozenset[str] | None = None
     cause: str | None = None
     """What its records name as their cause, where that is more than the one command: a batch."""
 

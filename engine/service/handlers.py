@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.service import (
+    accesses,
     batches,
     calendars,
     deployments,
@@ -14,12 +15,14 @@ from engine.service import (
     keys,
     messages,
     modification,
+    organisations,
     own_jobs,
     process_instances,
     signals,
     standing,
     timers,
     user_tasks,
+    users,
 )
 from engine.service import clock as clocks
 from engine.service.work import Live, Work
@@ -31,6 +34,7 @@ HANDLERS: dict[type, Callable[..., Any]] = {
     batches.DoBatchItem: batches.do_item,
     batches.PauseBatch: batches.pause,
     batches.ResumeBatch: batches.resume,
+    accesses.RecordRead: accesses.record_read,
     calendars.PublishCalendar: calendars.publish,
     clocks.SetVirtualTime: clocks.set_time,
     deployments.Deploy: deployments.deploy,
@@ -41,11 +45,13 @@ HANDLERS: dict[type, Callable[..., Any]] = {
     jobs.FetchJobs: jobs.fetch,
     jobs.ThrowJobError: jobs.throw,
     keys.CreateApiKey: keys.create,
+    keys.RevokeApiKey: keys.revoke,
     messages.CorrelateMessage: messages.correlate,
     messages.DeliverBuffered: messages.deliver_late,
     messages.DispatchMessage: messages.dispatch,
     messages.ForgetExpired: messages.forget,
     modification.ModifyProcessInstance: modification.modify,
+    organisations.PublishOrganisation: organisations.publish,
     process_instances.CancelProcessInstance: process_instances.cancel,
     process_instances.ContinueProcessInstance: process_instances.continue_,
     process_instances.MendVariables: process_instances.mend_variables,
@@ -63,6 +69,7 @@ HANDLERS: dict[type, Callable[..., Any]] = {
     user_tasks.ClaimUserTask: user_tasks.claim,
     user_tasks.CompleteUserTask: user_tasks.complete,
     user_tasks.ReleaseUserTask: user_tasks.release,
+    users.PublishUser: users.publish,
 }
 
 _SETTLED: dict[type, Callable[[Work, Any], Any]] = {

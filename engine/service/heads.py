@@ -12,9 +12,10 @@ from engine.domain.record import Cause, LogRow, Payload
 from engine.domain.values import moment
 from engine.runtime.execution import Execution
 from engine.runtime.sealing import GENESIS
+from engine.service.command import Sender
 
 
-def first_head(id: str, definition: ProcessDefinition, payload: Payload, at: str, by: str) -> ProcessInstance:
+def first_head(id: str, definition: ProcessDefinition, payload: Payload, at: str, by: Sender) -> ProcessInstance:
     """The head of an instance to which nothing has happened, from the payload of its first record."""
     return ProcessInstance(
         id=id,
@@ -30,8 +31,10 @@ def first_head(id: str, definition: ProcessDefinition, payload: Payload, at: str
         pins={key: pin["definition"] for key, pin in payload["calls"].items()},
         calendar=payload["calendar"],
         started_at=at,
-        started_by=by,
+        started_by=by.person,
         updated_at=at,
+        unit=payload.get("unit"),
+        starter=by.actor,
     )
 
 

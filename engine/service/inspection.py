@@ -117,6 +117,27 @@ class Inspection:
         for key, file in forms.items():
             if key not in used:
                 self._refuse(file.name, "formUnused")
+        self._check_four_eyes()
+
+    def _check_four_eyes(self) -> None:
+        """A name that is misspelt would let anybody do both."""
+        said = self.procedure.get("four_eyes", {})
+        toml = next((file.name for file in self.files if file.name.lower().endswith(".toml")), "")
+        if not isinstance(said, dict) or not all(_are_texts(others) for others in said.values()):
+            self._refuse(toml, "tomlRefused", reason='[four_eyes] element = ["other element"]')
+            return
+        everywhere = frozenset().union(*(process.user_tasks for _, process in self.processes))
+        for file, process in self.processes:
+            for id, others in process.four_eyes.items():
+                self._check_eyes(file, id, others, process.user_tasks)
+        for id, others in said.items():
+            self._check_eyes(toml, id, (id, *others) if id not in everywhere else others, everywhere)
+
+    def _check_eyes(self, file: str, id: str, others: Collection[str], known: frozenset[str]) -> None:
+        for other in others:
+            if other not in known or other == id:
+                vi, en = (text.format(name=id, ref=other) for text in RULES["fourEyesRefused"])
+                self.problems.append(Problem(file, "fourEyesRefused", vi, en, id))
 
     def missing_calls(self, queries: Queries | None, catalog: Catalog) -> list[Problem]:
         """Calls to nothing, and calls in a circle: what else is deployed decides."""
@@ -133,6 +154,10 @@ class Inspection:
         report = Report(file)
         report.refuse(code, **facts)
         self.problems += report.problems
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
 def _problem(file: str, code: str, call: Call, ref: str) -> Problem:

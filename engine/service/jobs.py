@@ -27,7 +27,8 @@ def fetch(work: Work, command: FetchJobs, by: Sender) -> tuple[Job, ...]:
     """The jobs that have waited longest, now held by the caller."""
     work.flush()
     now = work.clock.now()
-    found = work.unit.fetchable_jobs(tuple(dict.fromkeys(command.topics)), written(now), command.most)
+    topics = [topic for topic in dict.fromkeys(command.topics) if by.topics is None or topic in by.topics]
+    found = work.unit.fetchable_jobs(topics, written(now), command.most) if topics else ()
     return tuple(_give(work, job, by, now + command.lock) for job in found)
 
 
@@ -134,14 +135,14 @@ def _held(work: Work, command: _OnJob, by: Sender) -> Job:
     Programs that share a key are told apart by the attempt: whoever names an earlier one is too late.
     """
     id = command.job_id
-    job = _open(work.open_job(id), id)
+    job = _open(work.open_job(id), id, by)
     if job.worker != by.person or command.attempt not in (None, job.attempt):
         raise JobNotHeld(id=id)
     return job
 
 
-def _open(job: Job | None, id: str) -> Job:
-    if job is None or job.topic is None:
+def _open(job: Job | None, id: str, by: Sender) -> Job:
+    if job is None or job.topic is None or (by.topics is not None and job.topic not in by.topics):
         raise NotFound(what="open job", id=id)
     return job
 

@@ -9,10 +9,15 @@ from uuid import UUID, uuid5
 import orjson
 
 from engine.domain import instance
+from engine.domain.access import Reach
+from engine.domain.calendar import local_day
 from engine.domain.errors import (
     BusinessKeyInUse,
+    BusinessKeyTaken,
     CalledVersionsDiffer,
+    Fault,
     InstanceNotSuspended,
+    InvalidValues,
     NoPlainStart,
     NotFound,
     Stale,
@@ -22,6 +27,7 @@ from engine.domain.values import written
 from engine.domain.waiting import Job
 from engine.ports import Queries
 from engine.runtime.variables import owners_of
+from engine.service import reaching
 from engine.service.catalog import Loaded
 from engine.service.command import Command, Sender
 from engine.service.forms import check_values
@@ -36,7 +42,8 @@ IDEMPOTENT = UUID("5d1f6f0a-3c43-5a8e-9b58-3a3f0d5c7f11")
 class StartProcessInstance(Command):
     """Begin an instance of the newest version of a key, or of one definition.
 
-    ``id`` is given where an Idempotency-Key decides it.
+    ``id`` is given where an Idempotency-Key decides it; ``unit`` is the office whose dossier it is, the caller's unless
+    another is named.
     """
 
     key: str | None = None
@@ -44,6 +51,7 @@ class StartProcessInstance(Command):
     business_key: str | None = None
     values: dict[str, Any] = field(default_factory=dict)
     id: str | None = None
+    unit: str | None = None
 
     @property
     def instance_ids(self) -> tuple[str, ...]:
@@ -67,7 +75,32 @@ def start(work: Work, command: StartProcessInstance, by: Sender) -> Live:
     if not loaded.compiled.starts_plainly:
         raise NoPlainStart(key=loaded.definition.key)
     check_values(command.values, loaded.form(loaded.compiled.start_form), "/variables")
-    return begin(work, loaded, command.business_key, command.values, by, id=command.id)
+    unit = _unit(work, command.unit, by)
+    return begin(work, loaded, command.business_key, command.values, by, id=command.id, unit=unit)
+
+
+_NO_UNIT = Fault(
+    "/unit",
+    "unknownUnit",
+    "Không có đơn vị này vào ngày hôm nay, hoặc không phải đơn vị của bạn.",
+    "There is no such unit today, or it is not yours.",
+)
+
+
+def _unit(work: Work, named: str | None, by: Sender) -> str | None:
+    """The office of a new dossier.
+
+    Raises:
+        InvalidValues: there is none by that name today, or it is not the caller's.
+    """
+    if named is None:
+        return by.unit
+    tree, day = work.organisation(), local_day(work.clock.now())
+    if tree is not None and tree.unit(named, day) is None:
+        raise InvalidValues([_NO_UNIT])
+    if by.reach is not None and by.reach.starter is None and named not in by.reach.units:
+        raise InvalidValues([_NO_UNIT])
+    return named
 
 
 def _definition(work: Work, command: StartProcessInstance) -> Loaded:
@@ -90,16 +123,17 @@ def begin(
     id: str | None = None,
     start_event: str | None = None,
     correlation_key: str | None = None,
+    unit: str | None = None,
 ) -> Live:
     """Begin an instance whose values were checked; messages find it by its business key, else by ``correlation_key``.
 
     Raises:
         BusinessKeyInUse: an instance that has not ended has it.
     """
-    _check_business_key(work, business_key)
+    _check_business_key(work, business_key, by)
     cause = work.cause(by)
-    payload = _first_payload(work, loaded, business_key)
-    head = first_head(id or work.ids.new(), loaded.definition, payload, written(cause.at), by.person)
+    payload = _first_payload(work, loaded, business_key) | ({} if unit is None else {"unit": unit})
+    head = first_head(id or work.ids.new(), loaded.definition, payload, written(cause.at), by)
     public = work.catalog.public(work.unit, loaded.definition.id, head.pins)
     live = work.new_instance(head, work.ids.secret(), public)
     payload |= {"values": values} | ({} if start_event is None else {"startEvent": start_event})
@@ -109,10 +143,12 @@ def begin(
     return live
 
 
-def _check_business_key(work: Work, business_key: str | None) -> None:
+def _check_business_key(work: Work, business_key: str | None, by: Sender) -> None:
     if business_key is None:
         return
     if (other := work.holder_of(business_key)) is not None:
+        if not reaching.reaches(work.unit, other, by.reach):
+            raise BusinessKeyTaken(businessKey=business_key)
         raise BusinessKeyInUse(businessKey=business_key, processInstanceId=other.id)
 
 
@@ -153,14 +189,13 @@ def _called(work: Work, caller: Loaded, key: str, at_deployment: bool) -> Loaded
     return work.catalog.load(work.unit, work.latest([key])[key].id)
 
 
-def variables(queries: Queries, instance_id: str) -> dict[str, Any]:
+def variables(queries: Queries, instance_id: str, reach: Reach | None = None) -> dict[str, Any]:
     """The variables of the process itself, by name; what the engine keeps beside them is not shown.
 
     Raises:
-        NotFound: there is no such instance.
+        NotFound: there is no such instance, or not for the caller.
     """
-    if instance_id not in queries.process_instances([instance_id]):
-        raise NotFound(what="process instance", id=instance_id)
+    reaching.instance(queries, instance_id, reach)
     content = next((scope.content for scope in queries.scopes([instance_id]) if scope.id[1] == ""), b"{}")
     return {name: value for name, value in orjson.loads(content).items() if not name.startswith("_")}
 

@@ -95,7 +95,7 @@ def _naming(stream: str) -> Iterator[None]:
 
 def _project(head: ProcessInstance, row: LogRow, staged: Staged) -> None:
     by = row.on_behalf_of or row.actor
-    setting = Setting(head.id, head.definition_id, head.business_key, row.recorded_at, by)
+    setting = Setting(head.id, head.definition_id, head.business_key, row.recorded_at, by, head.unit)
     for record in records_of(row):
         staged.add(project(record.kind, record.payload, setting))
 

@@ -12,6 +12,7 @@ from engine.domain.definition import ProcessDefinition
 from engine.domain.instance import ProcessInstance
 from engine.domain.record import LogRow, Record
 from engine.runtime.replay import Difference, Replay
+from engine.service.command import Sender
 from engine.service.heads import first_head, next_head
 
 _STATE = ("state", "ended_at", "error_code", "incidents")
@@ -19,6 +20,7 @@ _STATE = ("state", "ended_at", "error_code", "incidents")
 _LOG = ("seq", "hash", "updated_at")
 _BEGINNING = (
     "definition_id", "key", "version", "name", "business_key", "pins", "calendar", "started_at", "started_by",
+    "unit", "starter",
 )  # fmt: skip
 
 
@@ -36,7 +38,7 @@ class Reckoning:
     @classmethod
     def before(cls, replay: Replay, started: Record, definition: ProcessDefinition) -> Reckoning:
         """Nothing has happened yet."""
-        by = started.on_behalf_of or started.actor
+        by = Sender(started.actor, started.on_behalf_of)
         return cls(replay, first_head(started.stream, definition, started.payload, started.recorded_at, by))
 
     def take(self, rows: Sequence[LogRow]) -> Difference | None:

@@ -26,6 +26,7 @@ class Staged:
         self.contents: dict[str, bytes] = {}
         self.instance_keys: dict[str, bytes] = {}
         self.calendar: str | None = None
+        self.organisation: str | None = None
         self.virtual_time: str | None = None
 
     def add(self, changes: Iterable[Change]) -> None:
@@ -73,13 +74,14 @@ class Staged:
         self.contents |= later.contents
         self.instance_keys |= later.instance_keys
         self.calendar = later.calendar or self.calendar
+        self.organisation = later.organisation or self.organisation
         self.virtual_time = later.virtual_time or self.virtual_time
 
     def changes(self) -> Changes:
         """The rows by kind of change, for the database."""
         changes = Changes(
             log=self.log, answers=self.answers, contents=self.contents, instance_keys=self.instance_keys,
-            calendar=self.calendar, virtual_time=self.virtual_time,
+            calendar=self.calendar, organisation=self.organisation, virtual_time=self.virtual_time,
         )  # fmt: skip
         for change in chain.from_iterable(rows.values() for rows in self.rows.values()):
             if isinstance(change, Insert):
@@ -93,8 +95,9 @@ class Staged:
     @property
     def empty(self) -> bool:
         return not (
-            any(self.rows.values()) or self.log or self.answers or self.contents or self.virtual_time or self.calendar
-        )
+            any(self.rows.values()) or self.log or self.answers or self.contents
+            or self.virtual_time or self.calendar or self.organisation
+        )  # fmt: skip
 
 
 def _after(before: Change, change: Change) -> Change:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.domain.errors import NotFound
+from engine.domain.access import Reach
 from engine.domain.instance import ProcessInstance
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import SERVICE, TIMER, Incident, Job, Subscription
 from engine.ports import Queries
+from engine.service import reaching
 from engine.service.work import Live, Work
 
 
@@ -25,16 +26,13 @@ class Standing:
     """Timers, and work that other systems have been asked for."""
 
 
-def stored(queries: Queries, id: str) -> Standing:
+def stored(queries: Queries, id: str, reach: Reach | None = None) -> Standing:
     """An instance as it was committed.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none, or not for the caller.
     """
-    head = queries.process_instances([id]).get(id)
-    if head is None:
-        raise NotFound(what="process instance", id=id)
-    return of(queries, head)
+    return of(queries, reaching.instance(queries, id, reach))
 
 
 def of(queries: Queries, head: ProcessInstance) -> Standing:

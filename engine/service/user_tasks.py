@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.domain import user_task
-from engine.domain.errors import HeldByAnother, NotFound, Stale, UserTaskNotOpen
+from engine.domain.access import Reach
+from engine.domain.errors import FourEyes, HeldByAnother, NotFound, Stale, UserTaskNotOpen
 from engine.domain.instance import ProcessInstance
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Incident
 from engine.ports import Queries
+from engine.service import reaching
 from engine.service.catalog import Catalog
 from engine.service.command import Command, Sender
 from engine.service.forms import Form, check_values
@@ -77,12 +79,13 @@ def claim(work: Work, command: ClaimUserTask, by: Sender) -> UserTask:
     """Take a task; taking one's own again changes nothing.
 
     Raises:
-        NotFound, UserTaskNotOpen, InstanceSuspended, HeldByAnother, Stale
+        NotFound, UserTaskNotOpen, InstanceSuspended, HeldByAnother, FourEyes, Stale
     """
-    task, live = _open(work, command)
+    task, live = _open(work, command, by)
     if task.assignee == by.person:
         return task
     _check_holder(task, by)
+    _check_eyes(work, task, live, by.person)
     return _assign(work, task, live, "UserTaskClaimed", by.person, by)
 
 
@@ -92,7 +95,7 @@ def release(work: Work, command: ReleaseUserTask, by: Sender) -> UserTask:
     Raises:
         NotFound, UserTaskNotOpen, InstanceSuspended, HeldByAnother, Stale
     """
-    task, live = _open(work, command)
+    task, live = _open(work, command, by)
     if task.assignee is None:
         return task
     _check_holder(task, by)
@@ -103,9 +106,10 @@ def assign(work: Work, command: AssignUserTask, by: Sender) -> UserTask:
     """Give a task to somebody, whoever holds it.
 
     Raises:
-        NotFound, UserTaskNotOpen, InstanceSuspended, Stale
+        NotFound, UserTaskNotOpen, InstanceSuspended, FourEyes, Stale
     """
-    task, live = _open(work, command)
+    task, live = _open(work, command, by)
+    _check_eyes(work, task, live, command.assignee)
     return _assign(work, task, live, "UserTaskAssigned", command.assignee, by)
 
 
@@ -113,10 +117,11 @@ def complete(work: Work, command: CompleteUserTask, by: Sender) -> Completing:
     """Finish a task and let its instance move on. What fails after it is an incident, not a refusal.
 
     Raises:
-        NotFound, UserTaskNotOpen, InstanceSuspended, HeldByAnother, Stale, InvalidValues
+        NotFound, UserTaskNotOpen, InstanceSuspended, HeldByAnother, FourEyes, Stale, InvalidValues
     """
-    task, live = _open(work, command)
+    task, live = _open(work, command, by)
     _check_holder(task, by)
+    _check_eyes(work, task, live, by.person)
     check_values(command.values, _form(work.unit, work.catalog, task, live.head), "/variables")
     payload = {"userTask": task.id, "activity": task.activity, "values": command.values}
     work.record(live, "UserTaskCompleted", payload, work.cause(by))
@@ -133,8 +138,8 @@ def completed(work: Work, done: Completing) -> Completed:
     )
 
 
-def _open(work: Work, command: _OnTask) -> tuple[UserTask, Live]:
-    task = work.task(command.task_id)
+def _open(work: Work, command: _OnTask, by: Sender) -> tuple[UserTask, Live]:
+    task = reaching.there(work.task(command.task_id), command.task_id, by.reach)
     if task.state != user_task.OPEN:
         raise UserTaskNotOpen(id=task.id, state=task.state)
     live = work.running(task.instance_id)
@@ -149,15 +154,28 @@ def _check_holder(task: UserTask, by: Sender) -> None:
         raise HeldByAnother(id=task.id, assignee=task.assignee)
 
 
-def form_of(queries: Queries, catalog: Catalog, task_id: str) -> Form:
+def _check_eyes(work: Work, task: UserTask, live: Live, person: str) -> None:
+    """Who did one of two steps that four eyes have to see does not do the other, whoever he is.
+
+    Raises:
+        FourEyes: he did.
+    """
+    others = definition_behind(work.catalog, work.unit, live.head, task.activity).four_eyes.get(task.element_id)
+    if not others:
+        return
+    work.flush()
+    for done in work.unit.completers(live.head.id, others):
+        if done.completed_by == person:
+            raise FourEyes(id=task.id, elementId=task.element_id, otherElementId=done.element_id, person=person)
+
+
+def form_of(queries: Queries, catalog: Catalog, task_id: str, reach: Reach | None = None) -> Form:
     """The form that a task is done with.
 
     Raises:
-        NotFound: there is no such task, or it has no form.
+        NotFound: there is no such task, or not for the caller, or it has no form.
     """
-    task = queries.user_tasks([task_id]).get(task_id)
-    if task is None:
-        raise NotFound(what="user task", id=task_id)
+    task = reaching.user_task(queries, task_id, reach)
     head = queries.process_instances([task.instance_id])[task.instance_id]
     form = _form(queries, catalog, task, head)
     if form is None:

@@ -12,8 +12,9 @@ from engine.domain.calendar import Calendar
 from engine.domain.definition import ProcessDefinition, StartEvent
 from engine.domain.errors import InstanceEnded, InstanceSuspended, NotFound
 from engine.domain.instance import ProcessInstance, Scope
+from engine.domain.organisation import Organisation
 from engine.domain.projection import Setting, project
-from engine.domain.record import ADMINISTRATION, Cause, Draft, LogRow, Payload
+from engine.domain.record import ADMINISTRATION, TENANT_STREAMS, Cause, Draft, LogRow, Payload
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Incident, Job, Subscription
 from engine.ports import Clock, Ids, UnitOfWork
@@ -27,8 +28,8 @@ from engine.service.staged import Staged
 
 Row = TypeVar("Row", UserTask, Subscription, Incident, Job)
 
-_CALENDAR = " calendar"
-"""Where the calendar is kept among definitions: no key has a space in it."""
+_CALENDAR, _ORGANISATION = " calendar", " organisation"
+"""Where what is in force is kept among definitions: no key has a space in it."""
 HOT = 2_000
 """Executions kept in memory between commands."""
 
@@ -95,6 +96,8 @@ class Work:
     wakes: bool = False
     """Whether something was set that will fall due."""
     _before: dict[str, _Before | None] = field(default_factory=dict)
+    _ends: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    """Where the streams that belong to no instance end, as far as they are written."""
 
     # loading
     def preload(self, commands: Iterable[Command]) -> None:
@@ -198,6 +201,15 @@ class Work:
         hash: str | None = self.in_force[_CALENDAR]
         return hash
 
+    def organisation(self) -> Organisation | None:
+        """The tree of units in force, None before one was published."""
+        if self.staged.organisation is not None:
+            self.flush()
+        if _ORGANISATION not in self.in_force:
+            self.in_force[_ORGANISATION] = self.catalog.organisation_in_force(self.unit)
+        tree: Organisation | None = self.in_force[_ORGANISATION]
+        return tree
+
     def holder_of(self, business_key: str) -> ProcessInstance | None:
         """The instance not ended that has this business key."""
         if any(head.business_key == business_key for head in self.staged.inserted(ProcessInstance)):
@@ -277,7 +289,7 @@ class Work:
         row = live.seal.row(drafts, cause, head.seq + 1, head.hash)
         self.current.log.append(row)
         by = cause.on_behalf_of or cause.actor
-        setting = Setting(head.id, head.definition_id, head.business_key, row.recorded_at, by)
+        setting = Setting(head.id, head.definition_id, head.business_key, row.recorded_at, by, head.unit)
         for kind, payload in drafts:
             self.current.add(project(kind, payload, setting))
         self._stage_head(live, drafts[0][0], row)
@@ -307,18 +319,28 @@ class Work:
 
     def administer(self, kind: str, payload: Payload, cause: Cause) -> None:
         """Add a record to the tenant's administration stream."""
-        self.flush()
-        last = self.unit.last_log_row(ADMINISTRATION)
-        if self.current.log and self.current.log[-1].stream == ADMINISTRATION:
-            last = self.current.log[-1]
-        seq, hash = (last.last_seq, last.hash) if last else (0, GENESIS)
-        self.current.log.append(Seal(ADMINISTRATION, None, ()).row([(kind, payload)], cause, seq + 1, hash))
+        self.append(ADMINISTRATION, kind, payload, cause)
+
+    def append(self, stream: str, kind: str, payload: Payload, cause: Cause) -> None:
+        """Add a record to a stream that belongs to no instance."""
+        seq, hash = self._end_of(stream)
+        self.current.log.append(Seal(stream, None, ()).row([(kind, payload)], cause, seq + 1, hash))
+
+    def _end_of(self, stream: str) -> tuple[int, bytes]:
+        """Number and hash of a stream's last record, those of this batch included; looked up once for all of them."""
+        for row in (*reversed(self.current.log), *reversed(self.staged.log)):
+            if row.stream == stream:
+                return row.last_seq, row.hash
+        if stream not in self._ends:
+            last = self.unit.last_log_row(stream)
+            self._ends[stream] = (last.last_seq, last.hash) if last else (0, GENESIS)
+        return self._ends[stream]
 
     # one command after the other
     def accept(self) -> None:
         """Keep what the current command decided."""
         self.wakes = self.wakes or any(self.current.inserted(kind) for kind in (Job, StartEvent))
-        if self.current.calendar is not None or self.current.inserted(ProcessDefinition):
+        if self.current.calendar or self.current.organisation or self.current.inserted(ProcessDefinition):
             self.in_force = {}
         self.staged.take(self.current)
         self._forget()
@@ -340,6 +362,9 @@ class Work:
         """Send what was decided before the current command, so that queries see it."""
         if not self.staged.empty:
             self.unit.write(self.staged.changes())
+            self._ends |= {
+                row.stream: (row.last_seq, row.hash) for row in self.staged.log if row.stream in TENANT_STREAMS
+            }
             self.staged = Staged()
             self.tasks.clear()
             self.jobs.clear()

@@ -8,9 +8,11 @@ import pytest
 from flask import Flask
 
 from api.app import make_app
-from api.bootstrap import Service
-from api.caller import Keys
+from api.bootstrap import Service, wire
 from api.policy import Policy, allows, policies
+from api.rates import Rates
+from api.refusals import TooMany
+from api.settings import Settings
 from engine.service.command import SERVICE
 from engine.service.keys import CreateApiKey, hashed
 from tests.api.models import ONE_TASK
@@ -69,10 +71,9 @@ def test_a_second_key_lets_in_under_its_own_name(office: Office, service: Servic
 
 def test_a_good_key_is_not_looked_up_each_time(service: Service) -> None:
     """The database is asked once in a while, not once a request; a bad key is never remembered."""
-    keys = Keys(service.store)
-    first = keys.holder(KEY)
+    first = service.identities.principal(KEY)
 
-    assert first is keys.holder(KEY)
+    assert first is service.identities.principal(KEY)
 
 
 @pytest.mark.parametrize("name", ["x" * 256, " ", "%00", "%ff"])
@@ -97,4 +98,41 @@ def test_the_openness_of_the_door_is_nobodys_guess(office: Office) -> None:
 
     assert ("nosniff", "no-store") == (answer.headers["X-Content-Type-Options"], answer.headers["Cache-Control"])
     assert "motcua" == answer.headers["Server"]
+    assert ("default-src 'none'; frame-ancestors 'none'", "no-referrer") == (
+        answer.headers["Content-Security-Policy"], answer.headers["Referrer-Policy"],
+    )  # fmt: skip
+    assert "Strict-Transport-Security" not in answer.headers
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_who_asks_too_often_is_slowed_down() -> None:
+    """One program gone wild must not stand in everybody's way; the others are not held up with it."""
+    now = 0.0
+    rates = Rates(2, 3, lambda: now)
+    for _ in range(3):
+        rates.count("wild")
+    for _ in range(2):
+        with pytest.raises(TooMany):
+            rates.count("wild")
+    rates.count("calm")
+    now = 0.5
+    rates.count("wild")
+    with pytest.raises(TooMany):
+        rates.count("wild")
+
+
+def test_the_limit_is_answered_with_when_to_come_back() -> None:
+    """Who is told when, needs not to try again and again. Bad credentials never hold up good ones."""
+    service = wire(Settings(database_url="sqlite:///:memory:", admin_key=KEY, rate_limit=2, hsts=60))
+    service.start()
+    office = Office(service, make_app(service).test_client())
+    for _ in range(600):
+        stranger = office.client.get("/v1/tasks")
+    refused(stranger, 429, "tooManyRequests")
+    answers = [office.call("GET", "/v1/tasks") for _ in range(4)]
+    service.stop()
+
+    assert 200 == answers[0].status_code
+    refused(answers[-1], 429, "tooManyRequests")
+    assert "1" == answers[-1].headers["Retry-After"]
+    assert "max-age=60" == answers[-1].headers["Strict-Transport-Security"]

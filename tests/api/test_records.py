@@ -39,21 +39,27 @@ def test_an_auditor_finds_acts_by_person_kind_and_time(office: Office) -> None:
     assert {"admin"} == {record["actor"] for record in found("actor=admin")}
 
 
+def places(page: Any) -> list[tuple[str, int]]:
+    """Where the records of a page stand; looking at them leaves records of its own, which are not what is looked for."""
+    return [(record["stream"], record["seq"]) for record in page["items"] if record["stream"] != "access"]
+
+
 @pytest.mark.parametrize("limit", [1, 3, 7])
 def test_pages_together_are_the_whole(office: Office, limit: int) -> None:
     """A page may end in the middle of a command's records; none is lost, none is shown twice, though new ones come."""
     office.deploy("p", ONE_TASK)
     for _ in range(3):
         office.start("p")
-    whole = [(record["stream"], record["seq"]) for record in office.get("/v1/records?limit=200")["items"]]
+    whole = places(office.get("/v1/records?limit=200"))
 
     pages: list[tuple[str, int]] = []
-    after = ""
+    after, came = "", False
     while after is not None:
         page = office.get(f"/v1/records?limit={limit}{after and '&after=' + after}")
-        pages += [(record["stream"], record["seq"]) for record in page["items"]]
+        pages += places(page)
         after = page["next"]
-        if len(pages) == limit:
+        if len(pages) >= limit and not came:
+            came = True
             office.advance(1)
             office.start("p")
 

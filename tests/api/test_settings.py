@@ -46,6 +46,13 @@ def test_everything_can_be_set() -> None:
         ("MOTCUA_ADMIN_KEY", "0123456789 abcdef"),
         ("MOTCUA_CLOCK", "sundial"),
         ("MOTCUA_LOG_LEVEL", "loud"),
+        ("MOTCUA_TENANT", "two words"),
+        ("MOTCUA_OIDC_ISSUER", "http://example.org"),
+        ("MOTCUA_OIDC_JWKS_URL", "keys.json"),
+        ("MOTCUA_OIDC_ALGORITHMS", "none"),
+        ("MOTCUA_OIDC_ALGORITHMS", "RS256,HS256"),
+        ("MOTCUA_RATE_LIMIT", "0"),
+        ("MOTCUA_HSTS", "-1"),
     ],
 )
 def test_what_is_wrong_is_named_with_what_there_is(name: str, text: str) -> None:
@@ -65,6 +72,16 @@ def test_other_machines_only_with_a_key_of_ones_own() -> None:
 
     settings = Settings.of({"MOTCUA_BIND": "192.0.2.1:8000", "MOTCUA_ADMIN_KEY": "0123456789abcdef"})
     assert "192.0.2.1" == settings.bind[0]
+
+
+def test_an_issuer_opens_to_other_machines_too() -> None:
+    """Tokens let people in as well as a key does; they must be made for this service."""
+    issuer = {"MOTCUA_BIND": "192.0.2.1:8000", "MOTCUA_OIDC_ISSUER": "https://id.example.org"}
+    with pytest.raises(SettingsRefused, match="MOTCUA_OIDC_AUDIENCE"):
+        Settings.of(issuer)
+
+    settings = Settings.of({**issuer, "MOTCUA_OIDC_AUDIENCE": "motcua", "MOTCUA_OIDC_ALGORITHMS": "ES256, EdDSA"})
+    assert ("ES256", "EdDSA") == settings.oidc_algorithms
 
 
 def test_secrets_are_not_shown() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.domain.access import Answer, ApiKey
+from engine.domain.access import Answer, ApiKey, User
 from engine.domain.batch import Batch, BatchItem
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.instance import ProcessInstance, Scope
@@ -104,7 +104,10 @@ MESSAGE = Message(
     expires_at=at(3600),
 )
 
-API_KEY = ApiKey("k-1", "portal", b"\x01" * 32, at(0))
+API_KEY = ApiKey(
+    "k-1", "portal", b"\x01" * 32, at(0), "abcdef", ("portal", "officer"), "X1", ("g",), ("t",), at(9), None,
+)  # fmt: skip
+USER = User("lan", ("officer",), "X1", ("g", "h"), at(3))
 
 ANSWER = Answer("portal", "idem-1", b"\x02" * 32, 201, {"Location": "/v1/x"}, b'{"id":"i-1"}', at(5))
 
@@ -152,4 +155,5 @@ ENTITIES = (
     API_KEY,
     BATCH,
     BATCH_ITEM,
+    USER,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from engine.domain.access import Reach
 from engine.domain.user_task import UserTask
 from engine.ports import Changes, Listed, Page, Queries, Store
 
@@ -41,15 +42,17 @@ def ids(rows: Iterable[Any]) -> list[str]:
     return [row.id for row in rows]
 
 
-def tasks_on(queries: Queries, sort: str, page: Page, **filters: str | None) -> Listed[UserTask]:
+def tasks_on(
+    queries: Queries, sort: str, page: Page, reach: Reach | None = None, **filters: str | None
+) -> Listed[UserTask]:
     """One page of a list of tasks; filters that are not named do not count."""
     none = dict.fromkeys(("state", "assignee", "candidate_group", "instance_id", "element_id"))
     asked: dict[str, Any] = {**none, **filters}
-    return queries.list_user_tasks(**asked, sort=sort, page=page)
+    return queries.list_user_tasks(**asked, sort=sort, page=page, reach=reach)
 
 
 def worklist(store: Store, sort: str, limit: int = 50, **filters: str | None) -> list[str]:
     """Ids of the tasks of a list, read page by page."""
-    pages = walk(store, lambda queries, page: tasks_on(queries, sort, page, **filters), limit)
+    pages = walk(store, lambda queries, page: tasks_on(queries, sort, page, None, **filters), limit)
     assert all(len(page) == limit for page in pages[:-1])
     return [task.id for page in pages for task in page]

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from adapters.database.store import DatabaseStore
+from engine.domain.access import User
 from engine.domain.batch import Batch, BatchItem
 from engine.domain.errors import StoreUnavailable
 from engine.domain.instance import ProcessInstance, Scope
@@ -35,6 +36,7 @@ from tests.contracts.samples import (
     START_EVENT,
     START_TIMER,
     TIMER,
+    USER,
     USER_TASK,
     at,
 )
@@ -58,6 +60,7 @@ def found(queries: Queries, entity: Any) -> Any:
         Message: lambda: queries.message_with_id(entity.name, entity.message_id),
         Batch: lambda: queries.batch(entity.id),
         BatchItem: lambda: queries.batch_item(entity.id),
+        User: lambda: queries.user(entity.id),
         type(API_KEY): lambda: queries.api_key_by_hash(entity.hash),
     }
     return lookups[type(entity)]()
@@ -404,7 +407,7 @@ def test_what_is_derived_can_be_cleared_and_the_truth_stays(store: DatabaseStore
         calendar="c",
         virtual_time=at(0),
     )
-    truth = [DEPLOYMENT, DEFINITION, MESSAGE, API_KEY, BATCH, BATCH_ITEM]
+    truth = [DEPLOYMENT, DEFINITION, MESSAGE, API_KEY, BATCH, BATCH_ITEM, USER]
 
     with store.begin() as unit:
         unit.clear_derived()

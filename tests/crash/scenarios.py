@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from engine.domain.access import ApiKey
 from engine.domain.batch import Filter
 from engine.domain.definition import Resource
+from engine.service.accesses import RecordRead
 from engine.service.batches import (
     CancelBatch,
     CompleteBatch,
@@ -23,9 +25,10 @@ from engine.service.command import Command
 from engine.service.deployments import Deploy
 from engine.service.incidents import RetryIncident
 from engine.service.jobs import CompleteJob, ExtendJob, FailJob, FetchJobs, ThrowJobError
-from engine.service.keys import CreateApiKey
+from engine.service.keys import CreateApiKey, RevokeApiKey
 from engine.service.messages import CorrelateMessage, DeliverBuffered, DispatchMessage, ForgetExpired
 from engine.service.modification import Arrival, ModifyProcessInstance
+from engine.service.organisations import PublishOrganisation
 from engine.service.own_jobs import PostponeJob, RunJob, TakeDueJobs
 from engine.service.process_instances import (
     CancelProcessInstance,
@@ -39,6 +42,7 @@ from engine.service.process_instances import (
 from engine.service.signals import BroadcastSignal, DispatchSignal
 from engine.service.timers import FireStartTimer, FireTimer
 from engine.service.user_tasks import AssignUserTask, ClaimUserTask, CompleteUserTask, ReleaseUserTask
+from engine.service.users import PublishUser
 from tests.engine.runtime.models import boundary, diagram, end, flow, message, node, path, script, start, timer, user
 from tests.engine.service.office import CALENDAR, Office
 
@@ -190,6 +194,11 @@ def _nothing(office: Office) -> None:
     pass
 
 
+def _keyed(office: Office) -> str:
+    key: ApiKey = office.do(CreateApiKey("portal", b"h" * 32))
+    return key.id
+
+
 SCENARIOS = [
     Scenario("Deploy", _nothing, lambda o, _: Deploy((Resource("work.bpmn", WORK),))),
     Scenario("StartProcessInstance", _only_deployed, lambda o, _: StartProcessInstance(key="work", values={"a": 1}, id=id_for("default", "portal", "k"))),
@@ -228,5 +237,9 @@ SCENARIOS = [
     Scenario("FireStartTimer", _start_due, lambda o, s: FireStartTimer(s)),
     Scenario("SetVirtualTime", _nothing, lambda o, _: SetVirtualTime(o.clock.now() + timedelta(hours=1))),
     Scenario("CreateApiKey", _nothing, lambda o, _: CreateApiKey("portal", b"h" * 32)),
+    Scenario("RevokeApiKey", _keyed, lambda o, key: RevokeApiKey(key)),
+    Scenario("PublishUser", _nothing, lambda o, _: PublishUser("lan", ("officer",), None, ("g",))),
+    Scenario("PublishOrganisation", _nothing, lambda o, _: PublishOrganisation({"units": [{"code": "T", "name": "T", "level": "province"}]})),
+    Scenario("RecordRead", _nothing, lambda o, _: RecordRead("GET /x", "i", "p")),
     Scenario("PublishCalendar", _nothing, lambda o, _: PublishCalendar(CALENDAR + b" ")),
 ]  # fmt: skip

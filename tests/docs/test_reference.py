@@ -11,7 +11,7 @@ from api.problems import KINDS
 from api.settings import NAMES, OF_CLIENTS
 from docs import described, generate
 from engine.domain.input import FIELDS
-from engine.domain.record import ADMINISTRATIVE, CONSEQUENCES, INPUTS
+from engine.domain.record import ACCESSES, ADMINISTRATIVE, CONSEQUENCES, INPUTS
 from engine.runtime import checks, extensions
 from engine.runtime.assigned import CHANGES
 from engine.runtime.functions import FUNCTIONS
@@ -24,7 +24,7 @@ RULES_PAGE, BPMN_PAGE = FOLDER / "bpmn-rules.md", FOLDER / "bpmn.md"
 PAGES = [*sorted(REFERENCE.glob("*.md")), RULES_PAGE, BPMN_PAGE, FOLDER / "how-to" / "modify-an-instance.md"]
 NAMED = {
     "settings.md": {*NAMES, *OF_CLIENTS},
-    "records.md": {*INPUTS, *CONSEQUENCES, *ADMINISTRATIVE},
+    "records.md": {*INPUTS, *CONSEQUENCES, *ADMINISTRATIVE, *ACCESSES},
     "expressions.md": {*FUNCTIONS, *METHODS, *CHANGES},
     "extension-attributes.md": {*extensions.OURS, *(f"camunda:{name}" for name in extensions.FROM_CAMUNDA)},
     "../bpmn-rules.md": {*RULES, *described.UPLOADS, *described.INCIDENTS},
@@ -79,7 +79,7 @@ def test_every_route_is_there() -> None:
 def test_nothing_is_described_that_is_not_there() -> None:
     """Words that outlive their thing mislead."""
     assert {*NAMES} == described.SETTINGS.keys()
-    assert {*INPUTS, *CONSEQUENCES, *ADMINISTRATIVE} == described.PAYLOADS.keys()
+    assert {*INPUTS, *CONSEQUENCES, *ADMINISTRATIVE, *ACCESSES} == described.PAYLOADS.keys()
     assert FUNCTIONS.keys() == described.FUNCTIONS.keys()
     assert {*METHODS, *CHANGES} == described.METHODS.keys()
     assert extensions.OURS == described.ATTRIBUTES.keys()

@@ -215,6 +215,7 @@ REFUSED: dict[str, Example] = {
     "fileNotUsed": Example(None, files=_file(_whole(OK), table_dmn=b"<definitions/>")),
     "formRefused": Example(None, files=_file(_whole(OK), forms__f_json=b'{"type": "text"}')),
     "formUnused": Example(None, files=_file(_whole(OK), forms__f_json=FORM)),
+    "fourEyesRefused": Example(None, OK.replace('id="u"', 'id="u" motcua:fourEyes="tham_dinh"')),
     "tomlRefused": Example(None, files=_file(_whole(OK), procedure_toml=b"name = ")),
 }  # fmt: skip
 """What is not executed."""
