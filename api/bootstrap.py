@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from adapters.broker import worker
@@ -15,18 +16,21 @@ from adapters.clock.virtual import StoredVirtualClock
 from adapters.database import connection, schema
 from adapters.database.lock import StoreInUse, StoreLock
 from adapters.database.store import DatabaseStore
+from adapters.http.client import HttpClient
 from adapters.oidc.client import IssuerClient
 from api.identities import Identities
 from api.settings import Settings
 from api.tokens import Tokens, Trust
 from api.waiting_room import WaitingRoom
-from engine.domain.errors import EngineError
+from engine.domain.errors import ConnectorsRefused, EngineError
 from engine.domain.values import moment
 from engine.ports import Bell, Clock, Ids
 from engine.service.calendars import PublishCalendar
+from engine.service.caller import Caller
 from engine.service.catalog import Catalog
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE
+from engine.service.connectors import Connectors, registered
 from engine.service.keys import PREFIX, CreateApiKey, hashed
 from engine.service.runner import LEASE, Runner
 from engine.service.writer import Failpoint, Writer
@@ -109,7 +113,9 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
     Raises:
         StoreInUse: another process has the SQLite file.
         StoreUnavailable, StoreFull: the database cannot be used.
+        ConnectorsRefused: the file of connectors cannot be used.
     """
+    connectors = _connectors(settings)
     lock = hold(settings)
     try:
         _upgrade(settings.database_url)
@@ -118,15 +124,38 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
     except BaseException:
         lock.release()
         raise
-    ids, catalog = TimeOrderedIds(), Catalog()
+    ids, catalog = TimeOrderedIds(), Catalog(connectors)
     writer = Writer(store, clock, ids, catalog, failpoint)
-    runner = Runner(store, writer, clock, alone=settings.virtual or not settings.shared, bell=_bell(settings))
+    alone = settings.virtual or not settings.shared
+    caller = Caller(connectors, HttpClient(), writer, clock, alone=alone)
+    runner = Runner(store, writer, clock, alone=alone, bell=_bell(settings), caller=caller)
     waiting_room = WaitingRoom(WAITING)
     writer.wakes.append(waiting_room.ring)
     identities = Identities(store, clock, catalog, _tokens(settings))
     return Service(
         settings, settings.tenant, store, lock, clock, ids, catalog, writer, runner, waiting_room, identities
     )
+
+
+def _connectors(settings: Settings) -> Connectors:
+    """The operator's file, read once: a change of it, or of a secret, takes effect at the next start."""
+    if settings.connectors is None:
+        return Connectors()
+    try:
+        content = Path(settings.connectors).read_bytes()
+    except OSError as error:
+        raise ConnectorsRefused.unread(settings.connectors, error) from None
+    return registered(content, partial(_secret, settings))
+
+
+def _secret(settings: Settings, name: str) -> str | None:
+    """A secret's value: a file of that name, else a variable of the environment."""
+    if settings.secrets_dir is not None and name.replace("_", "").replace("-", "").isalnum():
+        try:
+            return (Path(settings.secrets_dir) / name).read_text().strip()
+        except (OSError, UnicodeDecodeError):
+            pass
+    return settings.secrets.get(name)
 
 
 def _tokens(settings: Settings) -> Tokens | None:

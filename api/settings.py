@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 PREFIX = "MOTCUA_"
+OF_SECRETS = "MOTCUA_SECRET_"
+"""What the name of a variable begins with that holds a secret of a connector."""
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Of tokens; all are signed with a key that the issuer alone has."""
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -45,6 +47,10 @@ class Settings:
     oidc_groups_claim: str = "groups"
     rate_limit: int = 3000
     hsts: int = 0
+    connectors: str | None = None
+    secrets_dir: str | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """By name, those that the environment has."""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -54,7 +60,11 @@ class Settings:
             SettingsRefused: an unknown variable or a bad value.
         """
         ours = {name: text.strip() for name, text in environment.items() if name.startswith(PREFIX)}
-        values = {}
+        values: dict[str, Any] = {
+            "secrets": {
+                name.removeprefix(OF_SECRETS): ours.pop(name) for name in list(ours) if name.startswith(OF_SECRETS)
+            }
+        }
         for name, text in sorted(ours.items()):
             if name not in _READERS and name not in OF_CLIENTS:
                 raise _unknown(name)
@@ -186,6 +196,12 @@ def _line(name: str, text: str) -> str:
     return text
 
 
+def _path(name: str, text: str) -> str:
+    if "\0" in text:
+        raise _bad(name, "…", "phải là đường dẫn", "it must be a path")
+    return text
+
+
 def _url(name: str, text: str) -> str:
     parts = urlsplit(text)
     safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
@@ -236,6 +252,8 @@ _READERS: Mapping[str, Callable[[str, str], Any]] = {
     "MOTCUA_OIDC_GROUPS_CLAIM": _line,
     "MOTCUA_RATE_LIMIT": _number(1, 1_000_000),
     "MOTCUA_HSTS": _number(0, 100_000_000),
+    "MOTCUA_CONNECTORS": _path,
+    "MOTCUA_SECRETS_DIR": _path,
 }
 
 NAMES = tuple(_READERS)

@@ -155,6 +155,14 @@ class Queries(Protocol):
         """Whether a job on one of these topics, of a running instance, is there that nobody has at ``until``."""
         ...
 
+    def waiting_jobs(self, topics: Sequence[str], until: str, limit: int) -> Sequence[Job]:
+        """What :meth:`UnitOfWork.fetchable_jobs` would give, and nothing is locked."""
+        ...
+
+    def topics_asked(self, beginning: str) -> Sequence[str]:
+        """Topics that begin so and on which there is a job, in their order."""
+        ...
+
     def backlog(self, until: str) -> Backlog:
         """What is left to do at ``until``; for whoever watches the service."""
         ...

@@ -31,11 +31,12 @@ def _first(found: Select[Any], table: FromClause) -> Select[Any]:
     return found.order_by(table.c.run_at, table.c.id).limit(given("limit"))
 
 
-def _on_postgresql() -> Select[Any]:
+def _on_postgresql(*, locked: bool) -> Select[Any]:
     """What another process is just being given is passed over, so that none waits for the other."""
     asked = func.unnest(cast(given("topics"), ARRAY(Text))).table_valued("asked", name="asked")
-    locked = _earliest_of(asked.c.asked, jobs).with_for_update(skip_locked=True, of=jobs)
-    earliest = locked.correlate(asked).lateral("earliest")
+    found = _earliest_of(asked.c.asked, jobs)
+    found = found.with_for_update(skip_locked=True, of=jobs) if locked else found
+    earliest = found.correlate(asked).lateral("earliest")
     return _first(select(*(earliest.c[name] for name in JOBS.names)).select_from(asked, earliest), earliest)
 
 
@@ -47,4 +48,11 @@ def _on_sqlite() -> Select[Any]:
 
 
 ANY_FETCHABLE = Statement(rows_of(JOBS, OneOf(jobs.c.topic, "topics"), *_to_be_had(jobs)).limit(1))
-FETCHABLE = Statement({"postgresql": _on_postgresql(), "sqlite": _on_sqlite()})
+FETCHABLE = Statement({"postgresql": _on_postgresql(locked=True), "sqlite": _on_sqlite()})
+WAITING = Statement({"postgresql": _on_postgresql(locked=False), "sqlite": _on_sqlite()})
+NEXT_TOPIC = Statement(
+    select(jobs.c.topic)
+    .where(jobs.c.tenant == given("tenant"), jobs.c.topic.is_not(None), jobs.c.topic > given("after"))
+    .order_by(jobs.c.topic)
+    .limit(1)
+)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import and_, exists, func, select, union_all
 
-from adapters.database.fetching import ANY_FETCHABLE
+from adapters.database.fetching import ANY_FETCHABLE, NEXT_TOPIC, WAITING
 from adapters.database.listing import Listing
 from adapters.database.reader import Reader, by_ids, equal, not_suspended, rows_of, running
 from adapters.database.rows import INCIDENTS, JOBS, START_EVENTS, SUBSCRIPTIONS
@@ -124,6 +124,19 @@ class WaitQueries(Reader):
     def has_fetchable_job(self, topics: Sequence[str], until: str) -> bool:
         """Whether a job on one of these topics, of a running instance, is there that nobody has at ``until``."""
         return bool(topics) and bool(self._rows(ANY_FETCHABLE, topics=list(topics), until=until))
+
+    def waiting_jobs(self, topics: Sequence[str], until: str, limit: int) -> Sequence[Job]:
+        """Jobs that nobody has, the earliest of each topic; nothing is locked."""
+        return self._all(JOBS, WAITING, topics=list(topics), until=until, limit=limit) if topics else ()
+
+    def topics_asked(self, beginning: str) -> Sequence[str]:
+        """Topics that begin so and on which there is a job: one step in the index for each, however many jobs there are."""
+        found: list[str] = []
+        topic = self._first(NEXT_TOPIC, after=beginning)
+        while topic is not None and topic.startswith(beginning):
+            found.append(topic)
+            topic = self._first(NEXT_TOPIC, after=topic)
+        return found
 
     def jobs_of(self, instance_id: str) -> Sequence[Job]:
         """The jobs of an instance, earliest first, also while it is suspended."""

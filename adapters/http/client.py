@@ -17,7 +17,7 @@ import httpcore
 from adapters.http.address import may_be_reached
 from adapters.http.stream import CappedStream, Deadline, TooLate, TooMuch
 from adapters.http.target import NotATarget, Target, target
-from engine.domain.exchange import Outcome, Reach, Refused, Request, Response, Unknown, Unreached
+from engine.domain.exchange import Bounds, Outcome, Refused, Request, Response, Unknown, Unreached
 
 Resolve: TypeAlias = Callable[[str, int], Sequence[str]]
 """Host and port to addresses; raises ``OSError`` where there are none."""
@@ -61,15 +61,15 @@ class HttpClient:
 
     def send(self, request: Request) -> Outcome:
         """Send a request, and say what became of it. It never raises for what the other side does."""
-        deadline, stream = Deadline(request.reach.seconds), None
+        deadline, stream = Deadline(request.bounds.seconds), None
         try:
             where = _checked(request)
-            stream = self._connected(where, request.reach, deadline)
+            stream = self._connected(where, request.bounds, deadline)
             return _exchanged(stream, where, request)
         except NotAllowed as refused:
             return Refused(str(refused))
         except httpcore.LocalProtocolError:
-            return Refused("the request is no valid HTTP")
+            return Refused("requestRefused")
         except NotThere as absent:
             return Unreached(str(absent))
         except (TooLate, TooMuch, OSError, httpcore.ProtocolError, zlib.error) as broken:
@@ -79,20 +79,20 @@ class HttpClient:
             if stream is not None:
                 stream.close()
 
-    def _connected(self, where: Target, reach: Reach, deadline: Deadline) -> CappedStream:
-        plain = _connect(self._addresses(where, reach, deadline), where.port, deadline)
+    def _connected(self, where: Target, bounds: Bounds, deadline: Deadline) -> CappedStream:
+        plain = _connect(self._addresses(where, bounds, deadline), where.port, deadline)
         try:
-            connected = plain if where.scheme == "http" else _secured(plain, where.host, reach, deadline)
+            connected = plain if where.scheme == "http" else _secured(plain, where.host, bounds, deadline)
         except BaseException:
             plain.close()
             raise
-        return CappedStream(connected, deadline, reach.size + HEAD)
+        return CappedStream(connected, deadline, bounds.size + HEAD)
 
-    def _addresses(self, where: Target, reach: Reach, deadline: Deadline) -> Sequence[str]:
+    def _addresses(self, where: Target, bounds: Bounds, deadline: Deadline) -> Sequence[str]:
         """Addresses that may be reached. One that may not spoils them all: such a name is not to be trusted."""
         found = [where.literal] if where.literal else self._looked_up(where, deadline)
-        if not all(may_be_reached(address, reach.networks) for address in found):
-            raise NotAllowed("the host's address is not public, and not in a network that the operator allows")
+        if not all(may_be_reached(address, bounds.networks) for address in found):
+            raise NotAllowed("addressClosed")
         return found
 
     def _looked_up(self, where: Target, deadline: Deadline) -> Sequence[str]:
@@ -109,9 +109,9 @@ class HttpClient:
         try:
             found = answers.get(timeout=deadline.left())
         except Empty:
-            raise NotThere("the host's name was not resolved in time") from None
+            raise NotThere("nameUnknown") from None
         if isinstance(found, Exception) or not found:
-            raise NotThere("the host's name cannot be resolved")
+            raise NotThere("nameUnknown")
         return found
 
 
@@ -119,11 +119,11 @@ def _checked(request: Request) -> Target:
     try:
         where = target(request.url)
     except NotATarget:
-        raise NotAllowed("the address is not a plain http or https URL") from None
-    if where.scheme == "http" and not request.reach.plain:
-        raise NotAllowed("only https is allowed")
+        raise NotAllowed("notAUrl") from None
+    if where.scheme == "http" and not request.bounds.plain:
+        raise NotAllowed("notSecure")
     if request.method not in _METHODS:
-        raise NotAllowed("the method is none that is sent")
+        raise NotAllowed("methodRefused")
     for name, value in request.headers.items():
         _check_header(name, value)
     return where
@@ -131,9 +131,9 @@ def _checked(request: Request) -> Target:
 
 def _check_header(name: str, value: str) -> None:
     if _TOKEN.fullmatch(name) is None or name.lower() in _OWN:
-        raise NotAllowed("a header has a name that may not be set")
+        raise NotAllowed("headerRefused")
     if not value.isascii() or not value.isprintable() or value != value.strip():
-        raise NotAllowed("a header has a value that cannot be sent")
+        raise NotAllowed("headerRefused")
 
 
 def _connect(addresses: Iterable[str], port: int, deadline: Deadline) -> socket.socket:
@@ -142,18 +142,18 @@ def _connect(addresses: Iterable[str], port: int, deadline: Deadline) -> socket.
             return socket.create_connection((address, port), timeout=deadline.left())
         except OSError:
             continue
-    raise NotThere("no connection")
+    raise NotThere("noConnection")
 
 
-def _secured(plain: socket.socket, host: str, reach: Reach, deadline: Deadline) -> ssl.SSLSocket:
+def _secured(plain: socket.socket, host: str, bounds: Bounds, deadline: Deadline) -> ssl.SSLSocket:
     """TLS with the host's name, whatever the address was."""
     try:
         plain.settimeout(deadline.left())
-        return _context(reach.authority).wrap_socket(plain, server_hostname=host)
+        return _context(bounds.authority).wrap_socket(plain, server_hostname=host)
     except ssl.SSLCertVerificationError:
-        raise NotThere("the certificate is not valid for this host") from None
+        raise NotThere("certificateRefused") from None
     except (OSError, ValueError):
-        raise NotThere("no secure connection") from None
+        raise NotThere("noSecureConnection") from None
 
 
 @lru_cache(maxsize=32)
@@ -170,7 +170,7 @@ def _exchanged(stream: CappedStream, where: Target, request: Request) -> Respons
     with connection.stream(request.method, url, headers=_headers(where, request), content=request.body) as answer:
         headers = _received(answer.headers)
         assert isinstance(answer.stream, Iterable)
-        body = b"".join(_unpacked(answer.stream, headers.get("content-encoding", "identity"), request.reach.size))
+        body = b"".join(_unpacked(answer.stream, headers.get("content-encoding", "identity"), request.bounds.size))
     return Response(answer.status, headers, body)
 
 
@@ -224,11 +224,11 @@ _UNPACKERS: Mapping[str, Callable[[Iterable[bytes], int], Iterable[bytes]]] = {
 
 
 def _said(broken: Exception) -> str:
-    """Why, in words of ours: what the other side wrote does not belong into logs and incidents."""
+    """Why, as one of the words of ``REASONS``."""
     if isinstance(broken, TooLate):
-        return "no complete answer in time"
+        return "noAnswerInTime"
     if isinstance(broken, TooMuch):
-        return "the answer is larger than allowed"
+        return "answerTooLarge"
     if isinstance(broken, httpcore.ProtocolError | zlib.error):
-        return "the answer is no valid HTTP, or was cut off"
-    return "the connection broke"
+        return "answerBroken"
+    return "connectionBroke"

@@ -72,7 +72,7 @@ def fetch_jobs(sent: dict[str, Any]) -> Response:
     if sent["wait"] and (repeated := kept(idempotency_of(_taken, sent))) is not None:
         return repeated
     topics = tuple(sent["topics"])
-    his = tuple(topic for topic in topics if sender().topics is None or topic in (sender().topics or ()))
+    his = tuple(filter(sender().may_have, topics))
     waited = sent["wait"] == 0 or service().waiting_room.wait_until(partial(_is_there, his), sent["wait"])
     answer = perform(FetchJobs(topics, sent["max"], timedelta(seconds=sent["lockFor"])), _taken, sent)
     if not waited and answer.data == _NOTHING:

@@ -90,8 +90,9 @@ FIELDS: Mapping[str, Mapping[str, _Check]] = {
     "MessageDelivered": {**_PLACE, "name": _text, "message": _text, **_VALUES},
     "SignalDelivered": {"signal": _text, "name": _text, "receivers": _places, **_VALUES},
     "TimerFired": {"timer": _text, "activity": _text, "element": _text, "due": _moment, "lateBy": _seconds},
+    "JobBegun": {**_JOB, "attempt": _count, "until": _moment},
     "JobCompleted": {**_JOB, **_VALUES},
-    "JobFailed": {**_JOB, "message": _text, "retries": _count, "again": _moment},
+    "JobFailed": {**_JOB, "message": _text, "retries": _count, "again": _moment, "incidentCode": _text},
     "JobErrorThrown": {**_JOB, "code": _text, "message": _text, **_VALUES},
     "VariablesMended": {"reason": _text, "scope": _text, **_VALUES},
     "IncidentRetried": {"incident": _text},
@@ -103,7 +104,7 @@ FIELDS: Mapping[str, Mapping[str, _Check]] = {
     "ProcessInstanceCancelled": {"reason": _text},
 }
 """The fields of every kind of input."""
-SOMETIMES = frozenset({"startEvent", "correlationKey", "unit", "scope", "sealed"})
+SOMETIMES = frozenset({"startEvent", "correlationKey", "unit", "scope", "sealed", "incidentCode"})
 """Those that are left out where there is nothing to say."""
 
 

@@ -150,12 +150,17 @@ def _signal_thrown(p: Payload, s: Setting) -> Iterator[Change]:
 
 
 def _job_requested(p: Payload, s: Setting) -> Iterator[Change]:
+    payload = {name: p[name] for name in ("values", "key") if name in p}
     yield Insert(
         Job(
-            p["job"], s.instance_id, SERVICE, s.at, {"values": p["values"]}, p["topic"], p["activity"], p["element"],
+            p["job"], s.instance_id, SERVICE, s.at, payload, p["topic"], p["activity"], p["element"],
             p.get("name"), None, s.at,
         )
     )  # fmt: skip
+
+
+def _job_begun(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Update(Job, p["job"], {"run_at": p["until"], "worker": s.actor, "attempt": p["attempt"]})
 
 
 def _job_failed(p: Payload, s: Setting) -> Iterator[Change]:
@@ -192,6 +197,7 @@ _PROJECTIONS: dict[str, Callable[[Payload, Setting], Iterator[Change]]] = {
     "SignalThrown": _signal_thrown,
     "Dispatched": _job_gone,
     "JobRequested": _job_requested,
+    "JobBegun": _job_begun,
     "JobCompleted": _job_gone,
     "JobFailed": _job_failed,
     "JobErrorThrown": _job_gone,

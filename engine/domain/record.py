@@ -38,6 +38,7 @@ INPUTS: Mapping[str, str] = {
     "MessageDelivered": "a message reached the one place that waited for it",
     "SignalDelivered": "a broadcast signal reached this instance",
     "TimerFired": "a due time was reached (or passed, while the service was down)",
+    "JobBegun": "the service is about to call another system; what becomes of it is another record",
     "JobCompleted": "another system did its work, with these results",
     "JobFailed": "another system could not do it; retries tells how many attempts are left",
     "JobErrorThrown": "another system ended its work with a BPMN error",

@@ -8,6 +8,10 @@ from typing import Any
 
 TIMER, CONTINUE, MESSAGE, SIGNAL, SERVICE = "timer", "continue", "message", "signal", "service"
 """Kinds of jobs."""
+CONNECTOR = "connector:"
+"""What the topic of a job begins with that the service does itself, by calling another system: ``connector:tax.send``."""
+OUTCOME_UNKNOWN = "outcomeUnknown"
+"""Code of the incident of a call of which nobody knows whether the other system has done what it asked."""
 GIVEN_UP = "jobGivenUp"
 """Code of the incident that stands for a job of the service's own that failed too often; it has the job's id."""
 

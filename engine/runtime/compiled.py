@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.runtime.diagram import Diagram, Element, containers, flow_nodes, unprefixed
-from engine.runtime.extensions import attribute, four_eyes
+from engine.runtime.extensions import attribute, four_eyes, names
 from engine.runtime.parser import DiagramParser
 from engine.runtime.specs.compensating import Cancel, Compensation
 from engine.runtime.specs.events import BoundarySplit
@@ -39,6 +39,16 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A service task that names an operation of a connector, and the variables that it gives to it."""
+
+    element_id: str
+    element_name: str | None
+    operation: str
+    gives: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledProcess:
     """One executable process of one diagram. ``forms`` are the form keys its elements use (element to key).
 
@@ -54,6 +64,7 @@ class CompiledProcess:
     start_form: str | None
     user_tasks: frozenset[str]
     four_eyes: Mapping[str, tuple[str, ...]]
+    asked: tuple[Asked, ...] = ()
 
     @property
     def starts_plainly(self) -> bool:
@@ -103,7 +114,14 @@ def _compiled(diagram: Diagram, process: Element, spec: Any) -> CompiledProcess:
         None if not plain else forms.get(plain[0].name),
         frozenset(node.get("id", "") for node in nodes if local(node) == "userTask"),
         {node.get("id", ""): others for node in nodes if (others := four_eyes(node))},
+        tuple(_asked(nodes)),
     )
+
+
+def _asked(nodes: list[Element]) -> Iterator[Asked]:
+    for node in nodes:
+        if (operation := attribute(node, "connector")) is not None:
+            yield Asked(node.get("id", ""), node.get("name"), operation, names(node, "dataIn") or ())
 
 
 def _starts(spec: Any) -> Iterator[Start]:

@@ -193,6 +193,11 @@ def late_by(due: str, at: datetime) -> float:
     return round((at - moment(due)).total_seconds(), 3)
 
 
+def _note_job(top: ProcessWorkflow, payload: Payload) -> None:
+    """Somebody is about to do it; no token moves."""
+    _with_job(top, payload)
+
+
 def _complete_job(top: ProcessWorkflow, payload: Payload) -> None:
     activity = _with_job(top, payload)
     activity.task_spec.completed(activity, payload["values"])
@@ -200,7 +205,7 @@ def _complete_job(top: ProcessWorkflow, payload: Payload) -> None:
 
 def _fail_job(top: ProcessWorkflow, payload: Payload) -> None:
     activity = _with_job(top, payload)
-    activity.task_spec.failed(activity, payload["message"], payload["retries"])
+    activity.task_spec.failed(activity, payload["message"], payload["retries"], payload.get("incidentCode"))
 
 
 def _throw_from_job(top: ProcessWorkflow, payload: Payload) -> None:
@@ -305,6 +310,7 @@ _INPUTS: dict[str, Callable[[ProcessWorkflow, Payload], None]] = {
     "MessageDelivered": _deliver,
     "SignalDelivered": _deliver_signal,
     "TimerFired": _fire_timer,
+    "JobBegun": _note_job,
     "JobCompleted": _complete_job,
     "JobFailed": _fail_job,
     "JobErrorThrown": _throw_from_job,
@@ -319,7 +325,7 @@ _INPUTS: dict[str, Callable[[ProcessWorkflow, Payload], None]] = {
 }
 _RUNNING = _INPUTS.keys() - {
     "UserTaskClaimed", "UserTaskReleased", "UserTaskAssigned", "VariablesMended", "ProcessInstanceSuspended",
-    "ProcessInstanceResumed", "ProcessInstanceCancelled", "Dispatched",
+    "ProcessInstanceResumed", "ProcessInstanceCancelled", "Dispatched", "JobBegun",
 }  # fmt: skip
 _WHILE_SUSPENDED = frozenset({"VariablesMended", "Dispatched", "ProcessInstanceResumed", "ProcessInstanceCancelled"})
 _CHANGING = frozenset({"VariablesMended", "ProcessInstanceResumed"})

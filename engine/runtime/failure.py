@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.calendar import NotInCalendar
+from engine.domain.exchange import REASONS
+from engine.domain.waiting import OUTCOME_UNKNOWN
 from engine.runtime.budget import LimitReached
 from engine.runtime.dates import BeyondTheCalendar, NotADate, NotADuration
 from engine.runtime.erasure import ErasedRead, is_erased
@@ -163,3 +165,27 @@ def deadlock(element: str) -> StepFailed:
         f"Cổng hợp nhánh “{element}” chờ một nhánh không bao giờ tới.",
         f"The join '{element}' waits for a branch that will never arrive.",
     )
+
+
+def job_failed(code: str | None, message: str) -> StepFailed:
+    """Work that another system could not do, or of which nobody knows whether it has."""
+    vi, en = _OF_JOBS.get(code or "jobFailed", _OF_JOBS["jobFailed"])
+    said_vi, said_en = REASONS.get(message, (message, message))
+    return StepFailed(code or "jobFailed", vi.format(said_vi), en.format(said_en))
+
+
+_OF_JOBS: dict[str, tuple[str, str]] = {
+    "jobFailed": ("Hệ thống khác không làm được việc này: {}", "The other system could not do this work: {}"),
+    OUTCOME_UNKNOWN: (
+        "Không biết hệ thống khác đã làm việc này hay chưa ({}). Hỏi bên đó: chưa thì thử lại; đã xong thì ghi kết quả vào biến, chuyển luồng qua bước này.",
+        "Nobody here knows whether the other system has done this ({}). Ask there: if not, retry; if so, set its results and move the token past the step.",
+    ),
+    "callRefused": (
+        "Yêu cầu không được gửi đi: {}. Hãy sửa dữ liệu hoặc khai báo của kết nối, rồi thử lại.",
+        "The request was not sent: {}. Mend the values or the connector's registration, then retry.",
+    ),
+    "connectorMissing": (
+        "Dịch vụ không có thao tác kết nối “{}”. Hãy khai báo trong tệp MOTCUA_CONNECTORS, khởi động lại, rồi thử lại.",
+        "The service has no connector operation '{}'. Register it in the file of MOTCUA_CONNECTORS, restart, then retry.",
+    ),
+}

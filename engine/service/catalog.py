@@ -16,6 +16,7 @@ from engine.domain.errors import NotFound
 from engine.domain.organisation import Organisation
 from engine.ports import Queries
 from engine.runtime.compiled import CompiledProcess, compile_diagram
+from engine.runtime.connectors import Connectors
 from engine.runtime.diagram import Diagram
 from engine.runtime.program import Program
 from engine.service.forms import Form, public_names
@@ -47,7 +48,9 @@ class Loaded:
 class Catalog:
     """Keeps compiled diagrams by the hash of their actual bytes, and what hangs on a definition by its id."""
 
-    def __init__(self) -> None:
+    def __init__(self, connectors: Connectors | None = None) -> None:
+        self.connectors = connectors or Connectors()
+        """What is registered; diagrams that name anything else are warned of."""
         self._diagrams: OrderedDict[str, dict[str, CompiledProcess]] = OrderedDict()
         self._definitions: OrderedDict[str, Loaded] = OrderedDict()
         self._programs: OrderedDict[tuple[str, ...], Program] = OrderedDict()

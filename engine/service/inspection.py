@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,8 @@ from engine.domain.definition import Resource
 from engine.domain.errors import DeploymentRefused, Problem
 from engine.ports import Queries
 from engine.runtime.checks import check
-from engine.runtime.compiled import Call, CompiledProcess, compile_diagram
+from engine.runtime.compiled import Asked, Call, CompiledProcess, compile_diagram
+from engine.runtime.connectors import Connectors
 from engine.runtime.diagram import Diagram
 from engine.runtime.report import Report
 from engine.runtime.rules import RULES
@@ -49,7 +50,8 @@ def inspect(uploads: Sequence[Resource], queries: Queries | None, catalog: Catal
     problems = inspection.problems or inspection.missing_calls(queries, catalog)
     if problems:
         raise DeploymentRefused(problems)
-    return Checked(tuple(files), tuple(inspection.processes), inspection.procedure, tuple(inspection.warnings))
+    warnings = [*inspection.warnings, *inspection.connector_warnings(catalog.connectors)]
+    return Checked(tuple(files), tuple(inspection.processes), inspection.procedure, tuple(warnings))
 
 
 def _fingerprint(files: list[Resource]) -> str:
@@ -139,6 +141,16 @@ class Inspection:
                 vi, en = (text.format(name=id, ref=other) for text in RULES["fourEyesRefused"])
                 self.problems.append(Problem(file, "fourEyesRefused", vi, en, id))
 
+    def connector_warnings(self, connectors: Connectors) -> Iterator[Problem]:
+        """What is not registered here, or needs more than the task gives it. The operator may still change that: no refusal."""
+        for file, process in self.processes:
+            for asked in process.asked:
+                operation = connectors.operations.get(asked.operation)
+                if operation is None:
+                    yield _connector_problem(file, "connectorMissing", asked)
+                elif missing := sorted(operation.reads - set(asked.gives)):
+                    yield _connector_problem(file, "connectorInputMissing", asked, missing=", ".join(missing))
+
     def missing_calls(self, queries: Queries | None, catalog: Catalog) -> list[Problem]:
         """Calls to nothing, and calls in a circle: what else is deployed decides."""
         calls = [(file, call) for file, process in self.processes for call in process.calls]
@@ -164,6 +176,12 @@ def _problem(file: str, code: str, call: Call, ref: str) -> Problem:
     vi, en = RULES[code]
     facts = {"name": call.element_name or call.element_id, "ref": ref}
     return Problem(file, code, vi.format(**facts), en.format(**facts), call.element_id, call.element_name)
+
+
+def _connector_problem(file: str, code: str, asked: Asked, **facts: str) -> Problem:
+    vi, en = RULES[code]
+    facts |= {"name": asked.element_name or asked.element_id, "text": asked.operation}
+    return Problem(file, code, vi.format(**facts), en.format(**facts), asked.element_id, asked.element_name)
 
 
 def _add_deployed(keys: set[str], graph: dict[str, set[str]], queries: Queries | None, catalog: Catalog) -> set[str]:

@@ -27,7 +27,7 @@ def fetch(work: Work, command: FetchJobs, by: Sender) -> tuple[Job, ...]:
     """The jobs that have waited longest, now held by the caller."""
     work.flush()
     now = work.clock.now()
-    topics = [topic for topic in dict.fromkeys(command.topics) if by.topics is None or topic in by.topics]
+    topics = [topic for topic in dict.fromkeys(command.topics) if by.may_have(topic)]
     found = work.unit.fetchable_jobs(topics, written(now), command.most) if topics else ()
     return tuple(_give(work, job, by, now + command.lock) for job in found)
 
@@ -142,7 +142,7 @@ def _held(work: Work, command: _OnJob, by: Sender) -> Job:
 
 
 def _open(job: Job | None, id: str, by: Sender) -> Job:
-    if job is None or job.topic is None or (by.topics is not None and job.topic not in by.topics):
+    if job is None or job.topic is None or not by.may_have(job.topic):
         raise NotFound(what="open job", id=id)
     return job
 

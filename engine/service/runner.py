@@ -16,6 +16,8 @@ from engine.domain.values import moment, written
 from engine.domain.waiting import Job
 from engine.ports import Bell, BrokerUnavailable, Clock, Queries, Store
 from engine.service.batches import CompleteBatch, DoBatchItem
+from engine.service.caller import Caller
+from engine.service.calls import Call
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE, Command, Idempotency, Sender
 from engine.service.messages import DeliverBuffered, ForgetExpired
@@ -61,7 +63,7 @@ class _Rest:
 def _name(command: Command) -> str:
     """What a due thing is known by."""
     about = _job_of(command) or getattr(command, "start", None) or getattr(command, "message", None)
-    about = about or getattr(command, "item", None)
+    about = about or getattr(command, "item", None) or getattr(command, "waiting", None)
     return f"{type(command).__name__} {about.id if about else ''}"
 
 
@@ -74,7 +76,14 @@ class Runner:
     """Fires timers, runs jobs, delivers late messages, forgets what is over."""
 
     def __init__(
-        self, store: Store, writer: Writer, clock: Clock, *, alone: bool = True, bell: Bell | None = None
+        self,
+        store: Store,
+        writer: Writer,
+        clock: Clock,
+        *,
+        alone: bool = True,
+        bell: Bell | None = None,
+        caller: Caller | None = None,
     ) -> None:
         self.store, self.writer, self.clock = store, writer, clock
         self._alone = alone
@@ -89,6 +98,10 @@ class Runner:
         """Due things other than jobs that could not be done: tried ever more seldom, so that they do not hold up the others."""
         self._troubled = False
         """Whether the last round met something that it could not do."""
+        self._caller = caller
+        """Makes the calls of connectors; without it they are left to other processes."""
+        if caller is not None:
+            caller.done = self._woken.set
         writer.wakes.append(self._woken.set)
 
     def start(self) -> None:
@@ -102,6 +115,8 @@ class Runner:
         self._woken.set()
         if self._thread is not None:
             self._thread.join()
+        if self._caller is not None:
+            self._caller.stop()
 
     @property
     def alive(self) -> bool:
@@ -122,8 +137,7 @@ class Runner:
             self._woken.clear()
 
     def _pause(self) -> float:
-        with self.store.read() as queries:
-            due = queries.next_due()
+        due = self._next()
         if due is None or self._troubled:
             return LONGEST_SLEEP
         return min(max((moment(due) - self.clock.now()).total_seconds(), SHORTEST_SLEEP), LONGEST_SLEEP)
@@ -132,6 +146,8 @@ class Runner:
         """Do one round of what is due now; how much was done."""
         with self._one_round:
             self._troubled = False
+            if self._caller is not None:
+                self._caller.deliver()
             submitted = [(command, self._submit(command)) for command in self._due()]
             return sum(self._finished(future, command) for command, future in submitted)
 
@@ -146,7 +162,7 @@ class Runner:
             self._troubled = True
             return False
         try:
-            done = future.result() not in (False, 0)
+            done = future.result()
         except (Overloaded, StoreUnavailable, StoreFull) as error:
             log.warning("due work waits for the store", command=type(command).__name__, error=str(error))
             self._troubled = True
@@ -155,7 +171,10 @@ class Runner:
             self._put_off(command, error)
             return False
         self._resting.pop(_name(command), None)
-        return done
+        if isinstance(done, Call):
+            assert self._caller is not None
+            self._caller.make(done)
+        return done not in (False, 0)
 
     def run(self, job_id: str) -> bool:
         """Run one of the service's own jobs now, wherever it was heard of; whether there was anything to do."""
@@ -226,6 +245,8 @@ class Runner:
         most = ROUND + len(self._resting)
         yield from (FireStartTimer(start) for start in queries.due_start_events(now, most))
         yield from (DeliverBuffered(message) for message in queries.deliverable_messages(most))
+        if self._caller is not None:
+            yield from self._caller.waiting(queries)
         yield from self._of_batches(queries, AT_ONCE + len(self._resting))
         if now > self._cleaned:
             self._cleaned = written(self.clock.now() + HOUSEKEEPING)
@@ -257,10 +278,14 @@ class Runner:
     def _settle(self) -> int:
         """Run rounds until nothing is due; how much was done."""
         total = 0
-        while done := self.run_due():
+        while done := self.run_due() + self._called():
             total += done
         return total
 
+    def _called(self) -> int:
+        return 0 if self._caller is None else self._caller.settle()
+
     def _next(self) -> str | None:
         with self.store.read() as queries:
-            return queries.next_due()
+            due = [queries.next_due(), None if self._caller is None else self._caller.next_due(queries)]
+        return min((at for at in due if at is not None), default=None)

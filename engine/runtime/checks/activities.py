@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from engine.domain.waiting import CONNECTOR
 from engine.runtime import extensions, language
 from engine.runtime.checks.executed import LOOPS
+from engine.runtime.connectors import is_operation
 from engine.runtime.data_parser import variable_of
 from engine.runtime.diagram import Diagram, Element, bpmn, child, is_true, text_of, unprefixed
 from engine.runtime.report import Report
@@ -20,7 +22,7 @@ def check_activity(diagram: Diagram, node: Element, report: Report) -> None:
     if is_true(node, "instantiate", False) and diagram.incoming(node):
         report.refuse("beginsInTheMiddle", node)
     if local(node) == "serviceTask":
-        _check_topic(topic_of(diagram, node), node, report)
+        _check_work(diagram, node, report)
     if local(node) == "adHocSubProcess":
         _check_condition(node, report)
     for quantity in ("startQuantity", "completionQuantity"):
@@ -53,11 +55,23 @@ def _check_script(node: Element, report: Report) -> None:
 
 
 def topic_of(diagram: Diagram, node: Element) -> str | None:
-    """Whose work a service task is: its topic, else the operation of a service that it names."""
+    """Whose work a service task is: that of a connector, else its topic, else the operation of a service that it names."""
+    if (called := extensions.attribute(node, "connector")) is not None:
+        return CONNECTOR + called
     if (topic := extensions.attribute(node, "topic")) is not None:
         return topic
     operation = diagram.by_id.get(unprefixed(node.get("operationRef", "")))
     return None if operation is None else operation.get("name")
+
+
+def _check_work(diagram: Diagram, node: Element, report: Report) -> None:
+    operation = extensions.attribute(node, "connector")
+    if operation is None:
+        _check_topic(topic_of(diagram, node), node, report)
+    elif not is_operation(operation):
+        report.refuse("connectorRefused", node, text=operation)
+    elif extensions.attribute(node, "topic") is not None or node.get("operationRef") is not None:
+        report.refuse("connectorAndTopic", node)
 
 
 def _check_topic(topic: str | None, node: Element, report: Report) -> None:
@@ -65,6 +79,8 @@ def _check_topic(topic: str | None, node: Element, report: Report) -> None:
         report.refuse("topicMissing", node)
     elif not topic.isprintable() or not 0 < len(topic) <= LONGEST_TOPIC:
         report.refuse("topicRefused", node, most=LONGEST_TOPIC)
+    elif topic.startswith(CONNECTOR):
+        report.refuse("topicReserved", node, text=CONNECTOR)
 
 
 def _check_condition(node: Element, report: Report) -> None:

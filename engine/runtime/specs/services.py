@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 
+from engine.domain.waiting import OUTCOME_UNKNOWN
 from engine.runtime.activity import STARTED
 from engine.runtime.event_definitions import Error
-from engine.runtime.failure import StepFailed
+from engine.runtime.failure import StepFailed, job_failed
 from engine.runtime.specs.base import Executed, note_cancelled
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class ServiceTask(Executed, defaults.ServiceTask):
         attempt = memory.get("attempt", 0) + 1
         job = top.identity(f"job {activity.id} {attempt}")
         activity.internal_data = {**memory, "attempt": attempt, "job": job}
+        again = {"key": memory["key"]} if "key" in memory else {}
         top.emit(
             "JobRequested",
             job=job,
@@ -45,6 +47,7 @@ class ServiceTask(Executed, defaults.ServiceTask):
             name=self.facts.get("name"),
             topic=self.topic,
             values=activity.scope.seen(self.sends),
+            **again,
         )
 
     def completed(self, activity: Activity, values: dict[str, Any]) -> None:
@@ -53,11 +56,20 @@ class ServiceTask(Executed, defaults.ServiceTask):
         activity.scope.write(self._kept(values))
         activity._ready()
 
-    def failed(self, activity: Activity, message: str, retries: int) -> None:
-        """The job could not be done; when no attempt is left, a person has to look."""
-        if retries <= 0:
-            del activity.internal_data["job"]
-            activity.workflow.top_workflow.fail(activity, _job_failed(message))
+    def failed(self, activity: Activity, message: str, retries: int, code: str | None) -> None:
+        """The job could not be done; when no attempt is left, a person has to look.
+
+        What may have been done is asked for under the same key when it is asked for again, so that the other system can
+        tell that it is the same.
+        """
+        if retries > 0:
+            return
+        memory = activity.internal_data
+        job = memory.pop("job")
+        key = memory.pop("key", job)
+        if code == OUTCOME_UNKNOWN:
+            memory["key"] = key
+        activity.workflow.top_workflow.fail(activity, job_failed(code, message))
 
     def thrown(self, activity: Activity, code: str, message: str, values: dict[str, Any]) -> None:
         """The job ended in a BPMN error: whoever catches it goes on, else a person has to look."""
@@ -82,14 +94,6 @@ class ServiceTask(Executed, defaults.ServiceTask):
         if (job := activity.internal_data.get("job")) is not None:
             activity.workflow.top_workflow.emit("JobCancelled", job=job)
         note_cancelled(activity)
-
-
-def _job_failed(message: str) -> StepFailed:
-    return StepFailed(
-        "jobFailed",
-        f"Hệ thống khác không làm được việc này: {message}",
-        f"The other system could not do this work: {message}",
-    )
 
 
 def _error_not_caught(code: str, message: str) -> StepFailed:

@@ -9,16 +9,16 @@ import time
 import pytest
 
 from adapters.http.client import HttpClient
-from engine.domain.exchange import Outcome, Reach, Refused, Request, Response, Unknown, Unreached
+from engine.domain.exchange import Bounds, Outcome, Refused, Request, Response, Unknown, Unreached
 from tests.other_system import Answer, OtherSystem, answer, cuts_off, other_system, says
 
-LOOPBACK = Reach(networks=("127.0.0.0/8",), plain=True, seconds=2, size=10_000)
+LOOPBACK = Bounds(networks=("127.0.0.0/8",), plain=True, seconds=2, size=10_000)
 
 
-def call(system: OtherSystem, path: str = "/", *, reach: Reach = LOOPBACK, **said: object) -> Outcome:
+def call(system: OtherSystem, path: str = "/", *, bounds: Bounds = LOOPBACK, **said: object) -> Outcome:
     """What becomes of one request to the system."""
     fields = {"method": "GET", **said}
-    return HttpClient().send(Request(url=system.url + path, reach=reach, **fields))  # type: ignore[arg-type]
+    return HttpClient().send(Request(url=system.url + path, bounds=bounds, **fields))  # type: ignore[arg-type]
 
 
 def test_a_request_arrives_as_it_was_written_and_its_answer_comes_back():
@@ -118,15 +118,15 @@ def slow(host: str, port: int) -> list[str]:
 @pytest.mark.parametrize("resolve", [no_such_name, slow, lambda host, port: []])
 def test_a_name_without_address_has_surely_done_nothing(resolve):
     """Also when the resolver is slow: its time counts."""
-    reach = Reach(plain=True, seconds=0.2)
-    assert isinstance(HttpClient(resolve).send(Request("GET", "http://a.example/", reach=reach)), Unreached)
+    bounds = Bounds(plain=True, seconds=0.2)
+    assert isinstance(HttpClient(resolve).send(Request("GET", "http://a.example/", bounds=bounds)), Unreached)
 
 
 def test_a_server_without_a_valid_certificate_is_told_nothing():
     """TLS that is not checked would let anybody on the way read the request and its keys."""
     with other_system() as system:
         url = f"https://127.0.0.1:{system.port}/"
-        assert isinstance(HttpClient().send(Request("GET", url, reach=LOOPBACK)), Unreached)
+        assert isinstance(HttpClient().send(Request("GET", url, bounds=LOOPBACK)), Unreached)
     assert system.received == []
 
 

@@ -10,10 +10,10 @@ import pytest
 
 from adapters.http.address import may_be_reached
 from adapters.http.client import HttpClient
-from engine.domain.exchange import Reach, Refused, Request, Response, Unreached
+from engine.domain.exchange import Bounds, Refused, Request, Response, Unreached
 from tests.other_system import OtherSystem, other_system
 
-OPEN = Reach(plain=True, seconds=2)
+OPEN = Bounds(plain=True, seconds=2)
 """Plain http is allowed, so that nothing but the address is refused."""
 
 HOSTS = [
@@ -73,7 +73,7 @@ def as_the_machine_would(host: str, port: int) -> Sequence[str]:
 def test_no_form_of_a_closed_address_is_called(canary, host):
     """However an address is written: refused before anything is connected."""
     outcome = HttpClient(as_the_machine_would).send(
-        Request("GET", f"http://{host}:{canary.port}/".replace(":0/", "/"), reach=OPEN)
+        Request("GET", f"http://{host}:{canary.port}/".replace(":0/", "/"), bounds=OPEN)
     )
     assert isinstance(outcome, Refused), outcome
     assert canary.connects == 0
@@ -82,7 +82,9 @@ def test_no_form_of_a_closed_address_is_called(canary, host):
 @pytest.mark.parametrize("url", URLS, ids=range(len(URLS)))
 def test_no_other_scheme_and_no_crooked_url_is_called(canary, url):
     """What one program reads as another host than the next is not called at all."""
-    outcome = HttpClient(as_the_machine_would).send(Request("GET", url.replace("{port}", str(canary.port)), reach=OPEN))
+    outcome = HttpClient(as_the_machine_would).send(
+        Request("GET", url.replace("{port}", str(canary.port)), bounds=OPEN)
+    )
     assert isinstance(outcome, Refused), outcome
     assert canary.connects == 0
 
@@ -102,7 +104,7 @@ def test_there_are_enough_forms():
 def test_what_a_name_means_is_checked_before_anything_is_connected(canary, addresses):
     """One closed address among public ones spoils the name."""
     client = HttpClient(lambda host, port: addresses)
-    assert isinstance(client.send(Request("GET", f"http://a.example:{canary.port}/", reach=OPEN)), Refused)
+    assert isinstance(client.send(Request("GET", f"http://a.example:{canary.port}/", bounds=OPEN)), Refused)
     assert canary.connects == 0
 
 
@@ -114,9 +116,9 @@ def test_a_name_that_changes_its_meaning_is_asked_once(canary):
         asked.append(host)
         return ["192.0.2.1"] if len(asked) == 1 else ["127.0.0.1"]
 
-    reach = Reach(networks=("192.0.2.0/24",), plain=True, seconds=0.3)
+    bounds = Bounds(networks=("192.0.2.0/24",), plain=True, seconds=0.3)
     assert isinstance(
-        HttpClient(rebinding).send(Request("GET", f"http://a.example:{canary.port}/", reach=reach)), Unreached
+        HttpClient(rebinding).send(Request("GET", f"http://a.example:{canary.port}/", bounds=bounds)), Unreached
     )
     assert (asked, canary.connects) == (["a.example"], 0)
 
@@ -124,16 +126,16 @@ def test_a_name_that_changes_its_meaning_is_asked_once(canary):
 def test_the_canary_is_heard_when_the_operator_lists_its_network():
     """Otherwise none of the above would show anything."""
     with other_system() as system:
-        reach = Reach(networks=("127.0.0.1/32",), plain=True)
+        bounds = Bounds(networks=("127.0.0.1/32",), plain=True)
         for url in (f"http://127.0.0.1:{system.port}/", f"http://a.example:{system.port}/"):
-            assert isinstance(HttpClient(as_the_machine_would).send(Request("GET", url, reach=reach)), Response)
+            assert isinstance(HttpClient(as_the_machine_would).send(Request("GET", url, bounds=bounds)), Response)
         assert system.connects == 2
 
 
 def test_plain_http_is_refused_unless_it_is_allowed(canary):
     """Keys would travel readable."""
-    reach = Reach(networks=("127.0.0.1/32",))
-    assert isinstance(HttpClient().send(Request("GET", canary.url, reach=reach)), Refused)
+    bounds = Bounds(networks=("127.0.0.1/32",))
+    assert isinstance(HttpClient().send(Request("GET", canary.url, bounds=bounds)), Refused)
     assert canary.connects == 0
 
 

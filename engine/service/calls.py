@@ -1,0 +1,131 @@
+"""Calls of other systems: begun in a commit, made outside of any, answered in another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine.domain import backoff, instance
+from engine.domain.call import Done, Failed, Result, Threw
+from engine.domain.errors import JobNotHeld
+from engine.domain.record import Payload
+from engine.domain.values import written
+from engine.domain.waiting import CONNECTOR, OUTCOME_UNKNOWN, Job
+from engine.runtime.connectors import Operation
+from engine.service.command import Command, Sender
+from engine.service.work import Live, Work
+
+GRACE = timedelta(seconds=10)
+"""What a call is given beyond its own time for its answer to be recorded, before it counts as interrupted."""
+LONGEST_PUT_OFF = timedelta(hours=1)
+"""However long another system asks to be left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that is recorded as begun, for the attempt that the job now has."""
+
+    job: Job
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class BeginCall(Command):
+    """Take a job that asks for an operation of a connector; None where it is not registered."""
+
+    waiting: Job
+    operation: Operation | None
+
+    @property
+    def instance_ids(self) -> tuple[str, ...]:
+        return (self.waiting.instance_id,)
+
+    @property
+    def job_ids(self) -> tuple[str, ...]:
+        return (self.waiting.id,)
+
+
+def begin(work: Work, command: BeginCall, by: Sender) -> Call | bool:
+    """Record that the call is about to be made, or why it is not made; False where there is nothing to do any more.
+
+    A job that was begun and never answered was interrupted: nobody knows what became of the call.
+    """
+    job = work.open_job(command.waiting.id)
+    live = work.live(command.waiting.instance_id)
+    if job is None or live.head.state != instance.RUNNING or job.run_at > written(work.clock.now()):
+        return False
+    if command.operation is None:
+        missing = Failed((job.topic or "").removeprefix(CONNECTOR), "connectorMissing")
+        return _note(work, live, job, "JobFailed", _failure(work, job, missing, 0), by)
+    if job.worker is not None and not _may_be_repeated(command.operation, job):
+        return _note(work, live, job, "JobFailed", _failure(work, job, Failed("interrupted", OUTCOME_UNKNOWN), 0), by)
+    return _begun(work, live, job, command.operation, by)
+
+
+def _may_be_repeated(operation: Operation, job: Job) -> bool:
+    return operation.connector.idempotent and job.attempt < operation.connector.attempts
+
+
+def _begun(work: Work, live: Live, job: Job, operation: Operation, by: Sender) -> Call:
+    until = work.clock.now() + timedelta(seconds=operation.connector.bounds.seconds) + GRACE
+    _note(work, live, job, "JobBegun", {"attempt": job.attempt + 1, "until": written(until)}, by)
+    begun: Job = work.current.latest(Job, job.id, job)
+    return Call(begun, operation)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCall(Command):
+    """Record what became of a call."""
+
+    call: Call
+    result: Result
+
+    @property
+    def instance_ids(self) -> tuple[str, ...]:
+        return (self.call.job.instance_id,)
+
+    @property
+    def job_ids(self) -> tuple[str, ...]:
+        return (self.call.job.id,)
+
+
+def answer(work: Work, command: AnswerCall, by: Sender) -> Live:
+    """Give the instance the result, as if another system had handed it in.
+
+    Raises:
+        JobNotHeld: the job is not needed any more, or counts as interrupted already.
+        InstanceEnded, InstanceSuspended
+    """
+    job = work.open_job(command.call.job.id)
+    if job is None or job.worker != by.actor or job.attempt != command.call.job.attempt:
+        raise JobNotHeld(id=command.call.job.id)
+    live = work.running(job.instance_id)
+    kind, said = _said(work, job, command.call.operation, command.result)
+    _note(work, live, job, kind, said, by)
+    return live
+
+
+def _said(work: Work, job: Job, operation: Operation, result: Result) -> tuple[str, Payload]:
+    if isinstance(result, Done):
+        return "JobCompleted", {"values": result.values}
+    if isinstance(result, Threw):
+        return "JobErrorThrown", {"code": result.code, "message": operation.full_name, "values": {}}
+    left = max(operation.connector.attempts - job.attempt, 0) if result.again else 0
+    return "JobFailed", _failure(work, job, result, left)
+
+
+def _failure(work: Work, job: Job, failed: Failed, left: int) -> Payload:
+    now = work.clock.now()
+    again = max(now + backoff.pause(max(job.attempt, 1), work.chance()), _not_before(now, failed))
+    incident = {} if failed.incident is None or left else {"incidentCode": failed.incident}
+    return {"message": failed.message, "retries": left, "again": written(again), **incident}
+
+
+def _not_before(now: datetime, failed: Failed) -> datetime:
+    asked = now if failed.after is None else failed.after if isinstance(failed.after, datetime) else now + failed.after
+    return min(asked, now + LONGEST_PUT_OFF)
+
+
+def _note(work: Work, live: Live, job: Job, kind: str, said: Payload, by: Sender) -> bool:
+    work.record(live, kind, {"job": job.id, "activity": job.activity, **said}, work.cause(by))
+    return True
