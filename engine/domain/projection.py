@@ -150,7 +150,7 @@ def _signal_thrown(p: Payload, s: Setting) -> Iterator[Change]:
 
 
 def _job_requested(p: Payload, s: Setting) -> Iterator[Change]:
-    payload = {name: p[name] for name in ("values", "key") if name in p}
+    payload: dict[str, Any] = {name: p[name] for name in ("values", "key") if name in p}
     yield Insert(
         Job(
             p["job"], s.instance_id, SERVICE, s.at, payload, p["topic"], p["activity"], p["element"],

@@ -177,8 +177,8 @@ def job_failed(code: str | None, message: str) -> StepFailed:
 _OF_JOBS: dict[str, tuple[str, str]] = {
     "jobFailed": ("Hệ thống khác không làm được việc này: {}", "The other system could not do this work: {}"),
     OUTCOME_UNKNOWN: (
-        "Không biết hệ thống khác đã làm việc này hay chưa ({}). Hỏi bên đó: chưa thì thử lại; đã xong thì ghi kết quả vào biến, chuyển luồng qua bước này.",
-        "Nobody here knows whether the other system has done this ({}). Ask there: if not, retry; if so, set its results and move the token past the step.",
+        "Không biết hệ thống khác đã làm việc này chưa ({}). Hỏi bên đó: chưa thì thử lại; xong rồi thì ghi kết quả, cho đi qua bước này.",
+        "Nobody knows whether the other system has done this ({}). Ask there: if not, retry; if so, set the results and move past the step.",
     ),
     "callRefused": (
         "Yêu cầu không được gửi đi: {}. Hãy sửa dữ liệu hoặc khai báo của kết nối, rồi thử lại.",

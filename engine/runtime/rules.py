@@ -245,8 +245,8 @@ RULES: Mapping[str, tuple[str, str]] = {
         "The topic of service task '{name}' must not begin with '{text}'; to call a connector, use motcua:connector.",
     ),
     "connectorRefused": (
-        "motcua:connector của “{name}” phải có dạng kết_nối.thao_tác (chữ ASCII, số, _ và -), không phải “{text}”; địa chỉ do người vận hành khai báo.",
-        "motcua:connector of '{name}' must be connector.operation (ASCII letters, digits, _ and -), not '{text}'; the operator registers the address.",
+        "motcua:connector của “{name}” phải có dạng kết_nối.thao_tác (chữ ASCII, số, _, -), không phải “{text}”; địa chỉ không ghi ở đây.",
+        "motcua:connector of '{name}' must be connector.operation (ASCII letters, digits, _, -), not '{text}'; addresses have no place here.",
     ),
     "connectorAndTopic": (
         "Tác vụ dịch vụ “{name}” vừa có motcua:connector vừa có topic hoặc operationRef; hãy giữ một.",

@@ -14,6 +14,7 @@ import orjson
 from adapters.clock.virtual import StoredVirtualClock
 from adapters.database.store import DatabaseStore
 from adapters.database.tables import DERIVED
+from adapters.http.client import HttpClient
 from engine.domain.definition import Resource
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
@@ -24,8 +25,10 @@ from engine.runtime.replay import Verification
 from engine.runtime.sealing import Seal
 from engine.service import history
 from engine.service.calendars import PublishCalendar
+from engine.service.caller import Caller
 from engine.service.catalog import Catalog
 from engine.service.command import Command, Idempotency, Sender
+from engine.service.connectors import Connectors
 from engine.service.deployments import Deploy, Deployed
 from engine.service.incidents import RetryIncident
 from engine.service.jobs import FetchJobs
@@ -73,7 +76,9 @@ class Office:
         failpoint: Failpoint | None = None,
         ids: Ids | None = None,
         calendar: bytes = CALENDAR,
+        connectors: Connectors | None = None,
     ) -> None:
+        self.connectors = connectors or Connectors()
         self.store = DatabaseStore(url)
         self.clock, self.ids = StoredVirtualClock(MONDAY), ids or CountedIds()
         self.forgetful, self.failpoint = forgetful, failpoint
@@ -84,17 +89,20 @@ class Office:
             self.do(PublishCalendar(calendar))
 
     def _open(self) -> None:
-        self.catalog = Catalog()
+        self.catalog = Catalog(self.connectors)
         self.writer = Writer(self.store, self.clock, self.ids, self.catalog, self.failpoint)
         self.writer.start()
-        self.runner = Runner(self.store, self.writer, self.clock)
+        self.caller = Caller(self.connectors, HttpClient(), self.writer, self.clock)
+        self.runner = Runner(self.store, self.writer, self.clock, caller=self.caller)
 
     def restart(self) -> None:
         """Forget everything that is not in the database."""
+        self.caller.stop()
         self.writer.stop()
         self._open()
 
     def close(self) -> None:
+        self.caller.stop()
         self.writer.stop()
         self.store.close()
 
@@ -144,13 +152,14 @@ class Office:
 
     def settle(self) -> None:
         """Do what is due now."""
-        while self.runner.run_due():
+        while self.runner.run_due() or self.caller.settle():
             if self.forgetful:
                 self.restart()
 
     def _next_due(self) -> str | None:
         with self.store.read() as queries:
-            return queries.next_due()
+            due = [queries.next_due(), self.caller.next_due(queries)]
+        return min((at for at in due if at is not None), default=None)
 
     # what can be seen
     def head(self, instance: str) -> Any:
