@@ -26,6 +26,7 @@ from api.settings import Settings
 from api.v1.api_keys import api_keys
 from api.v1.batches import batches
 from api.v1.clock import clock
+from api.v1.connectors import connectors
 from api.v1.deployments import deployments
 from api.v1.histories import histories
 from api.v1.incidents import incidents
@@ -54,6 +55,7 @@ RESOURCES = (
     messages,
     signals,
     jobs,
+    connectors,
     incidents,
     records,
     api_keys,

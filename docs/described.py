@@ -28,6 +28,8 @@ SETTINGS = {
     "MOTCUA_OIDC_UNIT_CLAIM": "The claim that has the code of the user's unit.",
     "MOTCUA_OIDC_GROUPS_CLAIM": "The claim that has the candidate groups.",
     "MOTCUA_RATE_LIMIT": "Requests a second that one caller may send, and so many at once; more are answered 429.",
+    "MOTCUA_CONNECTORS": "File in which [connectors](connectors.md) are registered; read at the start.",
+    "MOTCUA_SECRETS_DIR": "Folder of secrets of connectors: a file for each, named as the secret is.",
     "MOTCUA_HSTS": "Seconds for which browsers are told to come over https only; 0: they are not told.",
 }
 
@@ -53,6 +55,12 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "correlationKey": "what messages find it by, when another instance that has that business key began it",
         "unit": "code of the unit whose dossier it is",
     },
+    "JobBegun": {
+        "job": "id of the job",
+        "activity": "service task that asked",
+        "attempt": "how often it has been begun",
+        "until": "when it counts as interrupted, should nothing be recorded of it by then",
+    },
     "JobCompleted": {"job": "id of the job", "activity": "service task that asked", "values": "its results"},
     "JobFailed": {
         "job": "id of the job",
@@ -60,6 +68,7 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "message": "what the other system said; not sealed, so it must name no person",
         "retries": "attempts that are left; 0 makes an incident",
         "again": "from when on it may be fetched again",
+        "incidentCode": "code of the incident, where it is another than `jobFailed`",
     },
     "JobErrorThrown": {
         "job": "id of the job",
@@ -73,8 +82,9 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "activity": "service task that asks",
         "element": "id of the element",
         "name": "name of the element",
-        "topic": "whose work it is",
+        "topic": "whose work it is; `connector:` and the operation, when the service does it by calling another system",
         "values": "variables that the job is given",
+        "key": "under which it was asked for before, when nobody knows what became of that",
     },
     "JobCancelled": {"job": "id of the job"},
     "ConditionMet": {
@@ -524,6 +534,15 @@ ATTRIBUTES: dict[str, tuple[str, str, str]] = {
             "operation of a service."
         ),
         'motcua:topic="thue"',
+    ),
+    "connector": (
+        "Service task",
+        (
+            "Operation of a [connector](../how-to/call-another-system.md) that the service calls, as `connector.operation`. Where "
+            "the system is and with which key it is called the operator registers; `dataIn` says what leaves the dossier. "
+            "In place of a topic."
+        ),
+        'motcua:connector="thue_dat.gui_phieu"',
     ),
     "location": (
         "Every flow node",

@@ -24,6 +24,7 @@ COMMANDS = {
     "rebuild": "api.cli.rebuild",
     "keys": "api.cli.keys",
     "org": "api.cli.org",
+    "connectors": "api.cli.connectors",
     "db": "api.cli.db",
     "demo": "api.cli.demo",
 }

@@ -237,8 +237,8 @@ RULES: Mapping[str, tuple[str, str]] = {
     ),
     "scriptMissing": ("Tác vụ kịch bản “{name}” không có nội dung.", "Script task '{name}' has no script."),
     "topicMissing": (
-        "Tác vụ dịch vụ “{name}” không nói ai làm: thiếu motcua:topic.",
-        "Service task '{name}' does not say whose work it is; give it a motcua:topic.",
+        "Tác vụ dịch vụ “{name}” không nói ai làm: thiếu motcua:topic hoặc motcua:connector.",
+        "Service task '{name}' does not say whose work it is; give it a motcua:topic or a motcua:connector.",
     ),
     "topicReserved": (
         "Chủ đề của tác vụ dịch vụ “{name}” không được bắt đầu bằng “{text}”; muốn gọi một kết nối, dùng motcua:connector.",
@@ -251,14 +251,6 @@ RULES: Mapping[str, tuple[str, str]] = {
     "connectorAndTopic": (
         "Tác vụ dịch vụ “{name}” vừa có motcua:connector vừa có topic hoặc operationRef; hãy giữ một.",
         "Service task '{name}' has a motcua:connector and a topic or operationRef as well; keep one.",
-    ),
-    "connectorMissing": (
-        "“{name}” gọi “{text}”, nhưng dịch vụ này chưa khai báo thao tác đó; đến bước này sẽ có sự cố cho tới khi khai báo.",
-        "'{name}' calls '{text}', which this service has not registered; there will be an incident here until it has.",
-    ),
-    "connectorInputMissing": (
-        "“{name}” gọi “{text}”, thao tác này cần biến {missing}; hãy thêm vào motcua:dataIn.",
-        "'{name}' calls '{text}', which needs {missing}; add it to motcua:dataIn.",
     ),
     "topicRefused": (
         "Chủ đề (topic) của tác vụ dịch vụ “{name}” phải có 1 đến {most} ký tự in được; hãy rút ngắn, bỏ ký tự điều khiển hoặc ký tự ẩn.",

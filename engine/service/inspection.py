@@ -36,7 +36,7 @@ def inspect(uploads: Sequence[Resource], queries: Queries | None, catalog: Catal
     """Look at an upload without storing anything.
 
     ``queries`` tells which called processes are deployed; without it only those of the upload are known. ``catalog``
-    remembers uploads that were looked at: the same bytes give the same findings.
+    knows which connectors are registered, and remembers uploads that were looked at: the same bytes give the same findings.
 
     Raises:
         DeploymentRefused: with every problem found.
@@ -45,12 +45,12 @@ def inspect(uploads: Sequence[Resource], queries: Queries | None, catalog: Catal
         files = unpack(uploads)
     except BundleRefused as refused:
         raise DeploymentRefused(refused.problems) from refused
-    catalog = catalog or Catalog()
+    connectors, catalog = None if catalog is None else catalog.connectors, catalog or Catalog()
     inspection = catalog.inspected(_fingerprint(files), lambda: _looked_at(files))
     problems = inspection.problems or inspection.missing_calls(queries, catalog)
     if problems:
         raise DeploymentRefused(problems)
-    warnings = [*inspection.warnings, *inspection.connector_warnings(catalog.connectors)]
+    warnings = [*inspection.warnings, *(() if connectors is None else inspection.connector_warnings(connectors))]
     return Checked(tuple(files), tuple(inspection.processes), inspection.procedure, tuple(warnings))
 
 
@@ -178,8 +178,20 @@ def _problem(file: str, code: str, call: Call, ref: str) -> Problem:
     return Problem(file, code, vi.format(**facts), en.format(**facts), call.element_id, call.element_name)
 
 
+_OF_CONNECTORS = {
+    "connectorMissing": (
+        "“{name}” gọi “{text}”, nhưng dịch vụ này chưa khai báo thao tác đó; đến bước này sẽ có sự cố cho tới khi khai báo.",
+        "'{name}' calls '{text}', which this service has not registered; there will be an incident here until it has.",
+    ),
+    "connectorInputMissing": (
+        "“{name}” gọi “{text}”, thao tác này cần biến {missing}; hãy thêm vào motcua:dataIn.",
+        "'{name}' calls '{text}', which needs {missing}; add it to motcua:dataIn.",
+    ),
+}
+
+
 def _connector_problem(file: str, code: str, asked: Asked, **facts: str) -> Problem:
-    vi, en = RULES[code]
+    vi, en = _OF_CONNECTORS[code]
     facts |= {"name": asked.element_name or asked.element_id, "text": asked.operation}
     return Problem(file, code, vi.format(**facts), en.format(**facts), asked.element_id, asked.element_name)
 

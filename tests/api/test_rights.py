@@ -60,6 +60,7 @@ EXPECTED = {
     "POST /v1/jobs/<id>/fail": "RWD",
     "POST /v1/jobs/<id>/error": "RWD",
     "POST /v1/jobs/<id>/extend": "RWD",
+    "GET /v1/connectors": "YARUD",
     "GET /v1/incidents": "RUD",
     "GET /v1/incidents/<id>": "RUD",
     "POST /v1/incidents/<id>/retry": "RD",

@@ -195,6 +195,9 @@ REFUSED: dict[str, Example] = {
     # activities
     "beginsInTheMiddle": Example("10.3.3", start() + node("receiveTask", "r", messageRef="m_go", instantiate="true") + end() + path("s", "r", "e")),
     "topicMissing": Example(None, start() + node("serviceTask", "j") + end() + path("s", "j", "e")),
+    "topicReserved": Example(None, start() + node("serviceTask", "j", motcua_topic="connector:x.y") + end() + path("s", "j", "e")),
+    "connectorRefused": Example(None, start() + node("serviceTask", "j", motcua_connector="https://a.example/x") + end() + path("s", "j", "e")),
+    "connectorAndTopic": Example(None, start() + node("serviceTask", "j", motcua_connector="x.y", motcua_topic="t") + end() + path("s", "j", "e")),
     "topicRefused": Example(None, start() + node("serviceTask", "j", motcua_topic="tra&#10;cứu") + end() + path("s", "j", "e")),
     "dataRefused": Example(None, start() + script("t", "x = 1", "<dataInputAssociation><targetRef>d</targetRef><transformation>import os</transformation></dataInputAssociation>") + '<dataObject id="d"/>' + end() + path("s", "t", "e")),
     "completionMissing": Example(None, start() + node("adHocSubProcess", "h", user("u")) + path("s", "h")),

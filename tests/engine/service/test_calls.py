@@ -16,7 +16,7 @@ from engine.service.connectors import Connectors, registered
 from engine.service.deployments import Deployed
 from engine.service.modification import Arrival, ModifyProcessInstance
 from engine.service.process_instances import ResumeProcessInstance, SuspendProcessInstance
-from tests.engine.runtime.models import boundary, diagram, end, node, path, start, user
+from tests.engine.runtime.models import boundary, diagram, node, path, start, user
 from tests.engine.service.office import Office
 from tests.other_system import Answer, OtherSystem, answer, cuts_off, other_system, says
 
