@@ -615,6 +615,19 @@ INCIDENTS: dict[str, tuple[str, str]] = {
         "Another system says that it could not do a service task's work, and no attempt is left.",
         "Mend what it names, then retry: the job is asked for again.",
     ),
+    "outcomeUnknown": (
+        "A call of another system was sent, or begun and interrupted, and no usable answer came: it may have been done.",
+        "Ask the other side. If it was not done, retry: the call is made again under the same `Idempotency-Key`. If it was, "
+        "set the variables to its results and [move the token past the step](how-to/modify-an-instance.md).",
+    ),
+    "callRefused": (
+        "A call was not sent: a value cannot stand where it would go, or the address is not allowed.",
+        "Set the value, or have the connector's registration mended, then retry.",
+    ),
+    "connectorMissing": (
+        "The service has no connector operation of that name.",
+        "Register it, restart the service, then retry.",
+    ),
     "errorNotCaught": (
         "A job ended in a BPMN error that no boundary event or event sub-process catches.",
         "Retry the job, or correct the diagram and start again.",

@@ -169,16 +169,16 @@ def deadlock(element: str) -> StepFailed:
 
 def job_failed(code: str | None, message: str) -> StepFailed:
     """Work that another system could not do, or of which nobody knows whether it has."""
-    vi, en = _OF_JOBS.get(code or "jobFailed", _OF_JOBS["jobFailed"])
+    vi, en = OF_JOBS.get(code or "jobFailed", OF_JOBS["jobFailed"])
     said_vi, said_en = REASONS.get(message, (message, message))
     return StepFailed(code or "jobFailed", vi.format(said_vi), en.format(said_en))
 
 
-_OF_JOBS: dict[str, tuple[str, str]] = {
+OF_JOBS: dict[str, tuple[str, str]] = {
     "jobFailed": ("Hệ thống khác không làm được việc này: {}", "The other system could not do this work: {}"),
     OUTCOME_UNKNOWN: (
         "Không biết hệ thống khác đã làm việc này chưa ({}). Hỏi bên đó: chưa thì thử lại; xong rồi thì ghi kết quả, cho đi qua bước này.",
-        "Nobody knows whether the other system has done this ({}). Ask there: if not, retry; if so, set the results and move past the step.",
+        "Nobody knows whether the other system has done this ({}). Ask there: if not, retry; if so, set the results and move past this.",
     ),
     "callRefused": (
         "Yêu cầu không được gửi đi: {}. Hãy sửa dữ liệu hoặc khai báo của kết nối, rồi thử lại.",

@@ -246,7 +246,7 @@ RULES: Mapping[str, tuple[str, str]] = {
     ),
     "connectorRefused": (
         "motcua:connector của “{name}” phải có dạng kết_nối.thao_tác (chữ ASCII, số, _, -), không phải “{text}”; địa chỉ không ghi ở đây.",
-        "motcua:connector of '{name}' must be connector.operation (ASCII letters, digits, _, -), not '{text}'; addresses have no place here.",
+        "motcua:connector of '{name}' must be connector.operation (ASCII letters, digits, _, -), not '{text}'; no addresses here.",
     ),
     "connectorAndTopic": (
         "Tác vụ dịch vụ “{name}” vừa có motcua:connector vừa có topic hoặc operationRef; hãy giữ một.",

@@ -50,6 +50,7 @@ errors = [{{ status = [409], when = "${{response.body.ma == 'TRUNG'}}", code = "
 
 
 def connectors(text: str) -> Connectors:
+    """What the service makes of the file."""
     return registered(text.encode(), {"THUE": SECRET}.get)
 
 
@@ -69,6 +70,7 @@ OK = answer(200, {"so": "PC-1"}, "X-May: m1")
 def calling(
     *answers: Answer, url: str = "sqlite:///:memory:", forgetful: bool = False, **said: str
 ) -> Iterator[tuple[Office, OtherSystem]]:
+    """A service, and a system that it may call."""
     with other_system(*answers) as system:
         office = Office(url, forgetful=forgetful, connectors=connectors(registration(system.url, **said)))
         office.deploy(("p.bpmn", model()))
@@ -79,12 +81,14 @@ def calling(
 
 
 def begun(office: Office, values: dict[str, Any] = GIVEN) -> str:
+    """An instance that has called."""
     instance = office.start("p", values)
     office.settle()
     return instance
 
 
 def waits_for(office: Office, instance: str) -> list[str]:
+    """The elements where people have something to do."""
     return [task.activity.partition("#")[0] for task in office.tasks(instance)]
 
 
@@ -300,7 +304,7 @@ def test_a_rebuild_does_not_forget_that_a_call_is_under_way():
 
 def test_the_same_job_is_begun_once():
     """Two processes that find the same job."""
-    with calling(OK) as (office, system):
+    with calling(OK) as (office, _):
         instance = office.start("p", GIVEN)
         [job] = office.jobs(instance)
         command = BeginCall(job, office.connectors.of(job))
@@ -358,7 +362,7 @@ def test_a_slow_system_holds_up_nobody_else():
         released.wait(5)
         OK(connection, request)
 
-    with calling(slow, more="") as (office, system):
+    with calling(slow) as (office, _):
         instances = [office.start("p", GIVEN) for _ in range(10)]
         office.runner.run_due()
         office.runner.run_due()
