@@ -36,6 +36,7 @@ EXPECTED = {
     "POST /v1/process-instances": "POD",
     "GET /v1/process-instances": "PORUD",
     "GET /v1/process-instances/<id>": "PORUD",
+    "GET /v1/process-instances/<id>/why": "PORUD",
     "GET /v1/process-instances/<id>/variables": "POUD",
     "PATCH /v1/process-instances/<id>/variables": "RD",
     "POST /v1/process-instances/<id>/suspend": "RD",
