@@ -40,6 +40,7 @@ from api.v1.records import records
 from api.v1.signals import signals
 from api.v1.tasks import tasks
 from api.v1.users import users
+from api.v1.why import waits
 from engine.domain.errors import EngineError, NotFound
 from engine.service.command import Sender
 
@@ -48,6 +49,7 @@ RESOURCES = (
     deployments,
     process_definitions,
     process_instances,
+    waits,
     modification,
     batches,
     histories,

@@ -16,6 +16,7 @@ COMMANDS = {
     "start": "api.cli.start",
     "tasks": "api.cli.tasks",
     "complete": "api.cli.complete",
+    "why": "api.cli.why",
     "modify": "api.cli.modify",
     "batch": "api.cli.batch",
     "history": "api.cli.history",

@@ -36,11 +36,21 @@ EXPECTED = {
     "POST /v1/process-instances": "POD",
     "GET /v1/process-instances": "PORUD",
     "GET /v1/process-instances/<id>": "PORUD",
+    "GET /v1/process-instances/<id>/why": "PORUD",
     "GET /v1/process-instances/<id>/variables": "POUD",
     "PATCH /v1/process-instances/<id>/variables": "RD",
     "POST /v1/process-instances/<id>/suspend": "RD",
     "POST /v1/process-instances/<id>/resume": "RD",
     "POST /v1/process-instances/<id>/cancel": "RD",
+    "POST /v1/process-instances/<id>/modification": "RD",
+    "POST /v1/batches": "RD",
+    "GET /v1/batches": "RD",
+    "GET /v1/batches/<id>": "RD",
+    "GET /v1/batches/<id>/items": "RD",
+    "GET /v1/batches/<id>/undo": "RD",
+    "POST /v1/batches/<id>/pause": "RD",
+    "POST /v1/batches/<id>/resume": "RD",
+    "POST /v1/batches/<id>/cancel": "RD",
     "GET /v1/process-instances/<id>/history": "UD",
     "GET /v1/process-instances/<id>/activities": "POUD",
     "GET /v1/process-instances/<id>/state": "UD",
@@ -248,24 +258,85 @@ def test_a_business_key_of_another_is_not_explained(office: Office, strangers: d
     assert taken["id"] not in answer.text
 
 
-def test_another_tenant_is_another_world(things: dict[str, str], tmp_path: Any) -> None:
-    """One database, two tenants: no key of the one opens the other, nothing of the one is there in the other."""
-    url = f"sqlite:///{tmp_path}/two.db"
-    one = wire(Settings(database_url=url, admin_key=KEY, tenant="one"))
+@pytest.fixture(scope="module")
+def abroad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, Person], dict[str, str], str]]:
+    """One database, two tenants: one of each role in the second, something of each kind in the first, a key of the first."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('two')}/two.db"
+    one = wire(Settings(database_url=url, clock="virtual", admin_key=KEY, tenant="one"))
     one.start()
     first = Office(one, make_app(one).test_client())
-    first.deploy("p", TASK)
-    instance = first.start("p")["id"]
-    secret = Person(first, "portal", "portal").secret
+    definition = first.deploy("p", TASK)
+    first.deploy("j", JOB)
+    first.deploy("f", chain("startEvent|s", "scriptTask|sum||<script>x = secret + 1</script>", "endEvent|e"))
+    instance, stuck = first.start("p", {"secret": "s3cret"})["id"], first.start("f", {"secret": "s3cret"})["id"]
+    job = first.start("j", {"secret": "s3cret"})["activeElements"][0]["waitingFor"][0]["jobId"]
+    portal = Person(first, "portal", "portal")
+    batch = first.post("/v1/batches", {"operation": "suspend", "reason": "r", "filter": {"businessKeys": ["none"]}})
+    things = {
+        "process-definitions": definition,
+        "process-instances": instance,
+        "tasks": first.tasks(instance)[0]["id"],
+        "jobs": job,
+        "incidents": first.get(f"/v1/incidents?processInstanceId={stuck}")["items"][0]["id"],
+        "batches": batch.json["id"],
+        "api-keys": portal.id,
+        "users": "portal",
+    }
     one.stop()
-    two = wire(Settings(database_url=url, admin_key=KEY, tenant="two"))
+    two = wire(Settings(database_url=url, clock="virtual", admin_key=KEY, tenant="two"))
     two.start()
     second = Office(two, make_app(two).test_client())
-
-    assert 404 == second.call("GET", f"/v1/process-instances/{instance}").status_code
-    assert [] == second.get("/v1/process-instances")["items"]
-    assert 401 == second.call("GET", "/v1/process-instances", Authorization=f"Bearer {secret}").status_code
+    people = {letter: Person(second, f"c-{role}", role, groups=["g"]) for letter, role in ROLES.items()}
+    yield people, things, portal.secret
     two.stop()
+
+
+@pytest.mark.parametrize("route", [name for name in EXPECTED if "<id>" in name and not name.startswith("PUT")])
+def test_another_tenants_is_not_there(abroad: tuple[dict[str, Person], dict[str, str], str], route: str) -> None:
+    """Not even for an administrator: ids of another province's dossiers answer like ids that never were."""
+    people, things, _ = abroad
+    method, _, path = route.partition(" ")
+    id = things[path.split("/")[2]]
+    body = None if method == "GET" else _valid(route)
+    for letter in EXPECTED[route]:
+        foreign, unknown = (
+            people[letter].call(method, path.replace("<id>", named), body, **PURPOSE, **_headers(route))
+            for named in (id, "0" * 36)
+        )
+        assert 404 == foreign.status_code == unknown.status_code, (letter, foreign.text)
+        assert body_of(foreign, id) == body_of(unknown, "0" * 36)
+
+
+def _valid(route: str) -> dict[str, Any]:
+    """A body that is refused for nothing but the id."""
+    action = route.rpartition("/")[2]
+    bodies: dict[str, dict[str, Any]] = {
+        "assign": {"assignee": "x"},
+        "variables": {"variables": {"a": 1}, "reason": "r"},
+        "modification": {"reason": "r", "start": [{"elementId": "t"}]},
+        "fail": {"message": "e"},
+        "error": {"code": "e"},
+        "extend": {"lockFor": 10},
+    }
+    with_reason = route.startswith("POST /v1/process-instances") and action in ("suspend", "cancel")
+    return bodies.get(action, {"reason": "r"} if with_reason else {})
+
+
+def _headers(route: str) -> dict[str, str]:
+    return {"if_match": '"1"'} if route.startswith("PATCH") else {}
+
+
+def test_lists_have_nothing_of_another_tenant(abroad: tuple[dict[str, Person], dict[str, str], str]) -> None:
+    """No list of any role, and no key, crosses from one province into another."""
+    people, things, secret = abroad
+    lists = [name for name in EXPECTED if name.startswith("GET") and "<id>" not in name]
+    for route in lists:
+        for letter in EXPECTED[route]:
+            answer = people[letter].call("GET", f"{route[4:]}", **PURPOSE)
+            assert not [id for id in things.values() if len(id) > 30 and id in answer.text], (route, letter)
+    fetched = people[W].post("/v1/jobs/fetch", {"topics": ["x"], "max": 100})
+    assert [] == fetched.json["items"]
+    assert 401 == people[P].get("/v1/process-instances", Authorization=f"Bearer {secret}").status_code
 
 
 def test_only_some_act_for_others(people: dict[str, Person]) -> None:

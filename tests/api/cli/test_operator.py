@@ -109,3 +109,11 @@ def test_refusals_are_shown_with_the_batch(asked: Motcua, instance: dict[str, An
     assert f"{instance['id']}: Không có hoạt động “nowhere#1” đang mở" in shown.stdout.replace(
         "“nowhere”", "“nowhere#1”"
     )
+
+
+def test_why_tells_for_whom_a_dossier_waits(asked: Motcua, instance: dict[str, Any]) -> None:
+    """One sentence for each wait, and the whole as JSON for programs."""
+    told, found = asked("why", instance["id"]), json.loads(asked("why", instance["id"], "--json").stdout)
+
+    assert 0 == told.exit_code, told.output
+    assert found["waits"][0]["sentence"]["vi"] in told.stdout
