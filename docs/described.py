@@ -617,8 +617,10 @@ INCIDENTS: dict[str, tuple[str, str]] = {
     ),
     "outcomeUnknown": (
         "A call of another system was sent, or begun and interrupted, and no usable answer came: it may have been done.",
-        "Ask the other side. If it was not done, retry: the call is made again under the same `Idempotency-Key`. If it was, "
-        "set the variables to its results and [move the token past the step](how-to/modify-an-instance.md).",
+        (
+            "Ask the other side. If it was not done, retry: the call is made again under the same `Idempotency-Key`. If it "
+            "was, set the variables to its results and [move the token past the step](how-to/modify-an-instance.md)."
+        ),
     ),
     "callRefused": (
         "A call was not sent: a value cannot stand where it would go, or the address is not allowed.",
