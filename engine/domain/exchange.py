@@ -19,7 +19,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "a header has a name or value that cannot be sent",
     ),
     "requestRefused": ("yêu cầu không đúng dạng HTTP", "the request is no valid HTTP"),
-    "pathRefused": ("một giá trị không thể đứng trong đường dẫn", "a value cannot stand in the path"),
+    "valueRefused": (
+        "một giá trị không phải chữ hay số, hoặc dẫn ra ngoài chỗ của nó trong đường dẫn",
+        "a value is no text or number, or leads out of its place in the path",
+    ),
     "bodyTooLarge": ("nội dung yêu cầu quá lớn", "the body of the request is too large"),
     "nameUnknown": ("không tìm được địa chỉ của máy chủ", "the host's name cannot be resolved"),
     "noConnection": ("không kết nối được", "no connection"),

@@ -83,6 +83,11 @@ class Job:
     """When it was given up: it failed too often, and somebody has to look."""
 
     @property
+    def operation(self) -> str | None:
+        """The connector's operation that the service calls to do it; None where another system fetches it."""
+        return self.topic.removeprefix(CONNECTOR) if self.topic and self.topic.startswith(CONNECTOR) else None
+
+    @property
     def due_at(self) -> str:
         """The time for which a timer was set, whatever it was put off to since."""
         due: str = self.payload["due"]

@@ -190,7 +190,7 @@ class Connectors:
 
     def of(self, job: Job) -> Operation | None:
         """The operation that a job asks for."""
-        return self.operations.get((job.topic or "").removeprefix(CONNECTOR))
+        return self.operations.get(job.operation or "")
 
 
 def _json(value: Any) -> bytes:

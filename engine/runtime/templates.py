@@ -129,7 +129,7 @@ def _segment(value: Any) -> str:
     """Some servers read ``%2F`` as a slash: a value that would then lead upwards is refused too."""
     text = text_of(value)
     if any(step in _UPWARDS for step in re.split(r"[/\\]", text)):
-        raise StepFailed("callRefused", "", "pathRefused")
+        raise StepFailed("callRefused", "", "valueRefused")
     return quote(text, safe="")
 
 
@@ -155,4 +155,4 @@ def text_of(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str | int | float):
         return str(value)
-    raise StepFailed("callRefused", "", "pathRefused")
+    raise StepFailed("callRefused", "", "valueRefused")

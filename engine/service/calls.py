@@ -10,7 +10,7 @@ from engine.domain.call import Done, Failed, Result, Threw
 from engine.domain.errors import JobNotHeld
 from engine.domain.record import Payload
 from engine.domain.values import written
-from engine.domain.waiting import CONNECTOR, OUTCOME_UNKNOWN, Job
+from engine.domain.waiting import OUTCOME_UNKNOWN, Job
 from engine.runtime.connectors import Operation
 from engine.service.command import Command, Sender
 from engine.service.work import Live, Work
@@ -55,7 +55,7 @@ def begin(work: Work, command: BeginCall, by: Sender) -> Call | bool:
     if job is None or live.head.state != instance.RUNNING or job.run_at > written(work.clock.now()):
         return False
     if command.operation is None:
-        missing = Failed((job.topic or "").removeprefix(CONNECTOR), "connectorMissing")
+        missing = Failed(job.operation or "", "connectorMissing")
         return _note(work, live, job, "JobFailed", _failure(work, job, missing, 0), by)
     if job.worker is not None and not _may_be_repeated(command.operation, job):
         return _note(work, live, job, "JobFailed", _failure(work, job, Failed("interrupted", OUTCOME_UNKNOWN), 0), by)

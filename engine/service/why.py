@@ -144,6 +144,8 @@ def _for_time(asking: Asking, row: Job) -> Wait:
 
 
 def _for_worker(asking: Asking, row: Job) -> Wait:
+    if row.operation is not None:
+        return _for_answer(asking, row, row.operation)
     held_vi, held_en = _held(asking, row)
     named = _named(row.element_name, row.element_id)
     return Wait(
@@ -163,6 +165,26 @@ def _held(asking: Asking, row: Job) -> Said:
     if row.worker is None:
         return f"lần {row.attempt} không được, chờ lấy lại", f"attempt {row.attempt} failed, to be fetched again"
     return f"{row.worker} đang làm, lần {row.attempt}", f"{row.worker} is at it, attempt {row.attempt}"
+
+
+def _for_answer(asking: Asking, row: Job, operation: str) -> Wait:
+    called_vi, called_en = _called(row)
+    named = _named(row.element_name, row.element_id)
+    return Wait(
+        "own", row.asked_at or row.run_at, Who(),
+        f"Chờ hệ thống khác ({operation}) làm {named}: {called_vi}; không ai phải làm gì.",
+        f"Waits for another system ({operation}) to do {named}: {called_en}; nobody has to do anything.",
+        row.element_id, row.element_name, row.id, row.run_at if row.run_at > asking.now else None,
+    )  # fmt: skip
+
+
+def _called(row: Job) -> Said:
+    """Where a call stands."""
+    if not row.attempt:
+        return "chưa gọi", "not called yet"
+    if row.worker is None:
+        return f"lần {row.attempt} không được, sẽ gọi lại", f"attempt {row.attempt} failed, it will be called again"
+    return f"đang gọi, lần {row.attempt}", f"being called, attempt {row.attempt}"
 
 
 def _for_itself(asking: Asking, row: Job) -> Wait:

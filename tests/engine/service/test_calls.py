@@ -132,6 +132,16 @@ def test_only_what_the_task_gives_can_leave_the_dossier():
         the_same_again(office, instance)
 
 
+@pytest.mark.parametrize("ma", ["a\r\nX-Evil: 1", "a\nb", "đất", "a\x00"])
+def test_no_value_becomes_a_second_header(ma):
+    """Refused before anything is connected; the incident says so, and does not quote it."""
+    with calling(OK, operation='headers = { X-Ma = "${ma}" }') as (office, system):
+        instance = begun(office, GIVEN | {"ma": ma.replace("\x00", "\x01")})
+        [incident] = office.incidents(instance)
+        assert (incident.code, system.connects) == ("callRefused", 0)
+        assert ma not in repr(incident)
+
+
 def test_an_answer_can_be_a_bpmn_error():
     """The diagram says what happens then, not an operator in the night."""
     with calling(answer(409, {"ma": "TRUNG"})) as (office, system):
