@@ -147,9 +147,9 @@ class Inspection:
             for asked in process.asked:
                 operation = connectors.operations.get(asked.operation)
                 if operation is None:
-                    yield _connector_problem(file, "connectorMissing", asked)
+                    yield _doubt(file, "connectorMissing", asked)
                 elif missing := sorted(operation.reads - set(asked.gives)):
-                    yield _connector_problem(file, "connectorInputMissing", asked, missing=", ".join(missing))
+                    yield _doubt(file, "connectorInputMissing", asked, missing=", ".join(missing))
 
     def missing_calls(self, queries: Queries | None, catalog: Catalog) -> list[Problem]:
         """Calls to nothing, and calls in a circle: what else is deployed decides."""
@@ -190,7 +190,7 @@ _OF_CONNECTORS = {
 }
 
 
-def _connector_problem(file: str, code: str, asked: Asked, **facts: str) -> Problem:
+def _doubt(file: str, code: str, asked: Asked, **facts: str) -> Problem:
     vi, en = _OF_CONNECTORS[code]
     facts |= {"name": asked.element_name or asked.element_id, "text": asked.operation}
     return Problem(file, code, vi.format(**facts), en.format(**facts), asked.element_id, asked.element_name)

@@ -1,5 +1,7 @@
 """What an operator registers, and what values of a process can make of it: never another address, header or message."""
 
+# ruff: noqa: RUF001 - letters that look alike are what it is about
+
 from __future__ import annotations
 
 import json
