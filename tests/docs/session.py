@@ -86,6 +86,7 @@ class Reader:
             "HOME": str(self.home),
             "TMPDIR": str(self.home),
             "PATH": os.pathsep.join(path),
+            "PYTHONPATH": str(ROOT),  # these pages speak of this tree, whichever is installed
             "LANG": "en_US.UTF-8",
             "MOTCUA_URL": self.url,
             "MOTCUA_ADMIN_KEY": KEY,
