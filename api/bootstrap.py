@@ -22,7 +22,7 @@ from api.identities import Identities
 from api.settings import Settings
 from api.tokens import Tokens, Trust
 from api.waiting_room import WaitingRoom
-from engine.domain.errors import EngineError
+from engine.domain.errors import ConnectorsRefused, EngineError
 from engine.domain.values import moment
 from engine.ports import Bell, Clock, Ids
 from engine.service.calendars import PublishCalendar
@@ -30,7 +30,7 @@ from engine.service.caller import Caller
 from engine.service.catalog import Catalog
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE
-from engine.service.connectors import Connectors, ConnectorsRefused, registered
+from engine.service.connectors import Connectors, registered
 from engine.service.keys import PREFIX, CreateApiKey, hashed
 from engine.service.runner import LEASE, Runner
 from engine.service.writer import Failpoint, Writer

@@ -71,6 +71,7 @@ KINDS: Mapping[str, Kind] = {
     "overloaded": Kind(503, "Quá tải", "Overloaded", retry_after=1),
     "storeUnavailable": Kind(503, "Cơ sở dữ liệu gián đoạn", "Store unavailable", retry_after=5),
     "storeInUse": Kind(503, "Cơ sở dữ liệu đang bận", "Store in use", retry_after=5),
+    "connectorsRefused": Kind(500, "Tệp khai báo kết nối không dùng được", "File of connectors unusable"),
     "storeFull": Kind(507, "Hết dung lượng", "Store is full", retry_after=30),
 }
 """Every refusal that there is, by its code."""

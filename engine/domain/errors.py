@@ -284,6 +284,28 @@ class ModificationRefused(EngineError):
         super().__init__(count=len(self.faults))
 
 
+class ConnectorsRefused(EngineError):
+    """The operator's file of connectors cannot be used; ``faults`` has everything that is wrong with it."""
+
+    code = "connectorsRefused"
+    vi = "Tệp khai báo kết nối không dùng được: {all_vi}"
+    en = "The file of connectors cannot be used: {all_en}"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(
+            all_vi=" ".join(fault.vi for fault in self.faults), all_en=" ".join(fault.en for fault in self.faults)
+        )
+
+    @classmethod
+    def unread(cls, path: str, error: OSError) -> ConnectorsRefused:
+        """The file is not there, or may not be read."""
+        why = error.strerror
+        return cls(
+            [Fault("", "connectorsUnread", f"không đọc được {path} ({why}).", f"{path} cannot be read ({why}).")]
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong (or suspect) in an uploaded file.

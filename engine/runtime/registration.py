@@ -5,10 +5,10 @@ from __future__ import annotations
 import ipaddress
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.domain.errors import EngineError, Fault
+from engine.domain.errors import ConnectorsRefused, Fault
 from engine.domain.exchange import Bounds
 from engine.domain.values import escape_pointer
 from engine.runtime import templates
@@ -28,28 +28,6 @@ _OF_CONNECTOR = frozenset(
 _OF_OPERATION = frozenset({"method", "path", "query", "headers", "body", "expects", "result", "errors"})
 _OF_ERROR = frozenset({"code", "status", "when"})
 _OF_SECRET = frozenset({"secret", "before"})
-
-
-class ConnectorsRefused(EngineError):
-    """The operator's file of connectors cannot be used; ``faults`` has everything that is wrong with it."""
-
-    code = "connectorsRefused"
-    vi = "Tệp khai báo kết nối không dùng được: {all_vi}"
-    en = "The file of connectors cannot be used: {all_en}"
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__(
-            all_vi=" ".join(fault.vi for fault in self.faults), all_en=" ".join(fault.en for fault in self.faults)
-        )
-
-    @classmethod
-    def unread(cls, path: str, error: OSError) -> ConnectorsRefused:
-        """The file is not there, or may not be read."""
-        why = error.strerror
-        return cls(
-            [Fault("", "connectorsUnread", f"không đọc được {path} ({why}).", f"{path} cannot be read ({why}).")]
-        )
 
 
 def registered(content: bytes, secret: Callable[[str], str | None]) -> Connectors:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.runtime.connectors import Connectors, Operation
-from engine.runtime.registration import ConnectorsRefused, registered
+from engine.runtime.registration import registered
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +38,4 @@ def _offered(operation: Operation) -> Offered:
     )
 
 
-__all__ = ["Connectors", "ConnectorsRefused", "Offered", "offered", "registered"]
+__all__ = ["Connectors", "Offered", "offered", "registered"]

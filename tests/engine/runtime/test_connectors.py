@@ -11,11 +11,12 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from engine.domain.call import Done, Failed, Threw
+from engine.domain.errors import ConnectorsRefused
 from engine.domain.exchange import Request, Response
 from engine.domain.waiting import SERVICE, Job
 from engine.runtime.connectors import Connectors
 from engine.runtime.failure import StepFailed
-from engine.runtime.registration import ConnectorsRefused, registered
+from engine.runtime.registration import registered
 
 GOOD = """
 [tax]
