@@ -194,6 +194,8 @@ class Connectors:
 
 
 def _json(value: Any) -> bytes:
+    if fault_in(value) is not None:
+        raise StepFailed("callRefused", "", "valueRefused")
     body = orjson.dumps(value)
     if len(body) > LARGEST_BODY:
         raise StepFailed("callRefused", "", "bodyTooLarge")

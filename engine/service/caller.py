@@ -103,9 +103,11 @@ class Caller:
         try:
             request = operation.request(call.job)
         except StepFailed as failed:
-            return Failed(
-                failed.en if failed.expression is None else f"{failed.expression} ({failed.code})", "callRefused"
-            )
+            why = failed.en if failed.expression is None else f"{failed.expression} ({failed.code})"
+            return Failed(why, "callRefused")
+        except Exception:
+            log.exception("request not made", job=call.job.id, operation=operation.full_name)
+            return Failed("requestRefused", "callRefused")
         result = operation.result_of(self._http.send(request))
         log.info("called", job=call.job.id, operation=operation.full_name, result=type(result).__name__.lower(),
                  why=getattr(result, "message", None))  # fmt: skip

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import gzip
 import socket
+import ssl
 import time
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from adapters.http.client import HttpClient
 from engine.domain.exchange import Bounds, Outcome, Refused, Request, Response, Unknown, Unreached
@@ -128,6 +136,45 @@ def test_a_server_without_a_valid_certificate_is_told_nothing():
         url = f"https://127.0.0.1:{system.port}/"
         assert isinstance(HttpClient().send(Request("GET", url, bounds=LOOPBACK)), Unreached)
     assert system.received == []
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory) -> Path:
+    """A certificate for a.example, signed by nobody but itself, with its key."""
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a.example")]),
+    )
+    begins = datetime(2026, 1, 1, tzinfo=UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(begins)
+        .not_valid_after(begins.replace(year=2096))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("a.example")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file: Path = tmp_path_factory.mktemp("tls") / "a.pem"
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(made.public_bytes(Encoding.PEM) + secret)
+    return file
+
+
+@pytest.mark.parametrize(("host", "arrives"), [("a.example", True), ("b.example", False)])
+def test_tls_is_with_the_name_whatever_the_address(certificate, host, arrives):
+    """The connection goes to a checked address, the certificate is asked for the name; another name's is not taken."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    bounds = Bounds(networks=("127.0.0.0/8",), authority=str(certificate), seconds=2)
+    with other_system(context=context) as system:
+        request = Request("GET", f"https://{host}:{system.port}/", bounds=bounds)
+        outcome = HttpClient(lambda name, port: ["127.0.0.1"]).send(request)
+    assert isinstance(outcome, Response if arrives else Unreached), outcome
+    assert [each.headers["host"] for each in system.received] == [f"{host}:{system.port}"] * arrives
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def request(text: str, x: Any) -> Request:
 
 HOSTILE = [
     "x", "a b", "đất", "a/b", "a?b=c", "a#b", "a&b=c", "a;b", "a:b@c", "@evil.example",
-    "https:evil.example", "%2e%2e", "%2f", "%00", "..%2f", "a%0d%0ab", "\t", "\x7f", "a\x00b", "é\u0301",
+    "https:evil.example", "%2e%2e", "%2f", "%00", "..%2f", "a%0d%0ab", "\t", "\x7f", "é\u0301",
     "\u202e", "\ud7ff", "${y}", "{{7*7}}", "#{y}", "$(id)", "'; drop", '"', "<x>", "*", "~", "?", "#", "&", "=", "+", " ", ".x",
     "..x", "x..", "...", "x/...", "@", ":", "[::1]", "127.0.0.1", "localhost", "\u2024\u2024", "\uff0e\uff0e", "a\r\nHost: b",
     "a\nX: b", "a\rb", "\r\n\r\nGET / HTTP/1.1", "\x85", "\u2028", "，", "１２７", "℀", "evil.example:80", "user:pw@evil.example",
@@ -108,6 +108,12 @@ def test_what_is_no_text_is_no_segment(x):
     """A list in a path would be whatever Python writes for it."""
     with pytest.raises(StepFailed):
         request(GOOD, x)
+
+
+def test_what_json_cannot_hold_is_not_sent():
+    """A number beyond 2^53 would arrive as another."""
+    with pytest.raises(StepFailed):
+        request(GOOD.replace('["${x}"]', '["${x * x}"]'), 2**40)
 
 
 @pytest.mark.parametrize(("x", "as_text"), [(7, "7"), (True, "true"), (2.5, "2.5")])

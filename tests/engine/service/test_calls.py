@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Event
 from typing import Any
 
 import pytest
 
+from engine.domain.errors import NotFound
 from engine.domain.waiting import OUTCOME_UNKNOWN
 from engine.service.calls import BeginCall
-from engine.service.command import SERVICE
+from engine.service.command import SERVICE, Sender
 from engine.service.connectors import Connectors, registered
 from engine.service.deployments import Deployed
+from engine.service.jobs import CompleteJob, FetchJobs
 from engine.service.modification import Arrival, ModifyProcessInstance
 from engine.service.process_instances import ResumeProcessInstance, SuspendProcessInstance
 from tests.engine.runtime.models import boundary, diagram, node, path, start, user
@@ -320,6 +323,16 @@ def test_the_same_job_is_begun_once():
         command = BeginCall(job, office.connectors.of(job))
         first, second = (office.writer.do(command, SERVICE) for _ in range(2))
         assert first and second is False
+
+
+def test_no_worker_is_given_a_call():
+    """A worker that asks for such a topic gets nothing, and cannot answer in the service's place."""
+    with calling(OK) as (office, _):
+        instance = office.start("p", GIVEN)
+        [job] = office.jobs(instance)
+        assert office.do(FetchJobs((job.topic or "",), 10, timedelta(minutes=1))) == ()
+        with pytest.raises(NotFound):
+            office.do(CompleteJob(job.id, values={"so_phieu": "forged"}), Sender("service"))
 
 
 def test_an_answer_that_comes_while_the_instance_is_suspended_is_kept():
