@@ -177,10 +177,21 @@ def test_work_is_fetched_in_order_whatever_its_topic(store: DatabaseStore) -> No
         assert ["c", "a"] == ids(unit.fetchable_jobs(["a"], at(5), 10))
         assert [] == unit.fetchable_jobs([], at(5), 10)
     with store.read() as queries:
+        assert ["b", "c", "a"] == ids(queries.waiting_jobs(["a", "b"], at(5), 10))
+        assert [] == list(queries.waiting_jobs([], at(5), 10))
         assert [queries.has_fetchable_job(["b"], at(n)) for n in (2, 3)] == [False, True]
         assert queries.has_fetchable_job(["c", "none"], at(1))
         assert not queries.has_fetchable_job([], at(9))
         assert not queries.has_fetchable_job(["none"], at(9))
+
+
+def test_topics_are_found_by_their_beginning(store: DatabaseStore) -> None:
+    """Each once, in their order, and no others: so a service sees what is asked of it that it does not know."""
+    topics = ["connector", "connector:b.x", "connector:a.x", "connector:a.x", "connector:a-x.y", "connectors", "b", "Z"]
+    keep(store, *three_instances(), *(replace(WORK, id=f"{n}", topic=topic) for n, topic in enumerate(topics)))
+
+    with store.read() as queries:
+        assert ["connector:a-x.y", "connector:a.x", "connector:b.x"] == list(queries.topics_asked("connector:"))
 
 
 def test_a_hundred_topics_are_one_question(store: DatabaseStore) -> None:

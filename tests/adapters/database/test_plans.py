@@ -45,6 +45,8 @@ LOOKUPS: list[Callable[[UnitOfWork], object]] = [
     lambda q: q.locked_jobs(["a", "b"]),
     lambda q: q.fetchable_jobs(["a", "b"], at(0), 10),
     lambda q: q.has_fetchable_job(["a", "b"], at(0)),
+    lambda q: q.waiting_jobs(["a", "b"], at(0), 10),
+    lambda q: q.topics_asked("connector:"),
     lambda q: q.subscriptions_of("a"),
     lambda q: q.open_user_tasks_of("a"),
     lambda q: q.open_incidents_of("a"),
