@@ -45,6 +45,8 @@ class Caller:
         self._lock = Lock()
         self._made: dict[Future[None], str] = {}
         """Calls under way, and which connector each is to."""
+        self.turns = 0
+        """How often a call was begun or ended: who looks twice sees by it whether anything happened in between."""
         self._kept: list[AnswerCall] = []
         """Results that could not be recorded yet."""
 
@@ -90,6 +92,7 @@ class Caller:
         with self._lock:
             future = self._pool.submit(self._make, call)
             self._made[future] = call.operation.connector.name
+            self.turns += 1
         future.add_done_callback(self._ended)
 
     def _make(self, call: Call) -> None:
@@ -116,14 +119,17 @@ class Caller:
     def _ended(self, future: Future[None]) -> None:
         with self._lock:
             self._made.pop(future, None)
+            self.turns += 1
         self.done()
 
-    def settle(self) -> int:
-        """Wait until nothing is under way; how much was."""
+    def settle(self) -> None:
+        """Wait until what is under way has ended, and is counted."""
+        while under_way := self._under_way():
+            wait(under_way)
+
+    def _under_way(self) -> list[Future[None]]:
         with self._lock:
-            under_way = list(self._made)
-        wait(under_way)
-        return len(under_way)
+            return list(self._made)
 
     # recording
     def deliver(self) -> None:

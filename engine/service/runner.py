@@ -278,12 +278,18 @@ class Runner:
     def _settle(self) -> int:
         """Run rounds until nothing is due; how much was done."""
         total = 0
-        while done := self.run_due() + self._called():
+        while done := self.run_round():
             total += done
         return total
 
-    def _called(self) -> int:
-        return 0 if self._caller is None else self._caller.settle()
+    def run_round(self) -> int:
+        """Do what is due now, and wait for the calls that it leads to; how much happened."""
+        if self._caller is None:
+            return self.run_due()
+        before = self._caller.turns
+        done = self.run_due()
+        self._caller.settle()
+        return done + self._caller.turns - before
 
     def _next(self) -> str | None:
         with self.store.read() as queries:

@@ -152,7 +152,7 @@ class Office:
 
     def settle(self) -> None:
         """Do what is due now."""
-        while self.runner.run_due() or self.caller.settle():
+        while self.runner.run_round():
             if self.forgetful:
                 self.restart()
 
