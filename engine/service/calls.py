@@ -97,7 +97,7 @@ def answer(work: Work, command: AnswerCall, by: Sender) -> Live:
         InstanceEnded, InstanceSuspended
     """
     job = work.open_job(command.call.job.id)
-    if job is None or job.worker != by.actor or job.attempt != command.call.job.attempt:
+    if job is None or job.worker != by.person or job.attempt != command.call.job.attempt:
         raise JobNotHeld(id=command.call.job.id)
     live = work.running(job.instance_id)
     kind, said = _said(work, job, command.call.operation, command.result)

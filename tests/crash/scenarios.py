@@ -9,7 +9,9 @@ from typing import Any
 
 from engine.domain.access import ApiKey
 from engine.domain.batch import Filter
+from engine.domain.call import Done
 from engine.domain.definition import Resource
+from engine.domain.waiting import Job
 from engine.service.accesses import RecordRead
 from engine.service.batches import (
     CancelBatch,
@@ -20,8 +22,10 @@ from engine.service.batches import (
     ResumeBatch,
 )
 from engine.service.calendars import PublishCalendar
+from engine.service.calls import AnswerCall, BeginCall, Call
 from engine.service.clock import SetVirtualTime
 from engine.service.command import Command
+from engine.service.connectors import registered
 from engine.service.deployments import Deploy
 from engine.service.incidents import RetryIncident
 from engine.service.jobs import CompleteJob, ExtendJob, FailJob, FetchJobs, ThrowJobError
@@ -61,6 +65,14 @@ LONG = diagram(start() + script("i", "n = 0") + node("exclusiveGateway", "m") + 
 
 
 ASKS = diagram(start() + node("serviceTask", "j", motcua_topic="walk") + user("u") + path("s", "j", "u"), key="asks")
+
+
+CALLS = diagram(
+    start() + node("serviceTask", "j", motcua_connector="tax.send") + user("u") + path("s", "j", "u"), key="calls"
+)
+TAX = registered(
+    b'[tax]\nurl = "https://tax.example"\n[tax.operations.send]\npath = "/x"', lambda name: None
+).operations["tax.send"]
 
 
 @dataclass(frozen=True)
@@ -141,6 +153,15 @@ def _asked(office: Office) -> str:
 
 def _fetched(office: Office) -> str:
     return office.fetch(_deployed(ASKS, "asks")(office)).id
+
+
+def _to_call(office: Office) -> Job:
+    return office.jobs(_deployed(CALLS, "calls")(office))[0]
+
+
+def _called(office: Office) -> Call:
+    call: Call = office.do(BeginCall(_to_call(office), TAX))
+    return call
 
 
 def _buffered(office: Office) -> Any:
@@ -224,6 +245,8 @@ SCENARIOS = [
     Scenario("FailJob", _fetched, lambda o, job: FailJob(job, "busy", 0)),
     Scenario("ThrowJobError", _fetched, lambda o, job: ThrowJobError(job, "E1", "none", {"n": 1})),
     Scenario("ExtendJob", _fetched, lambda o, job: ExtendJob(job, timedelta(minutes=5))),
+    Scenario("BeginCall", _to_call, lambda o, job: BeginCall(job, TAX)),
+    Scenario("AnswerCall", _called, lambda o, call: AnswerCall(call, Done({"n": 1}))),
     Scenario("CorrelateMessage", _ready_for_message, lambda o, _: CorrelateMessage("go", "A", {"n": 1}, "m1")),
     Scenario("DeliverBuffered", _buffered, lambda o, m: DeliverBuffered(m)),
     Scenario("DispatchMessage", _job(SENDS, "sends", None, ""), lambda o, job: DispatchMessage(job)),
