@@ -27,6 +27,7 @@ from api.v1.api_keys import api_keys
 from api.v1.batches import batches
 from api.v1.clock import clock
 from api.v1.deployments import deployments
+from api.v1.events import events
 from api.v1.histories import histories
 from api.v1.incidents import incidents
 from api.v1.jobs import jobs
@@ -58,6 +59,7 @@ RESOURCES = (
     jobs,
     incidents,
     records,
+    events,
     api_keys,
     users,
     organisation,

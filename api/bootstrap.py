@@ -29,10 +29,13 @@ from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE
 from engine.service.keys import PREFIX, CreateApiKey, hashed
 from engine.service.runner import LEASE, Runner
+from engine.service.sequencer import Sequencer
 from engine.service.writer import Failpoint, Writer
 
 WAITING = 16
 """Callers that may wait for work at once; a quarter of the threads, so that the others always find one."""
+FOLLOWING = 8
+"""Callers that may wait for events at once."""
 DEFAULT_CALENDAR = Path(__file__).parent.parent / "adapters" / "calendar" / "vietnam.json"
 
 
@@ -50,6 +53,9 @@ class Service:
     writer: Writer
     runner: Runner
     waiting_room: WaitingRoom
+    followers: WaitingRoom
+    """Where callers wait for events."""
+    sequencer: Sequencer
     identities: Identities
     new_admin_key: str | None = field(default=None, repr=False)
     """The key that the first start made; it is shown once and kept nowhere."""
@@ -61,21 +67,29 @@ class Service:
         self._publish_first_calendar()
         self._admit_administrator()
         self.runner.start()
+        self.sequencer.start()
 
     def work(self) -> int:
         """Run jobs of which other processes tell through the broker, until told to stop; the exit code."""
         assert self.settings.broker_url is not None
         self.writer.start()
         self.runner.start()
+        self.sequencer.start()
         return worker.work(self.settings.broker_url, self.tenant, self.runner.run)
 
     def stop(self) -> None:
         """Send home who waits, finish what is queued and let go of the store."""
-        self.waiting_room.close()
+        self.send_home()
         self.runner.stop()
         self.writer.stop()
+        self.sequencer.stop()
         self.store.close()
         self.lock.release()
+
+    def send_home(self) -> None:
+        """Let nobody wait any more."""
+        self.waiting_room.close()
+        self.followers.close()
 
     def troubles(self) -> list[str]:
         """What keeps the service from doing its work: store, schema, writer, runner; nothing when all is well."""
@@ -123,10 +137,14 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
     runner = Runner(store, writer, clock, alone=settings.virtual or not settings.shared, bell=_bell(settings))
     waiting_room = WaitingRoom(WAITING)
     writer.wakes.append(waiting_room.ring)
+    followers, sequencer = WaitingRoom(FOLLOWING), Sequencer(store, alone=not settings.shared)
+    writer.grown.append(sequencer.wake)
+    sequencer.told.append(followers.ring)
     identities = Identities(store, clock, catalog, _tokens(settings))
     return Service(
-        settings, settings.tenant, store, lock, clock, ids, catalog, writer, runner, waiting_room, identities
-    )
+        settings, settings.tenant, store, lock, clock, ids, catalog, writer, runner, waiting_room,
+        followers, sequencer, identities,
+    )  # fmt: skip
 
 
 def _tokens(settings: Settings) -> Tokens | None:

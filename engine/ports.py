@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 from engine.domain.access import Answer, ApiKey, Reach, User
 from engine.domain.batch import Batch, BatchItem, Filter
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
+from engine.domain.feed import Numbered, Wanted
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
@@ -196,6 +197,15 @@ class Queries(Protocol):
         """Every instance's stream, oldest first; the administration stream is not among them."""
         ...
 
+    # feed
+    def feed_end(self) -> int:
+        """The position of the last record that has one, 0 when none has."""
+        ...
+
+    def feed_rows(self, after: int, until: int, limit: int, wanted: Wanted) -> Sequence[Numbered]:
+        """Rows of the log that hold wanted records with positions above ``after``, none beginning beyond ``until``, in order."""
+        ...
+
     def instance_key(self, instance_id: str) -> bytes | None:
         """The key of the person behind the instance's values; None when it was erased."""
         ...
@@ -314,6 +324,13 @@ class UnitOfWork(Queries, Protocol):
 
     def clear_derived(self) -> None:
         """Empty every table that the log can make again."""
+        ...
+
+    def number_records(self) -> int:
+        """Give positions in the feed to records that were committed without; how many rows of the log they are.
+
+        One unit at a time does, the others wait. Where one process has the store, records get them as they are written.
+        """
         ...
 
     def forget_answers(self, before: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from adapters.database.access import AccessQueries
 from adapters.database.batches import BatchQueries
 from adapters.database.definitions import DefinitionQueries
+from adapters.database.feed import FeedQueries
 from adapters.database.instances import InstanceQueries
 from adapters.database.log import LogQueries
 from adapters.database.messages import MessageQueries
@@ -20,6 +21,7 @@ class DatabaseQueries(
     WaitQueries,
     MessageQueries,
     LogQueries,
+    FeedQueries,
     AccessQueries,
     BatchQueries,
     SettingQueries,

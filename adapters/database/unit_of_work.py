@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, Table, delete, insert, update
 
+from adapters.database.feed import Sequencing
 from adapters.database.fetching import FETCHABLE
 from adapters.database.queries import DatabaseQueries
 from adapters.database.reader import by_ids, equal, rows_of
@@ -35,7 +36,7 @@ _FORGET_ANSWERS = Statement(
 _CLEAR = [Statement(delete(table).where(table.c.tenant == given("tenant"))) for table in DERIVED]
 
 
-class DatabaseUnitOfWork(DatabaseQueries):
+class DatabaseUnitOfWork(DatabaseQueries, Sequencing):
     """The port ``UnitOfWork``. Each kind of change is one statement, however many rows it touches."""
 
     def process_instances(self, ids: Collection[str]) -> Mapping[str, ProcessInstance]:
@@ -75,6 +76,7 @@ class DatabaseUnitOfWork(DatabaseQueries):
         for entity, entities in changes.inserts.items():
             self._insert(SHAPES[entity], entities)
         self._insert(LOG, changes.log)
+        self._put_into_feed(changes.log)
         self._insert(ANSWERS, changes.answers)
         self._keep(contents, changes.contents)
         self._keep(instance_keys, changes.instance_keys)
@@ -87,6 +89,10 @@ class DatabaseUnitOfWork(DatabaseQueries):
         """Empty every table that the log can make again."""
         for statement in _CLEAR:
             statement.run(self._connection, tenant=self._tenant)
+
+    def number_records(self) -> int:
+        """Give positions to records that were committed without; how many rows of the log they are."""
+        return self._number()
 
     def forget_answers(self, before: str) -> int:
         """Delete answers kept since before that time; how many."""

@@ -74,6 +74,7 @@ EXPECTED = {
     "GET /v1/incidents/<id>": "RUD",
     "POST /v1/incidents/<id>/retry": "RD",
     "GET /v1/records": "UD",
+    "GET /v1/events": "PRUD",
     "POST /v1/api-keys": "D",
     "GET /v1/api-keys": "UD",
     "POST /v1/api-keys/<id>/revoke": "D",
