@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 from engine.domain.access import Answer, ApiKey, Reach, User
 from engine.domain.batch import Batch, BatchItem, Filter
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
+from engine.domain.exchange import Outcome, Request
 from engine.domain.feed import Numbered, Wanted
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.record import LogRow
@@ -379,6 +380,12 @@ class Bell(Protocol):
             BrokerUnavailable: nobody can be told now.
         """
         ...
+
+
+class Http(Protocol):
+    """Carries a request to another system. Nothing that the other side does makes it raise."""
+
+    def send(self, request: Request) -> Outcome: ...
 
 
 class BrokerUnavailable(Exception):
