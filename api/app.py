@@ -38,6 +38,7 @@ from api.v1.process_definitions import process_definitions
 from api.v1.process_instances import process_instances
 from api.v1.records import records
 from api.v1.signals import signals
+from api.v1.subscriptions import subscriptions
 from api.v1.tasks import tasks
 from api.v1.users import users
 from api.v1.why import waits
@@ -60,6 +61,7 @@ RESOURCES = (
     incidents,
     records,
     events,
+    subscriptions,
     api_keys,
     users,
     organisation,

@@ -15,6 +15,7 @@ from adapters.clock.virtual import StoredVirtualClock
 from adapters.database import connection, schema
 from adapters.database.lock import StoreInUse, StoreLock
 from adapters.database.store import DatabaseStore
+from adapters.http.client import HttpClient
 from adapters.oidc.client import IssuerClient
 from api.identities import Identities
 from api.settings import Settings
@@ -27,6 +28,7 @@ from engine.service.calendars import PublishCalendar
 from engine.service.catalog import Catalog
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE
+from engine.service.delivery import Delivery, Webhooks
 from engine.service.keys import PREFIX, CreateApiKey, hashed
 from engine.service.runner import LEASE, Runner
 from engine.service.sequencer import Sequencer
@@ -56,6 +58,8 @@ class Service:
     followers: WaitingRoom
     """Where callers wait for events."""
     sequencer: Sequencer
+    delivery: Delivery | None
+    """Sends events to other systems, where the operator lets any be sent."""
     identities: Identities
     new_admin_key: str | None = field(default=None, repr=False)
     """The key that the first start made; it is shown once and kept nowhere."""
@@ -68,6 +72,8 @@ class Service:
         self._admit_administrator()
         self.runner.start()
         self.sequencer.start()
+        if self.delivery is not None:
+            self.delivery.start()
 
     def work(self) -> int:
         """Run jobs of which other processes tell through the broker, until told to stop; the exit code."""
@@ -81,6 +87,8 @@ class Service:
         """Send home who waits, finish what is queued and let go of the store."""
         self.send_home()
         self.runner.stop()
+        if self.delivery is not None:
+            self.delivery.stop()
         self.writer.stop()
         self.sequencer.stop()
         self.store.close()
@@ -140,11 +148,21 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
     followers, sequencer = WaitingRoom(FOLLOWING), Sequencer(store, alone=not settings.shared)
     writer.grown.append(sequencer.wake)
     sequencer.told.append(followers.ring)
+    delivery = _delivery(settings, store, writer, clock, ids)
+    if delivery is not None:
+        sequencer.told.append(delivery.wake)
     identities = Identities(store, clock, catalog, _tokens(settings))
     return Service(
         settings, settings.tenant, store, lock, clock, ids, catalog, writer, runner, waiting_room,
-        followers, sequencer, identities,
+        followers, sequencer, delivery, identities,
     )  # fmt: skip
+
+
+def _delivery(settings: Settings, store: DatabaseStore, writer: Writer, clock: Clock, ids: Ids) -> Delivery | None:
+    if settings.webhook_key is None:
+        return None
+    webhooks = Webhooks(settings.tenant, settings.webhook_hosts, settings.webhook_key)
+    return Delivery(store, writer, clock, ids, HttpClient(), webhooks, alone=not settings.shared)
 
 
 def _tokens(settings: Settings) -> Tokens | None:

@@ -17,6 +17,7 @@ from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Backlog, Incident, Job, Message, Subscription
+from engine.domain.webhook import EventSubscription
 
 Row = TypeVar("Row")
 
@@ -207,6 +208,12 @@ class Queries(Protocol):
         """Rows of the log that hold wanted records with positions above ``after``, none beginning beyond ``until``, in order."""
         ...
 
+    def event_subscription(self, id: str) -> EventSubscription | None: ...
+    def list_event_subscriptions(self, state: str | None, page: Page) -> Listed[EventSubscription]: ...
+    def subscriptions_behind(self, end: int) -> Sequence[EventSubscription]:
+        """Active subscriptions that were not said to have all up to ``end``."""
+        ...
+
     def instance_key(self, instance_id: str) -> bytes | None:
         """The key of the person behind the instance's values; None when it was erased."""
         ...
@@ -269,6 +276,7 @@ Entity: TypeAlias = (
     | ApiKey
     | Batch
     | BatchItem
+    | EventSubscription
     | User
 )
 
@@ -313,6 +321,10 @@ class UnitOfWork(Queries, Protocol):
 
     def locked_batch(self, id: str) -> Batch | None:
         """One batch as the last unit left it, locked until this one ends."""
+        ...
+
+    def locked_event_subscription(self, id: str) -> EventSubscription | None:
+        """One subscription as the last unit left it, locked until this one ends."""
         ...
 
     def fill_batch(self, batch_id: str, filter: Filter) -> int:

@@ -250,6 +250,27 @@ batch_items = Table(
 )
 _index(batch_items, "state", "batch_id", "state", "instance_id")
 
+event_subscriptions = Table(
+    "event_subscriptions",
+    METADATA,
+    *_key("id"),
+    _text("url"),
+    _json("types", tuple),
+    _maybe("key"),
+    _text("description"),
+    _text("state"),
+    _number("position", BigInteger),
+    _text("due_at"),
+    _maybe("sender"),
+    _number("failures"),
+    _maybe("failing_since"),
+    _maybe("last_error"),
+    _maybe("delivered_at"),
+    _json("secrets", tuple),
+    _text("created_at"),
+    _text("created_by"),
+)
+
 # ---- derived
 
 process_instances = Table(
@@ -460,6 +481,7 @@ TRUTH = (
     settings,
     batches,
     batch_items,
+    event_subscriptions,
 )
 """What cannot be made again."""
 

@@ -9,11 +9,22 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, Table, delete, insert, update
 
+from adapters.database.event_subscriptions import LOCKED
 from adapters.database.feed import Sequencing
 from adapters.database.fetching import FETCHABLE
 from adapters.database.queries import DatabaseQueries
 from adapters.database.reader import by_ids, equal, rows_of
-from adapters.database.rows import ANSWERS, BATCHES, INSTANCES, JOBS, LOG, SHAPES, USER_TASKS, Shape
+from adapters.database.rows import (
+    ANSWERS,
+    BATCHES,
+    EVENT_SUBSCRIPTIONS,
+    INSTANCES,
+    JOBS,
+    LOG,
+    SHAPES,
+    USER_TASKS,
+    Shape,
+)
 from adapters.database.settings import CALENDAR, ORGANISATION, VIRTUAL_TIME
 from adapters.database.statement import Statement, given
 from adapters.database.tables import DERIVED, answers, contents, instance_keys, settings, user_task_groups
@@ -22,6 +33,7 @@ from engine.domain.batch import Batch, Filter
 from engine.domain.instance import ProcessInstance
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Job
+from engine.domain.webhook import EventSubscription
 from engine.ports import Changes, WriteConflict
 
 _SORTED_BY = ("state", "created_at", "due_at")
@@ -58,6 +70,10 @@ class DatabaseUnitOfWork(DatabaseQueries, Sequencing):
     def locked_batch(self, id: str) -> Batch | None:
         """One batch, locked until the unit ends."""
         return self._one(BATCHES, _BATCH_LOCKED, id=id)
+
+    def locked_event_subscription(self, id: str) -> EventSubscription | None:
+        """One subscription, locked until the unit ends."""
+        return self._one(EVENT_SUBSCRIPTIONS, LOCKED, id=id)
 
     def fill_batch(self, batch_id: str, filter: Filter) -> int:
         """Put every instance that a filter means into a batch; how many."""

@@ -33,8 +33,22 @@ def upgrade() -> None:
         sa.Column("recorded_at", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("tenant", "stream", "first_seq"),
     )
+    _make_subscriptions()
     _number_what_is_there()
     op.create_index("feed_stream", "feed", ["tenant", "stream", "first_seq"], unique=True)
+
+
+def _make_subscriptions() -> None:
+    needed = ("tenant", "id", "url", "types", "description", "state", "due_at", "secrets", "created_at", "created_by")
+    json = ("types", "secrets")
+    op.create_table(
+        "event_subscriptions",
+        *(sa.Column(name, sa.Text() if name in json else TEXT, nullable=False) for name in needed),
+        *(sa.Column(name, TEXT) for name in ("key", "sender", "failing_since", "last_error", "delivered_at")),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "id"),
+    )
 
 
 def _number_what_is_there() -> None:
