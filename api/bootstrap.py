@@ -162,7 +162,7 @@ def _delivery(settings: Settings, store: DatabaseStore, writer: Writer, clock: C
     if settings.webhook_key is None:
         return None
     webhooks = Webhooks(settings.tenant, settings.webhook_hosts, settings.webhook_key)
-    return Delivery(store, writer, clock, ids, HttpClient(), webhooks, alone=not settings.shared)
+    return Delivery(store, writer, clock, ids, HttpClient(), webhooks, SystemClock(), alone=not settings.shared)
 
 
 def _tokens(settings: Settings) -> Tokens | None:

@@ -29,10 +29,11 @@ SETTINGS = {
     "MOTCUA_OIDC_GROUPS_CLAIM": "The claim that has the candidate groups.",
     "MOTCUA_RATE_LIMIT": "Requests a second that one caller may send, and so many at once; more are answered 429.",
     "MOTCUA_WEBHOOK_HOSTS": "Where events may be sent, with commas between: `https://hooks.example.vn`, with `:port` where it is another. "
-    "Closed addresses are reached only where they are listed: `https://10.20.0.5`, or `https://hooks.example.vn=10.20.0.0/16`. `http://` is taken too. "
+    "Closed addresses are reached only where they are listed: `https://10.20.0.5`, or `https://hooks.example.vn=10.20.0.0/16`. "
+    "`http://` is taken where it is written so. "
     "Without it there are no subscriptions.",
-    "MOTCUA_WEBHOOK_KEY": "The key that all secrets of subscriptions are made of: 32 visible ASCII characters or more. It is stored nowhere; "
-    "with another key every subscription needs a new secret. Goes with `MOTCUA_WEBHOOK_HOSTS`.",
+    "MOTCUA_WEBHOOK_KEY": "The key that all secrets of subscriptions are made of: 32 visible ASCII characters or more. "
+    "It is stored nowhere; with another key every subscription needs a new secret. Goes with `MOTCUA_WEBHOOK_HOSTS`.",
     "MOTCUA_HSTS": "Seconds for which browsers are told to come over https only; 0: they are not told.",
 }
 

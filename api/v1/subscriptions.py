@@ -152,7 +152,7 @@ def get_subscription(id: str) -> Response:
     return answers.json(_subscription(found))
 
 
-@subscriptions.deletes("/<id>", Policy.SUBSCRIPTIONS, SUBSCRIPTION, refuses=MISSING)
+@subscriptions.deletes("/<id>", Policy.SUBSCRIPTIONS, SUBSCRIPTION, repeatable=True, refuses=MISSING)
 def delete_subscription(id: str) -> Response:
     """Send nothing more, and forget the receiver; the answer is what it was."""
     return perform(DeleteSubscription(id), _changed)
@@ -188,7 +188,9 @@ def add_subscription_secret(nothing: dict[str, Any], id: str) -> Response:
     return _with_secret(AddSecret(id), nothing)
 
 
-@subscriptions.deletes("/<id>/secrets/<secret_id>", Policy.SUBSCRIPTIONS, SUBSCRIPTION, refuses=(404, 422))
+@subscriptions.deletes(
+    "/<id>/secrets/<secret_id>", Policy.SUBSCRIPTIONS, SUBSCRIPTION, repeatable=True, refuses=(404, 422)
+)
 def remove_subscription_secret(id: str, secret_id: str) -> Response:
     """Let a secret that was replaced sign no more, before its 24 hours are over."""
     return perform(RemoveSecret(id, secret_id), _changed)

@@ -60,10 +60,13 @@ class Delivery:
         ids: Ids,
         http: Http,
         webhooks: Webhooks,
+        stamps: Clock,
         *,
         alone: bool = True,
     ) -> None:
         self.store, self.writer, self.clock, self.http, self.webhooks = store, writer, clock, http, webhooks
+        self._stamps = stamps
+        """Real time, whatever the service's clock says: a receiver tells by it what is a replay."""
         self._sender, self._alone = ids.new(), alone
         self._seen: dict[str, tuple[int, int]] = {}
         """Where each subscription was said to stand, and up to where there was nothing for it since."""
@@ -184,9 +187,8 @@ class Delivery:
 
     def _headers(self, subscription: EventSubscription, event: Event, body: bytes) -> dict[str, str]:
         """As Standard Webhooks has them; the id is the event's, so that whoever gets it twice can tell."""
-        now = self.clock.now()
-        timestamp = int(now.timestamp())
-        live = subscription.live_secrets(written(now))
+        timestamp = int(self._stamps.now().timestamp())
+        live = subscription.live_secrets(written(self.clock.now()))
         secrets = [secret(self.webhooks.master, subscription.id, id) for id in live]
         return {
             "Content-Type": "application/cloudevents+json",

@@ -245,7 +245,7 @@ def take(work: Work, command: TakeSubscription, by: Sender) -> EventSubscription
     is_left_behind = command.alone and subscription.sender not in (None, command.sender)
     if subscription.due_at > written(now) and not is_left_behind:
         return None
-    changed = {"sender": command.sender, "due_at": written(now + command.lease)}
+    changed: dict[str, Any] = {"sender": command.sender, "due_at": written(now + command.lease)}
     work.current.update(EventSubscription, command.id, **changed)
     return replace(subscription, **changed)
 
