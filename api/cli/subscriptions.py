@@ -26,7 +26,7 @@ def subscriptions() -> None:
     vi="Gửi sự kiện đến URL; khóa ký chỉ hiện một lần.",
     en="Have events sent to a URL; the secret is shown only this once.",
 )
-@click.argument("url")
+@click.argument("receiver", metavar="URL")
 @option(
     "--type",
     "types",
@@ -41,10 +41,15 @@ def subscriptions() -> None:
 @option("--description", default="", metavar="TEXT", vi="Dùng để làm gì.", en="What it is for.")
 @click.pass_context
 def create(
-    ctx: click.Context, url: str, types: tuple[str, ...], process: str | None, position: int | None, description: str
+    ctx: click.Context,
+    receiver: str,
+    types: tuple[str, ...],
+    process: str | None,
+    position: int | None,
+    description: str,
 ) -> None:
     """Make one."""
-    body = {"url": url, "types": list(types), "processDefinitionKey": process, "description": description}
+    body = {"url": receiver, "types": list(types), "processDefinitionKey": process, "description": description}
     made = service().post("/v1/subscriptions", body | {"from": "now" if position is None else position})
     _tell_secret(ctx, made)
 
