@@ -39,14 +39,19 @@ def upgrade() -> None:
 
 
 def _make_subscriptions() -> None:
-    needed = ("tenant", "id", "url", "types", "description", "state", "due_at", "secrets", "created_at", "created_by")
-    json = ("types", "secrets")
     op.create_table(
         "event_subscriptions",
-        *(sa.Column(name, sa.Text() if name in json else TEXT, nullable=False) for name in needed),
-        *(sa.Column(name, TEXT) for name in ("key", "sender", "failing_since", "last_error", "delivered_at")),
+        *(sa.Column(name, TEXT, nullable=False) for name in ("tenant", "id", "url")),
+        sa.Column("types", sa.Text(), nullable=False),
+        sa.Column("key", TEXT),
+        *(sa.Column(name, TEXT, nullable=False) for name in ("description", "state")),
         sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", TEXT, nullable=False),
+        sa.Column("sender", TEXT),
         sa.Column("failures", sa.Integer(), nullable=False),
+        *(sa.Column(name, TEXT) for name in ("failing_since", "last_error", "delivered_at")),
+        sa.Column("secrets", sa.Text(), nullable=False),
+        *(sa.Column(name, TEXT, nullable=False) for name in ("created_at", "created_by")),
         sa.PrimaryKeyConstraint("tenant", "id"),
     )
 
