@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -14,8 +15,10 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from api.app import make_app
 from api.bootstrap import Service, wire
-from api.settings import Settings
+from api.settings import Settings, SettingsRefused
 from engine.domain.webhook import Receiver
+from engine.service.command import SERVICE
+from engine.service.subscriptions import CreateSubscription, NoteDelivered, NoteUndelivered, TakeSubscription
 from tests.api.models import chain
 from tests.api.office import KEY, Office, refused
 from tests.other_system import OtherSystem, Received, answer, cuts_off, other_system
@@ -284,6 +287,52 @@ def test_who_changed_a_subscription_is_on_record() -> None:
         refused(office.call("GET", f"/v1/subscriptions/{id}"), 404, "notFound")
 
 
-def test_settings_go_together(service: Service) -> None:
+def test_one_process_at_a_time_sends(service: Service) -> None:
+    """Two would send events out of order; one that was too slow must not move the place of the one that came after it."""
+    do = partial(service.writer.do, by=SERVICE)
+    id = do(CreateSubscription("https://hooks.example.vn/", (), None, "")).id
+    lease = timedelta(seconds=60)
+
+    assert do(TakeSubscription(id, "a", lease, alone=False)) is not None
+    assert do(TakeSubscription(id, "b", lease, alone=False)) is None
+    service.runner.advance(61, SERVICE)
+    assert do(TakeSubscription(id, "b", lease, alone=False)) is not None
+    assert not do(NoteDelivered(id, "a", 10**6, None))
+    assert not do(NoteUndelivered(id, "a", "HTTP 500"))
+    assert do(NoteDelivered(id, "b", 7, None))
+    assert do(TakeSubscription(id, "a", lease, alone=False)).position == 7
+
+
+def test_who_has_the_store_alone_waits_for_nobody_who_is_gone(service: Service) -> None:
+    """After a crash the next start goes on at once."""
+    do = partial(service.writer.do, by=SERVICE)
+    id = do(CreateSubscription("https://hooks.example.vn/", (), None, "")).id
+    do(TakeSubscription(id, "before the crash", timedelta(seconds=60), alone=True))
+
+    assert do(TakeSubscription(id, "after it", timedelta(seconds=60), alone=True)) is not None
+
+
+@pytest.mark.parametrize("alone", ["MOTCUA_WEBHOOK_HOSTS", "MOTCUA_WEBHOOK_KEY"])
+def test_settings_go_together(alone: str) -> None:
     """Without a key nothing could be signed; without places nothing could be sent."""
-    assert service.delivery is None
+    both = {
+        "MOTCUA_WEBHOOK_HOSTS": "hooks.example.vn, http://127.0.0.1:9, https://x.vn=10.0.0.0/8",
+        "MOTCUA_WEBHOOK_KEY": "k" * 32,
+    }
+
+    assert (
+        Receiver("https://hooks.example.vn"),
+        Receiver("http://127.0.0.1:9", ("127.0.0.1/32",)),
+        Receiver("https://x.vn", ("10.0.0.0/8",)),
+    ) == Settings.of(both).webhook_hosts
+    with pytest.raises(SettingsRefused):
+        Settings.of({alone: both[alone]})
+
+
+@pytest.mark.parametrize(
+    "text", ["https://x.vn/path", "https://u@x.vn", "ftp://x.vn", "https://x.vn=all", "https://X.vn"]
+)
+def test_places_are_named_exactly(text: str) -> None:
+    """A place that can be read in two ways opens more than was meant."""
+    with pytest.raises(SettingsRefused):
+        Settings.of({"MOTCUA_WEBHOOK_HOSTS": text, "MOTCUA_WEBHOOK_KEY": "k" * 32})
