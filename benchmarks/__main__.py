@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import execution, service
+from benchmarks import execution, lists, machines, service
 
 RESULTS = Path(__file__).parent / "results"
 INSTANCES = 600
@@ -26,6 +26,8 @@ def main() -> int:
     _state(table)
     _loop(table)
     _service(table, raw)
+    _machines(table)
+    _lists(table)
     console.print(table)
     RESULTS.mkdir(exist_ok=True)
     now = datetime.now(UTC)
@@ -74,7 +76,7 @@ def _service(table: Table, raw: float) -> None:
             "500 elements, first / second deploy", f"{first * 1e3:.0f} / {second * 1e3:.0f} ms", "aim 500 / 20 ms"
         )
         tasks = service.prepare(server, 2 * INSTANCES)
-        rate, latencies = service.closed_loop(server, tasks[:INSTANCES])
+        rate, latencies = service.closed_loop([server], tasks[:INSTANCES])
         p99 = service.percentile(latencies, 0.99)
         table.add_row("human3 completes, closed loop of 32", f"{rate:.0f} /s, p99 {p99 * 1e3:.0f} ms", "aim 1,000 /s")
         opened = service.open_loop(server, tasks[INSTANCES:], rate / 2)
@@ -84,6 +86,38 @@ def _service(table: Table, raw: float) -> None:
         )
         table.add_row("ten scripts in one request, 32 callers", f"{service.starts(server, 1_920):.0f} /s", "aim 800 /s")
         table.add_row("one complete over HTTP in raw steps", f"{1e6 / rate / raw:.1f} steps", "rate of the closed loop")
+
+
+def _machines(table: Table) -> None:
+    with machines.started() as all_of_them:
+        rate, latencies, cpu = machines.officers(all_of_them, INSTANCES)
+        used = ", ".join(f"{name} {share:.2f}" for name, share in sorted(cpu.items(), key=lambda one: -one[1]))
+        p99 = service.percentile(latencies, 0.99)
+        what = "human3 completes, PostgreSQL, 2 services, tokens, closed loop of 32"
+        table.add_row(what, f"{rate:.0f} /s, p99 {p99 * 1e3:.0f} ms", f"aim 400 /s; processors used: {used}")
+        table.add_row(
+            "jobs, PostgreSQL, 2 services, 2 workers", f"{machines.jobs(all_of_them, 4_000):.0f} /s", "aim 400 /s"
+        )
+        for what, aim, waits in (
+            ("job, commit to run, at 60 /s", "aim p50 20 ms", machines.messages(all_of_them)),
+            ("timer, due to fired, at 50 /s", "aim p99 1,000 ms", machines.lateness(all_of_them)),
+        ):
+            p50, p99 = service.percentile(waits, 0.5), service.percentile(waits, 0.99)
+            table.add_row(what, f"p50 {p50 * 1e3:.1f}, p99 {p99 * 1e3:.1f} ms", aim)
+    with service.served() as server:
+        alone, beside, asked, away = machines.beside_long_polls(server)
+        said = f"{beside / alone:.2f} x (aim 1.2); they asked {asked} times, {away} were sent away"
+        table.add_row(
+            f"p95 beside {machines.POLLERS} long polls, alone", f"{beside * 1e3:.1f} / {alone * 1e3:.1f} ms", said
+        )
+
+
+def _lists(table: Table) -> None:
+    for database, started in lists.DATABASES.items():
+        with started() as url:
+            for name, few, many in lists.measured(url):
+                what = f"{database}, first page of {name}, 1 M / 1 k rows"
+                table.add_row(what, f"{many * 1e3:.2f} / {few * 1e3:.2f} ms", f"{many / few:.2f} x (aim 1.2)")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,12 +125,12 @@ def starts(server: Server, number: int) -> float:
     return number // CALLERS * CALLERS / (time.perf_counter() - begin)
 
 
-def closed_loop(server: Server, tasks: list[str]) -> tuple[float, list[float]]:
+def closed_loop(servers: Sequence[Server], tasks: list[str]) -> tuple[float, list[float]]:
     """Thirty-two callers, each with its next completion as soon as the last was answered: rate and latencies (s)."""
     latencies: list[float] = []
     lock = threading.Lock()
 
-    def caller(mine: list[str]) -> None:
+    def caller(server: Server, mine: list[str]) -> None:
         connection, own = server.connect(), []
         for task in mine:
             todo = [task]
@@ -142,7 +142,9 @@ def closed_loop(server: Server, tasks: list[str]) -> tuple[float, list[float]]:
         with lock:
             latencies.extend(own)
 
-    threads = [threading.Thread(target=caller, args=(tasks[i::CALLERS],)) for i in range(CALLERS)]
+    threads = [
+        threading.Thread(target=caller, args=(servers[i % len(servers)], tasks[i::CALLERS])) for i in range(CALLERS)
+    ]
     begin = time.perf_counter()
     for thread in threads:
         thread.start()

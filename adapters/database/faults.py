@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import ExceptionContext
 
 _CONFLICTS_ON_SQLITE = {
-    sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
     sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
     sqlite3.SQLITE_CONSTRAINT_UNIQUE,
 }
 _FULL_ON_SQLITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
 _UNAVAILABLE_ON_SQLITE = {
+    sqlite3.SQLITE_BUSY,  # the file has one service, so it is a tool that holds it: no second try helps before it lets go
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_INTERRUPT,
     sqlite3.SQLITE_IOERR,

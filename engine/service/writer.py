@@ -167,6 +167,9 @@ class Writer:
         began = time.perf_counter()
         try:
             outcomes = self._commit(batch)
+        except StoreUnavailable as error:
+            # Nobody knows whether it was committed; each would wait as long again, and those behind it for all of them.
+            outcomes = [_Outcome(error=error) for _ in batch]
         except Exception as error:  # noqa: BLE001 - whatever it is, each command gets its own answer
             outcomes = [_Outcome(error=error)] if _final(error) and len(batch) == 1 else [self._alone(e) for e in batch]
         seconds = time.perf_counter() - began
@@ -261,7 +264,7 @@ def _answer(envelope: Envelope, outcome: _Outcome) -> None:
 
 
 def _final(error: Exception) -> bool:
-    """Refusals of the store (away, full) come again at once; conflicts and bugs are worth a try alone."""
+    """A full store refuses the same again at once; conflicts and bugs are worth a try alone."""
     return isinstance(error, EngineError)
 
 

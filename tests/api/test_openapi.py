@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -53,6 +54,7 @@ def office() -> Iterator[Office]:
         office.start("waits", businessKey=f"k{number}")
         office.start("forms", {"owner": "An"})
         office.complete(office.tasks(office.start("fails")["id"])[0]["id"])
+    office.post("/v1/batches", {"operation": "suspend", "reason": "r", "filter": {"businessKeys": ["none"]}})
     for role, secret in SECRETS.items():
         service.writer.do(CreateApiKey(f"a-{role}", hashed(secret), roles=(role,), groups=("g",)), SERVICE)
     yield office
@@ -150,22 +152,49 @@ def test_answers_are_as_described(
     answers()
 
 
+OF_A_ROLE = ("not_a_server_error", "status_code_conformance", "response_schema_conformance", "negative_data_rejection")
+GUARDED = [name for name, found in OPERATIONS.items() if found.get("security") != []]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("operation", [name for name, found in OPERATIONS.items() if found.get("security") != []])
+@pytest.mark.parametrize("operation", GUARDED)
 @pytest.mark.parametrize("role", SECRETS)
 def test_every_role_is_answered(office: Office, app: Flask, operation: str, role: Role) -> None:
     """Whoever asks, the answer is one that the description has, and never that the service stumbled."""
+    assert asked(office, app, operation, SECRETS[role], GenerationMode.POSITIVE, 3)
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("operation", GUARDED)
+def test_every_role_is_answered_often(office: Office, app: Flask, operation: str) -> None:
+    """20,000 requests over all routes; how many of them are good and how many nonsense is printed."""
+    statuses: Counter[int] = Counter()
+    for secret in SECRETS.values():
+        for mode in GenerationMode:
+            statuses += asked(office, app, operation, secret, mode, 22)
+    print(f"\n  {operation}: {sum(statuses.values())} requests, {dict(sorted(statuses.items()))}")
+
+
+def asked(office: Office, app: Flask, operation: str, secret: str, mode: GenerationMode, times: int) -> Counter[int]:
+    """So many generated requests under a key: what they were answered."""
     method, _, path = operation.partition(" ")
     ids: dict[str, Any] = {"path_parameters": {"id": _somebody(office, path)}} if "{id}" in path else {}
-    strategy = schemathesis.openapi.from_wsgi("/v1/openapi.json", app)[path][method].as_strategy(**ids)
-    checks = CHECKS.get_by_names(("not_a_server_error", "status_code_conformance", "response_schema_conformance"))
+    strategy = schemathesis.openapi.from_wsgi("/v1/openapi.json", app)[path][method].as_strategy(
+        generation_mode=mode, **ids
+    )
+    checks = CHECKS.get_by_names(OF_A_ROLE)
+    statuses: Counter[int] = Counter()
 
     @given(case=strategy)
-    @settings(max_examples=3, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=times, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
     def answers(case: Any) -> None:
-        case.call_and_validate(headers={"Authorization": f"Bearer {SECRETS[role]}"}, checks=checks)
+        response = case.call_and_validate(headers={"Authorization": f"Bearer {secret}"}, checks=checks)
+        statuses[response.status_code] += 1
 
     answers()
+    return statuses
 
 
 def _somebody(office: Office, path: str) -> str:

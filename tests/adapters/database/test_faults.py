@@ -99,14 +99,14 @@ def file_url(tmp_path: Path) -> str:
     return url
 
 
-def test_a_file_locked_by_another_process_is_a_conflict(file_url: str) -> None:
+def test_a_file_locked_by_another_process_cannot_be_written(file_url: str) -> None:
     """Somebody with a database tool holds the file: commands come back later, reads go on."""
     store = DatabaseStore(file_url, patience=0.1)
     keep(store, log=[LOG_ROW])
     with closing(sqlite3.connect(file_url.removeprefix("sqlite:///"), isolation_level=None)) as tool:
         tool.execute("BEGIN IMMEDIATE")
 
-        with pytest.raises(WriteConflict):
+        with pytest.raises(StoreUnavailable):
             keep(store, TIMER)
         with store.read() as queries:
             assert LOG_ROW == queries.last_log_row("i-1")
