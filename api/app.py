@@ -28,6 +28,7 @@ from api.v1.batches import batches
 from api.v1.clock import clock
 from api.v1.connectors import connectors
 from api.v1.deployments import deployments
+from api.v1.events import events
 from api.v1.histories import histories
 from api.v1.incidents import incidents
 from api.v1.jobs import jobs
@@ -38,6 +39,7 @@ from api.v1.process_definitions import process_definitions
 from api.v1.process_instances import process_instances
 from api.v1.records import records
 from api.v1.signals import signals
+from api.v1.subscriptions import subscriptions
 from api.v1.tasks import tasks
 from api.v1.users import users
 from api.v1.why import waits
@@ -60,6 +62,8 @@ RESOURCES = (
     connectors,
     incidents,
     records,
+    events,
+    subscriptions,
     api_keys,
     users,
     organisation,

@@ -31,12 +31,16 @@ from engine.service.catalog import Catalog
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE
 from engine.service.connectors import Connectors, registered
+from engine.service.delivery import Delivery, Webhooks
 from engine.service.keys import PREFIX, CreateApiKey, hashed
 from engine.service.runner import LEASE, Runner
+from engine.service.sequencer import Sequencer
 from engine.service.writer import Failpoint, Writer
 
 WAITING = 16
 """Callers that may wait for work at once; a quarter of the threads, so that the others always find one."""
+FOLLOWING = 8
+"""Callers that may wait for events at once."""
 DEFAULT_CALENDAR = Path(__file__).parent.parent / "adapters" / "calendar" / "vietnam.json"
 
 
@@ -54,6 +58,11 @@ class Service:
     writer: Writer
     runner: Runner
     waiting_room: WaitingRoom
+    followers: WaitingRoom
+    """Where callers wait for events."""
+    sequencer: Sequencer
+    delivery: Delivery | None
+    """Sends events to other systems, where the operator lets any be sent."""
     identities: Identities
     new_admin_key: str | None = field(default=None, repr=False)
     """The key that the first start made; it is shown once and kept nowhere."""
@@ -65,21 +74,33 @@ class Service:
         self._publish_first_calendar()
         self._admit_administrator()
         self.runner.start()
+        self.sequencer.start()
+        if self.delivery is not None:
+            self.delivery.start()
 
     def work(self) -> int:
         """Run jobs of which other processes tell through the broker, until told to stop; the exit code."""
         assert self.settings.broker_url is not None
         self.writer.start()
         self.runner.start()
+        self.sequencer.start()
         return worker.work(self.settings.broker_url, self.tenant, self.runner.run)
 
     def stop(self) -> None:
         """Send home who waits, finish what is queued and let go of the store."""
-        self.waiting_room.close()
+        self.send_home()
         self.runner.stop()
+        if self.delivery is not None:
+            self.delivery.stop()
         self.writer.stop()
+        self.sequencer.stop()
         self.store.close()
         self.lock.release()
+
+    def send_home(self) -> None:
+        """Let nobody wait any more."""
+        self.waiting_room.close()
+        self.followers.close()
 
     def troubles(self) -> list[str]:
         """What keeps the service from doing its work: store, schema, writer, runner; nothing when all is well."""
@@ -131,10 +152,24 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
     runner = Runner(store, writer, clock, alone=alone, bell=_bell(settings), caller=caller)
     waiting_room = WaitingRoom(WAITING)
     writer.wakes.append(waiting_room.ring)
+    followers, sequencer = WaitingRoom(FOLLOWING), Sequencer(store, alone=not settings.shared)
+    writer.grown.append(sequencer.wake)
+    sequencer.told.append(followers.ring)
+    delivery = _delivery(settings, store, writer, clock, ids)
+    if delivery is not None:
+        sequencer.told.append(delivery.wake)
     identities = Identities(store, clock, catalog, _tokens(settings))
     return Service(
-        settings, settings.tenant, store, lock, clock, ids, catalog, writer, runner, waiting_room, identities
-    )
+        settings, settings.tenant, store, lock, clock, ids, catalog, writer, runner, waiting_room,
+        followers, sequencer, delivery, identities,
+    )  # fmt: skip
+
+
+def _delivery(settings: Settings, store: DatabaseStore, writer: Writer, clock: Clock, ids: Ids) -> Delivery | None:
+    if settings.webhook_key is None:
+        return None
+    webhooks = Webhooks(settings.tenant, settings.webhook_hosts, settings.webhook_key)
+    return Delivery(store, writer, clock, ids, HttpClient(), webhooks, SystemClock(), alone=not settings.shared)
 
 
 def _connectors(settings: Settings) -> Connectors:

@@ -106,7 +106,7 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
 def _operations(spec: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, dict[str, Any]]]:
     for path in spec["paths"].values():
         for method, operation in path.items():
-            if method in ("get", "post", "patch", "put"):
+            if method in ("get", "post", "patch", "put", "delete"):
                 yield path, method, operation
 
 

@@ -49,6 +49,10 @@ class Policy(StrEnum):
     """Mend, suspend, resume, cancel, try again."""
     JOBS = "jobs"
     """Do what service tasks ask for."""
+    EVENTS = "events"
+    """Follow what happens, without what is in dossiers."""
+    SUBSCRIPTIONS = "subscriptions"
+    """Have it sent to other systems."""
     AUDIT = "audit"
     """See the log and have it proved."""
     ACCESS = "access"
@@ -59,20 +63,20 @@ class Policy(StrEnum):
 
 _OF = Policy
 RIGHTS: Mapping[Role, frozenset[Policy]] = {
-    Role.PORTAL: frozenset({_OF.ORGANISATION, _OF.START, _OF.MESSAGE, _OF.INSTANCES, _OF.DOSSIERS}),
+    Role.PORTAL: frozenset({_OF.ORGANISATION, _OF.START, _OF.MESSAGE, _OF.INSTANCES, _OF.DOSSIERS, _OF.EVENTS}),
     Role.OFFICER: frozenset({_OF.ORGANISATION, _OF.START, _OF.INSTANCES, _OF.DOSSIERS, _OF.TASKS, _OF.WORK}),
     Role.ANALYST: frozenset({_OF.ORGANISATION, _OF.DEFINITIONS, _OF.STATISTICS, _OF.DESIGN}),
     Role.APPROVER: frozenset({_OF.ORGANISATION, _OF.DEFINITIONS}),
     Role.OPERATOR: frozenset(
         {
             _OF.ORGANISATION, _OF.MONITOR, _OF.DEFINITIONS, _OF.STATISTICS, _OF.INSTANCES, _OF.INCIDENTS, _OF.OPERATE,
-            _OF.JOBS,
+            _OF.JOBS, _OF.EVENTS, _OF.SUBSCRIPTIONS,
         }
     ),
     Role.AUDITOR: frozenset(
         {
             _OF.ORGANISATION, _OF.MONITOR, _OF.DEFINITIONS, _OF.STATISTICS, _OF.INSTANCES, _OF.DOSSIERS, _OF.TASKS,
-            _OF.INCIDENTS, _OF.AUDIT, _OF.ACCESS,
+            _OF.INCIDENTS, _OF.AUDIT, _OF.ACCESS, _OF.EVENTS,
         }
     ),
     Role.WORKER: frozenset({_OF.ORGANISATION, _OF.JOBS}),

@@ -100,7 +100,7 @@ def _work(settings: Settings, deploy: Path | None, parent: int) -> Any:
     _show_key(service)
     if deploy is not None:
         deploy_folders(service, deploy)
-    _when_told_to_stop(service.waiting_room.close)
+    _when_told_to_stop(service.send_home)
     log.info("ready", bind="{}:{}".format(*settings.bind), clock=settings.clock)
     app = joined(make_app(service))
     _spare_the_collector()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
+
+from engine.domain.webhook import Receiver
 
 PREFIX = "MOTCUA_"
 OF_SECRETS = "MOTCUA_SECRET_"
@@ -46,6 +49,8 @@ class Settings:
     oidc_unit_claim: str = "unit"
     oidc_groups_claim: str = "groups"
     rate_limit: int = 3000
+    webhook_hosts: tuple[Receiver, ...] = ()
+    webhook_key: bytes | None = field(default=None, repr=False)
     hsts: int = 0
     connectors: str | None = None
     secrets_dir: str | None = None
@@ -74,6 +79,7 @@ class Settings:
         settings.check_reachability()
         settings.check_broker()
         settings.check_issuer()
+        settings.check_webhooks()
         return settings
 
     def check_reachability(self) -> None:
@@ -99,6 +105,18 @@ class Settings:
             raise SettingsRefused(
                 "MOTCUA_OIDC_ISSUER cần đi cùng MOTCUA_OIDC_AUDIENCE.",
                 "MOTCUA_OIDC_ISSUER needs a MOTCUA_OIDC_AUDIENCE beside it.",
+            )
+
+    def check_webhooks(self) -> None:
+        """A receiver has to be able to tell that events are ours.
+
+        Raises:
+            SettingsRefused: places without a key to sign with, or a key without places.
+        """
+        if bool(self.webhook_hosts) != (self.webhook_key is not None):
+            raise SettingsRefused(
+                "MOTCUA_WEBHOOK_HOSTS và MOTCUA_WEBHOOK_KEY phải đi cùng nhau.",
+                "MOTCUA_WEBHOOK_HOSTS and MOTCUA_WEBHOOK_KEY go together.",
             )
 
     def check_broker(self) -> None:
@@ -157,6 +175,50 @@ def _broker_url(name: str, text: str) -> str:
             "it must be a broker's address, as amqp://host:5672//",
         )
     return text
+
+
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(:[1-9][0-9]{0,4})?")
+
+
+def _receivers(name: str, text: str) -> tuple[Receiver, ...]:
+    return tuple(_receiver(name, part.strip()) for part in text.split(",") if part.strip())
+
+
+def _receiver(name: str, text: str) -> Receiver:
+    place, _, network = text.partition("=")
+    origin = place if "://" in place else f"https://{place}"
+    match = _ORIGIN.fullmatch(origin)
+    try:
+        networks = (str(ipaddress.ip_network(network)),) if network else ()
+    except ValueError:
+        match = None
+    if match is None:
+        raise _bad(
+            name,
+            text,
+            "phải là danh sách https://máy[:cổng][=mạng], cách nhau bằng dấu phẩy",
+            "it must be a list of https://host[:port][=network], with commas between",
+        )
+    return Receiver(origin, networks or _own_network(match[1].strip("[]")))
+
+
+def _own_network(host: str) -> tuple[str, ...]:
+    """An address that is listed itself is allowed, closed or not."""
+    try:
+        return (str(ipaddress.ip_network(host)),)
+    except ValueError:
+        return ()
+
+
+def _webhook_key(name: str, text: str) -> bytes:
+    if len(text) < 32 or not text.isascii() or not text.isprintable() or " " in text:
+        raise _bad(
+            name,
+            "…",
+            "cần ít nhất 32 ký tự ASCII không có khoảng trắng",
+            "it needs 32 visible ASCII characters or more",
+        )
+    return text.encode()
 
 
 def _bind(name: str, text: str) -> tuple[str, int]:
@@ -250,6 +312,8 @@ _READERS: Mapping[str, Callable[[str, str], Any]] = {
     "MOTCUA_OIDC_ROLES_CLAIM": _line,
     "MOTCUA_OIDC_UNIT_CLAIM": _line,
     "MOTCUA_OIDC_GROUPS_CLAIM": _line,
+    "MOTCUA_WEBHOOK_HOSTS": _receivers,
+    "MOTCUA_WEBHOOK_KEY": _webhook_key,
     "MOTCUA_RATE_LIMIT": _number(1, 1_000_000),
     "MOTCUA_HSTS": _number(0, 100_000_000),
     "MOTCUA_CONNECTORS": _path,

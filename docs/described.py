@@ -30,6 +30,12 @@ SETTINGS = {
     "MOTCUA_RATE_LIMIT": "Requests a second that one caller may send, and so many at once; more are answered 429.",
     "MOTCUA_CONNECTORS": "File in which [connectors](connectors.md) are registered; read at the start.",
     "MOTCUA_SECRETS_DIR": "Folder of secrets of connectors: a file for each, named as the secret is.",
+    "MOTCUA_WEBHOOK_HOSTS": "Where events may be sent, with commas between: `https://hooks.example.vn`, with `:port` where it is another. "
+    "Closed addresses are reached only where they are listed: `https://10.20.0.5`, or `https://hooks.example.vn=10.20.0.0/16`. "
+    "`http://` is taken where it is written so. "
+    "Without it there are no subscriptions.",
+    "MOTCUA_WEBHOOK_KEY": "The key that all secrets of subscriptions are made of: 32 visible ASCII characters or more. "
+    "It is stored nowhere; with another key every subscription needs a new secret. Goes with `MOTCUA_WEBHOOK_HOSTS`.",
     "MOTCUA_HSTS": "Seconds for which browsers are told to come over https only; 0: they are not told.",
 }
 
@@ -39,6 +45,9 @@ OF_CLIENTS = {
 }
 
 _OF_BATCH = {"batch": "id of the batch", "done": "instances done until then", "failed": "instances refused until then"}
+
+_OF_SUBSCRIPTION = {"subscription": "id of the subscription"}
+_OF_FAILURE = {**_OF_SUBSCRIPTION, "error": "why nothing was taken the last time", "failures": "how often in a row"}
 
 PAYLOADS: dict[str, dict[str, str]] = {
     "ProcessInstanceStarted": {
@@ -295,6 +304,21 @@ PAYLOADS: dict[str, dict[str, str]] = {
     "BatchResumed": _OF_BATCH,
     "BatchCancelled": _OF_BATCH,
     "BatchCompleted": _OF_BATCH,
+    "SubscriptionCreated": {
+        **_OF_SUBSCRIPTION,
+        "url": "where to",
+        "types": "kinds of records; none: all",
+        "processDefinitionKey": "of which process, or null",
+        "position": "behind which position it begins",
+    },
+    "SubscriptionPaused": _OF_SUBSCRIPTION,
+    "SubscriptionResumed": _OF_SUBSCRIPTION,
+    "SubscriptionReplayed": {**_OF_SUBSCRIPTION, "position": "behind which position it goes on"},
+    "SubscriptionSecretAdded": {**_OF_SUBSCRIPTION, "secret": "id of the secret"},
+    "SubscriptionSecretRemoved": {**_OF_SUBSCRIPTION, "secret": "id of the secret"},
+    "SubscriptionFailing": _OF_FAILURE,
+    "SubscriptionDisabled": _OF_FAILURE,
+    "SubscriptionDeleted": _OF_SUBSCRIPTION,
     "StartTimerFired": {
         "start": "id of the start event",
         "instance": "id of the instance that began",

@@ -12,10 +12,12 @@ from engine.domain.access import Answer, ApiKey, Reach, User
 from engine.domain.batch import Batch, BatchItem, Filter
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.exchange import Outcome, Request
+from engine.domain.feed import Numbered, Wanted
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Backlog, Incident, Job, Message, Subscription
+from engine.domain.webhook import EventSubscription
 
 Row = TypeVar("Row")
 
@@ -205,6 +207,21 @@ class Queries(Protocol):
         """Every instance's stream, oldest first; the administration stream is not among them."""
         ...
 
+    # feed
+    def feed_end(self) -> int:
+        """The position of the last record that has one, 0 when none has."""
+        ...
+
+    def feed_rows(self, after: int, until: int, limit: int, wanted: Wanted) -> Sequence[Numbered]:
+        """Rows of the log that hold wanted records with positions above ``after``, none beginning beyond ``until``, in order."""
+        ...
+
+    def event_subscription(self, id: str) -> EventSubscription | None: ...
+    def list_event_subscriptions(self, state: str | None, page: Page) -> Listed[EventSubscription]: ...
+    def subscriptions_behind(self, end: int) -> Sequence[EventSubscription]:
+        """Active subscriptions that were not said to have all up to ``end``."""
+        ...
+
     def instance_key(self, instance_id: str) -> bytes | None:
         """The key of the person behind the instance's values; None when it was erased."""
         ...
@@ -267,6 +284,7 @@ Entity: TypeAlias = (
     | ApiKey
     | Batch
     | BatchItem
+    | EventSubscription
     | User
 )
 
@@ -313,6 +331,10 @@ class UnitOfWork(Queries, Protocol):
         """One batch as the last unit left it, locked until this one ends."""
         ...
 
+    def locked_event_subscription(self, id: str) -> EventSubscription | None:
+        """One subscription as the last unit left it, locked until this one ends."""
+        ...
+
     def fill_batch(self, batch_id: str, filter: Filter) -> int:
         """Write an item for every instance that a filter means, inside the database; how many."""
         ...
@@ -323,6 +345,13 @@ class UnitOfWork(Queries, Protocol):
 
     def clear_derived(self) -> None:
         """Empty every table that the log can make again."""
+        ...
+
+    def number_records(self) -> int:
+        """Give positions in the feed to records that were committed without; how many rows of the log they are.
+
+        One unit at a time does, the others wait. Where one process has the store, records get them as they are written.
+        """
         ...
 
     def forget_answers(self, before: str) -> int:

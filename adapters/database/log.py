@@ -18,11 +18,11 @@ _AT_ONCE = 500
 """Streams that are read ahead."""
 
 
-def _holds_kind() -> ColumnElement[bool]:
-    """``kinds`` has this word: taking it out makes a difference. LIKE would take "_" for a joker and ignore case."""
+def holds(name: str) -> ColumnElement[bool]:
+    """``kinds`` has the word given by this name: taking it out makes a difference. LIKE would take "_" for a joker and ignore case."""
     space = constant(" ")
     words = space + func.replace(log.c.kinds, ",", " ", type_=Text) + space
-    return func.replace(words, space + given("kind") + space, "") != words
+    return func.replace(words, space + given(name) + space, "") != words
 
 
 _earlier = log.alias("earlier")
@@ -54,7 +54,7 @@ _SEARCH = Listing(
     bounds={
         "since": log.c.recorded_at >= given("since"),
         "until": log.c.recorded_at <= given("until"),
-        "kind": _holds_kind(),
+        "kind": holds("kind"),
     },
 )
 _BEGINNINGS = Statement(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from adapters.database.access import AccessQueries
 from adapters.database.batches import BatchQueries
 from adapters.database.definitions import DefinitionQueries
+from adapters.database.event_subscriptions import EventSubscriptionQueries
+from adapters.database.feed import FeedQueries
 from adapters.database.instances import InstanceQueries
 from adapters.database.log import LogQueries
 from adapters.database.messages import MessageQueries
@@ -20,6 +22,8 @@ class DatabaseQueries(
     WaitQueries,
     MessageQueries,
     LogQueries,
+    FeedQueries,
+    EventSubscriptionQueries,
     AccessQueries,
     BatchQueries,
     SettingQueries,

@@ -18,6 +18,7 @@ from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Incident, Job, Message, Subscription
+from engine.domain.webhook import EventSubscription
 
 E = TypeVar("E")
 
@@ -98,6 +99,7 @@ USERS = Shape(User, tables.users)
 ANSWERS = Shape(Answer, tables.answers)
 BATCHES = Shape(Batch, tables.batches)
 BATCH_ITEMS = Shape(BatchItem, tables.batch_items)
+EVENT_SUBSCRIPTIONS = Shape(EventSubscription, tables.event_subscriptions)
 LOG = Shape(LogRow, tables.log)
 
 SHAPES: dict[type, Shape[Any]] = {
@@ -114,6 +116,7 @@ SHAPES: dict[type, Shape[Any]] = {
     ApiKey: API_KEYS,
     Batch: BATCHES,
     BatchItem: BATCH_ITEMS,
+    EventSubscription: EVENT_SUBSCRIPTIONS,
     User: USERS,
 }
 """What :class:`~engine.ports.Changes` may insert, update and delete."""

@@ -9,6 +9,8 @@ from adapters.database.statement import Statement, given
 from adapters.database.tables import settings
 
 CALENDAR, ORGANISATION, VIRTUAL_TIME = "calendar", "organisation", "virtual_time"
+SEQUENCER = "sequencer"
+"""A row that holds nothing: who has it locked numbers the records."""
 
 _SETTING = Statement(
     select(settings.c.value).where(settings.c.tenant == given("tenant"), settings.c.name == given("name"))

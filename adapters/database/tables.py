@@ -109,6 +109,29 @@ _index(log, "recorded_at", "recorded_at", "stream", "first_seq")
 _index(log, "actor", "actor", "recorded_at", "stream", "first_seq")
 _index(log, "beginnings", "recorded_at", "stream", where=log.c.first_seq == 1)
 
+feed = Table(
+    "feed",
+    METADATA,
+    _text("tenant"),
+    _number("position", BigInteger),
+    _text("stream"),
+    _number("first_seq", BigInteger),
+    _number("count"),
+    PrimaryKeyConstraint("tenant", "position"),
+)
+"""One order over the records of all streams: a row for each row of the log, a position for each of its records."""
+_index(feed, "stream", "stream", "first_seq", unique=True)
+
+unnumbered = Table(
+    "unnumbered",
+    METADATA,
+    *_key("stream"),
+    Column("first_seq", BigInteger, primary_key=True),
+    _number("count"),
+    _text("recorded_at"),
+)
+"""Rows of the log that wait for their positions, where several processes write."""
+
 contents = Table("contents", METADATA, *_key("hash"), _bytes("content"))
 
 deployments = Table("deployments", METADATA, *_key("id"), _text("created_at"), _text("created_by"), _json("resources"))
@@ -226,6 +249,27 @@ batch_items = Table(
     _maybe("decided_at"),
 )
 _index(batch_items, "state", "batch_id", "state", "instance_id")
+
+event_subscriptions = Table(
+    "event_subscriptions",
+    METADATA,
+    *_key("id"),
+    _text("url"),
+    _json("types", tuple),
+    _maybe("key"),
+    _text("description"),
+    _text("state"),
+    _number("position", BigInteger),
+    _text("due_at"),
+    _maybe("sender"),
+    _number("failures"),
+    _maybe("failing_since"),
+    _maybe("last_error"),
+    _maybe("delivered_at"),
+    _json("secrets", tuple),
+    _text("created_at"),
+    _text("created_by"),
+)
 
 # ---- derived
 
@@ -424,6 +468,8 @@ _index(start_events, "due_at", "due_at", "id", where=start_events.c.due_at.is_no
 
 TRUTH = (
     log,
+    feed,
+    unnumbered,
     contents,
     deployments,
     process_definitions,
@@ -435,6 +481,7 @@ TRUTH = (
     settings,
     batches,
     batch_items,
+    event_subscriptions,
 )
 """What cannot be made again."""
 

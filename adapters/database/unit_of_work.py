@@ -9,10 +9,22 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, Table, delete, insert, update
 
+from adapters.database.event_subscriptions import LOCKED
+from adapters.database.feed import Sequencing
 from adapters.database.fetching import FETCHABLE
 from adapters.database.queries import DatabaseQueries
 from adapters.database.reader import by_ids, equal, rows_of
-from adapters.database.rows import ANSWERS, BATCHES, INSTANCES, JOBS, LOG, SHAPES, USER_TASKS, Shape
+from adapters.database.rows import (
+    ANSWERS,
+    BATCHES,
+    EVENT_SUBSCRIPTIONS,
+    INSTANCES,
+    JOBS,
+    LOG,
+    SHAPES,
+    USER_TASKS,
+    Shape,
+)
 from adapters.database.settings import CALENDAR, ORGANISATION, VIRTUAL_TIME
 from adapters.database.statement import Statement, given
 from adapters.database.tables import DERIVED, answers, contents, instance_keys, settings, user_task_groups
@@ -21,6 +33,7 @@ from engine.domain.batch import Batch, Filter
 from engine.domain.instance import ProcessInstance
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Job
+from engine.domain.webhook import EventSubscription
 from engine.ports import Changes, WriteConflict
 
 _SORTED_BY = ("state", "created_at", "due_at")
@@ -35,7 +48,7 @@ _FORGET_ANSWERS = Statement(
 _CLEAR = [Statement(delete(table).where(table.c.tenant == given("tenant"))) for table in DERIVED]
 
 
-class DatabaseUnitOfWork(DatabaseQueries):
+class DatabaseUnitOfWork(DatabaseQueries, Sequencing):
     """The port ``UnitOfWork``. Each kind of change is one statement, however many rows it touches."""
 
     def process_instances(self, ids: Collection[str]) -> Mapping[str, ProcessInstance]:
@@ -58,6 +71,10 @@ class DatabaseUnitOfWork(DatabaseQueries):
         """One batch, locked until the unit ends."""
         return self._one(BATCHES, _BATCH_LOCKED, id=id)
 
+    def locked_event_subscription(self, id: str) -> EventSubscription | None:
+        """One subscription, locked until the unit ends."""
+        return self._one(EVENT_SUBSCRIPTIONS, LOCKED, id=id)
+
     def fill_batch(self, batch_id: str, filter: Filter) -> int:
         """Put every instance that a filter means into a batch; how many."""
         return self._fill(batch_id, filter)
@@ -75,6 +92,7 @@ class DatabaseUnitOfWork(DatabaseQueries):
         for entity, entities in changes.inserts.items():
             self._insert(SHAPES[entity], entities)
         self._insert(LOG, changes.log)
+        self._put_into_feed(changes.log)
         self._insert(ANSWERS, changes.answers)
         self._keep(contents, changes.contents)
         self._keep(instance_keys, changes.instance_keys)
@@ -87,6 +105,10 @@ class DatabaseUnitOfWork(DatabaseQueries):
         """Empty every table that the log can make again."""
         for statement in _CLEAR:
             statement.run(self._connection, tenant=self._tenant)
+
+    def number_records(self) -> int:
+        """Give positions to records that were committed without; how many rows of the log they are."""
+        return self._number()
 
     def forget_answers(self, before: str) -> int:
         """Delete answers kept since before that time; how many."""

@@ -23,6 +23,8 @@ COMMANDS = {
     "verify": "api.cli.verify",
     "export": "api.cli.export",
     "rebuild": "api.cli.rebuild",
+    "events": "api.cli.events",
+    "subscriptions": "api.cli.subscriptions",
     "keys": "api.cli.keys",
     "org": "api.cli.org",
     "connectors": "api.cli.connectors",

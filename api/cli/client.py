@@ -104,6 +104,10 @@ class Client:
         """Put something in the place of what was there."""
         return self._say("PUT", path, body, None, TIMEOUT, {})
 
+    def delete(self, path: str) -> Any:
+        """End something; what it was."""
+        return _parsed(self._send(self._request("DELETE", path)))
+
     def _say(self, method: str, path: str, body: Any, person: str | None, timeout: float, query: dict[str, Any]) -> Any:
         content = json.dumps(body, ensure_ascii=False).encode()
         request = self._request(method, path, query, content=content, person=person)
@@ -162,7 +166,7 @@ class Client:
         request.add_header("Accept-Language", language())
         if self.key:
             request.add_header("Authorization", f"Bearer {self.key}")
-        if request.get_method() in ("POST", "PUT"):
+        if request.get_method() in ("POST", "PUT", "DELETE"):
             request.add_header("Idempotency-Key", secrets.token_hex(16))
         if person:
             # Headers are ASCII; names of people are not.

@@ -10,6 +10,8 @@ import marshmallow
 from marshmallow import ValidationError, fields
 
 from engine.domain.errors import Fault, InvalidValues
+from engine.domain.feed import TYPE
+from engine.domain.record import KINDS
 from engine.domain.values import escape_pointer, moment, written
 
 
@@ -143,6 +145,25 @@ class Choices(fields.List[str]):
         if isinstance(value, list) and len(value) > self.most:
             raise ValidationError([_count(self.most)])
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Kinds(fields.List[str]):
+    """Types of events: the kinds of their records, with or without what every type begins with; in a query with commas between."""
+
+    MOST = 20
+    default_error_messages = TOLD | {"invalid": [NOT_A_LIST]}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Choice(*sorted(KINDS)), metadata={"maxItems": self.MOST}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        value = value.split(",") if isinstance(value, str) else value
+        if not isinstance(value, list):
+            raise ValidationError([NOT_A_LIST])
+        if len(value) > self.MOST:
+            raise ValidationError([_count(self.MOST)])
+        kinds = [kind.removeprefix(TYPE) if isinstance(kind, str) else kind for kind in value]
+        return tuple(super()._deserialize(kinds, attr, data, **kwargs))
 
 
 class Rows(fields.List[Any]):

@@ -126,6 +126,10 @@ class Resource(Blueprint):  # type: ignore[misc]
         """A route that changes part of something."""
         return self._route("PATCH", rule, answers, About(policy, **more))
 
+    def deletes(self, rule: str, policy: Policy, answer: Any, **more: Any) -> Callable[[View], View]:
+        """A route that ends something; the answer is what it was."""
+        return self._route("DELETE", rule, {200: answer}, About(policy, **more))
+
     def _route(self, method: str, rule: str, answers: Mapping[int, Any], about: About) -> Callable[[View], View]:
         def declare(view: View) -> View:
             wrapped: Any = view

@@ -44,6 +44,8 @@ class NotFound(EngineError):
         "open job": "công việc máy còn mở",
         "batch": "đợt xử lý",
         "API key": "khóa truy cập",
+        "subscription": "đăng ký nhận sự kiện",
+        "secret": "khóa ký",
         "organisation": "cây đơn vị",
         "resource": "tài nguyên",
     }

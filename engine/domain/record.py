@@ -98,6 +98,15 @@ ADMINISTRATIVE: Mapping[str, str] = {
     "BatchResumed": "it went on",
     "BatchCancelled": "it was ended before every instance had its turn",
     "BatchCompleted": "every instance had its turn",
+    "SubscriptionCreated": "events are to be sent to a receiver",
+    "SubscriptionPaused": "nothing is sent to it for a while",
+    "SubscriptionResumed": "it is sent events again",
+    "SubscriptionReplayed": "it is sent events from another position on",
+    "SubscriptionSecretAdded": "its events are signed with a new secret",
+    "SubscriptionSecretRemoved": "a secret of its signs no more",
+    "SubscriptionFailing": "it took nothing for days and was given up",
+    "SubscriptionDisabled": "it said that it wants nothing more",
+    "SubscriptionDeleted": "it was forgotten",
     "StartTimerFired": "a definition's start timer fell due and was set again",
 }
 """Kinds of the administration stream."""

@@ -95,6 +95,8 @@ class Work:
     """Newest definitions by key, and the calendar, looked up once for all commands that change neither."""
     wakes: bool = False
     """Whether something was set that will fall due."""
+    grew: bool = False
+    """Whether there are new records."""
     _before: dict[str, _Before | None] = field(default_factory=dict)
     _ends: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     """Where the streams that belong to no instance end, as far as they are written."""
@@ -342,6 +344,7 @@ class Work:
         self.wakes = self.wakes or any(self.current.inserted(kind) for kind in (Job, StartEvent))
         if self.current.calendar or self.current.organisation or self.current.inserted(ProcessDefinition):
             self.in_force = {}
+        self.grew = self.grew or bool(self.current.log)
         self.staged.take(self.current)
         self._forget()
 

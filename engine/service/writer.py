@@ -85,6 +85,8 @@ class Writer:
         self.failpoint = failpoint or _pass
         self.wakes: list[Callable[[], None]] = []
         """Called after a commit that set something to fall due, for whoever waits for that."""
+        self.grown: list[Callable[[], None]] = []
+        """Called after a commit that added records, for whoever follows them."""
         self.watch: Callable[[Round], None] = _unseen
         """Called after each batch, for whoever counts."""
         self._hot = Hot()
@@ -203,6 +205,9 @@ class Writer:
         if work.wakes:
             for wake in self.wakes:
                 wake()
+        if work.grew:
+            for tell in self.grown:
+                tell()
         return outcomes
 
     def _decide(self, work: Work, envelope: Envelope, kept: dict[tuple[str, str], Answer]) -> _Outcome:

@@ -18,6 +18,7 @@ from api.bootstrap import wire
 from api.settings import Settings
 from api.waiting_room import WaitingRoom
 from engine.domain.access import Role
+from engine.domain.webhook import Receiver
 from engine.service.command import SERVICE
 from engine.service.keys import CreateApiKey, hashed
 from tests.api.models import FAILS_WITHOUT_FEE, FEE, FORM, WAITS_FOR_FEE, WITH_FORM, chain
@@ -42,9 +43,14 @@ NAMES = (
 @pytest.fixture(scope="module")
 def office() -> Iterator[Office]:
     """A service in which something of every kind has happened; all examples run on it, one after the other."""
-    service = wire(Settings(database_url="sqlite:///:memory:", clock="virtual", admin_key=KEY))
+    service = wire(
+        Settings(
+            database_url="sqlite:///:memory:", clock="virtual", admin_key=KEY, webhook_hosts=(HOOKS,), webhook_key=b"k" * 32
+        )
+    )  # fmt: skip
     service.start()
     service.waiting_room = WaitingRoom(0)  # nobody else is there who could make work for an example that waits
+    service.followers = WaitingRoom(0)
     office = Office(service, make_app(service).test_client())
     office.deploy("forms", WITH_FORM, tham_dinh=FORM)
     office.deploy("waits", WAITS_FOR_FEE, FEE)
@@ -83,6 +89,7 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
                 yield f"{method.upper()} {path}", operation
 
 
+HOOKS = Receiver("https://hooks.invalid")
 DOCUMENT = _document()
 OPERATIONS = dict(_operations(DOCUMENT))
 HEADERS = {"Authorization": f"Bearer {KEY}"}
@@ -102,7 +109,7 @@ def _cases() -> Iterator[Any]:
 def test_every_route_is_described(app: Flask) -> None:
     """An undocumented route is one that nobody watches."""
     routes = {
-        f"{method} {rule.rule.replace('<id>', '{id}')}"
+        f"{method} {rule.rule.replace('<', '{').replace('>', '}')}"
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
@@ -204,6 +211,9 @@ def _somebody(office: Office, path: str) -> str:
         return "lan"
     if kind == "api-keys":  # the administrator's own would be the end of the test
         return str(office.post("/v1/api-keys", {"name": "somebody", "roles": []}).json["id"])
+    if kind == "subscriptions":  # of what does not happen: nothing is to be sent
+        wanted = {"url": f"{HOOKS.origin}/", "types": ["BatchCancelled"]}
+        return str(office.post("/v1/subscriptions", wanted).json["id"])
     if kind == "jobs":
         [active] = office.start("asks")["activeElements"]
         return str(active["waitingFor"][0]["jobId"])

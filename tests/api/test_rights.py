@@ -16,6 +16,7 @@ from api.policy import RIGHTS, Policy, policies
 from api.settings import Settings
 from engine.domain.access import Role
 from engine.domain.values import written
+from engine.domain.webhook import Receiver
 from engine.service.command import SERVICE
 from engine.service.keys import RevokeApiKey
 from tests.api.models import chain, process
@@ -75,6 +76,16 @@ EXPECTED = {
     "GET /v1/incidents/<id>": "RUD",
     "POST /v1/incidents/<id>/retry": "RD",
     "GET /v1/records": "UD",
+    "GET /v1/events": "PRUD",
+    "POST /v1/subscriptions": "RD",
+    "GET /v1/subscriptions": "RD",
+    "GET /v1/subscriptions/<id>": "RD",
+    "DELETE /v1/subscriptions/<id>": "RD",
+    "POST /v1/subscriptions/<id>/pause": "RD",
+    "POST /v1/subscriptions/<id>/resume": "RD",
+    "POST /v1/subscriptions/<id>/replay": "RD",
+    "POST /v1/subscriptions/<id>/secrets": "RD",
+    "DELETE /v1/subscriptions/<id>/secrets/<secret_id>": "RD",
     "POST /v1/api-keys": "D",
     "GET /v1/api-keys": "UD",
     "POST /v1/api-keys/<id>/revoke": "D",
@@ -262,7 +273,12 @@ def test_a_business_key_of_another_is_not_explained(office: Office, strangers: d
 def abroad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, Person], dict[str, str], str]]:
     """One database, two tenants: one of each role in the second, something of each kind in the first, a key of the first."""
     url = f"sqlite:///{tmp_path_factory.mktemp('two')}/two.db"
-    one = wire(Settings(database_url=url, clock="virtual", admin_key=KEY, tenant="one"))
+    hooks = Receiver("https://hooks.example.vn")
+    one = wire(
+        Settings(
+            database_url=url, clock="virtual", admin_key=KEY, tenant="one", webhook_hosts=(hooks,), webhook_key=b"k" * 32
+        )
+    )  # fmt: skip
     one.start()
     first = Office(one, make_app(one).test_client())
     definition = first.deploy("p", TASK)
@@ -272,6 +288,8 @@ def abroad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str,
     job = first.start("j", {"secret": "s3cret"})["activeElements"][0]["waitingFor"][0]["jobId"]
     portal = Person(first, "portal", "portal")
     batch = first.post("/v1/batches", {"operation": "suspend", "reason": "r", "filter": {"businessKeys": ["none"]}})
+    later = {"url": f"{hooks.origin}/", "types": ["BatchCancelled"]}  # nothing is to be sent
+    subscription = first.post("/v1/subscriptions", later)
     things = {
         "process-definitions": definition,
         "process-instances": instance,
@@ -281,6 +299,7 @@ def abroad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str,
         "batches": batch.json["id"],
         "api-keys": portal.id,
         "users": "portal",
+        "subscriptions": subscription.json["id"],
     }
     one.stop()
     two = wire(Settings(database_url=url, clock="virtual", admin_key=KEY, tenant="two"))
@@ -317,6 +336,7 @@ def _valid(route: str) -> dict[str, Any]:
         "fail": {"message": "e"},
         "error": {"code": "e"},
         "extend": {"lockFor": 10},
+        "replay": {"after": 0},
     }
     with_reason = route.startswith("POST /v1/process-instances") and action in ("suspend", "cancel")
     return bodies.get(action, {"reason": "r"} if with_reason else {})

@@ -9,6 +9,7 @@ from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Incident, Job, Message, Subscription
+from engine.domain.webhook import EventSubscription
 
 
 def at(second: int) -> str:
@@ -139,6 +140,25 @@ BATCH = Batch(
 )
 BATCH_ITEM = BatchItem(("b-1", "i-1"), "failed", "stale", "Trạng thái đã thay đổi", "The state has changed", at(6))
 
+EVENT_SUBSCRIPTION = EventSubscription(
+    id="es-1",
+    url="https://hooks.example.vn/su-kien",
+    types=("UserTaskCreated",),
+    key="dat_dai",
+    description="cổng dịch vụ công",
+    state="active",
+    position=2**40,
+    due_at=at(1),
+    sender="p-1",
+    failures=2,
+    failing_since=at(0),
+    last_error="HTTP 500",
+    delivered_at=at(0),
+    secrets=({"id": "k-1", "endsAt": at(9)}, {"id": "k-2", "endsAt": None}),
+    created_at=at(0),
+    created_by="admin",
+)
+
 ENTITIES = (
     DEPLOYMENT,
     DEFINITION,
@@ -155,5 +175,6 @@ ENTITIES = (
     API_KEY,
     BATCH,
     BATCH_ITEM,
+    EVENT_SUBSCRIPTION,
     USER,
 )

@@ -27,6 +27,7 @@ from tests.contracts.samples import (
     DEFINITION,
     DEPLOYMENT,
     ENTITIES,
+    EVENT_SUBSCRIPTION,
     INCIDENT,
     INSTANCE,
     JOB,
@@ -60,6 +61,7 @@ def found(queries: Queries, entity: Any) -> Any:
         Message: lambda: queries.message_with_id(entity.name, entity.message_id),
         Batch: lambda: queries.batch(entity.id),
         BatchItem: lambda: queries.batch_item(entity.id),
+        type(EVENT_SUBSCRIPTION): lambda: queries.event_subscription(entity.id),
         User: lambda: queries.user(entity.id),
         type(API_KEY): lambda: queries.api_key_by_hash(entity.hash),
     }
@@ -407,7 +409,7 @@ def test_what_is_derived_can_be_cleared_and_the_truth_stays(store: DatabaseStore
         calendar="c",
         virtual_time=at(0),
     )
-    truth = [DEPLOYMENT, DEFINITION, MESSAGE, API_KEY, BATCH, BATCH_ITEM, USER]
+    truth = [DEPLOYMENT, DEFINITION, MESSAGE, API_KEY, BATCH, BATCH_ITEM, EVENT_SUBSCRIPTION, USER]
 
     with store.begin() as unit:
         unit.clear_derived()

@@ -12,6 +12,7 @@ from engine.domain.batch import Filter
 from engine.domain.call import Done
 from engine.domain.definition import Resource
 from engine.domain.waiting import Job
+from engine.domain.webhook import EventSubscription
 from engine.service.accesses import RecordRead
 from engine.service.batches import (
     CancelBatch,
@@ -44,6 +45,18 @@ from engine.service.process_instances import (
     id_for,
 )
 from engine.service.signals import BroadcastSignal, DispatchSignal
+from engine.service.subscriptions import (
+    AddSecret,
+    CreateSubscription,
+    DeleteSubscription,
+    NoteDelivered,
+    NoteUndelivered,
+    PauseSubscription,
+    RemoveSecret,
+    ReplaySubscription,
+    ResumeSubscription,
+    TakeSubscription,
+)
 from engine.service.timers import FireStartTimer, FireTimer
 from engine.service.user_tasks import AssignUserTask, ClaimUserTask, CompleteUserTask, ReleaseUserTask
 from engine.service.users import PublishUser
@@ -220,6 +233,26 @@ def _keyed(office: Office) -> str:
     return key.id
 
 
+def _subscribed(office: Office) -> str:
+    made: EventSubscription = office.do(_SUBSCRIBE)
+    return made.id
+
+
+def _replaced(office: Office) -> tuple[str, str]:
+    id = _subscribed(office)
+    changed: EventSubscription = office.do(AddSecret(id))
+    return id, changed.secrets[0]["id"]
+
+
+def _taken(office: Office) -> str:
+    id = _subscribed(office)
+    office.do(TakeSubscription(id, "sender", _LEASE, alone=False))
+    return id
+
+
+_SUBSCRIBE = CreateSubscription("https://hooks.example.vn/", (), None, "")
+_LEASE = timedelta(minutes=1)
+
 SCENARIOS = [
     Scenario("Deploy", _nothing, lambda o, _: Deploy((Resource("work.bpmn", WORK),))),
     Scenario("StartProcessInstance", _only_deployed, lambda o, _: StartProcessInstance(key="work", values={"a": 1}, id=id_for("default", "portal", "k"))),
@@ -265,4 +298,14 @@ SCENARIOS = [
     Scenario("PublishOrganisation", _nothing, lambda o, _: PublishOrganisation({"units": [{"code": "T", "name": "T", "level": "province"}]})),
     Scenario("RecordRead", _nothing, lambda o, _: RecordRead("GET /x", "i", "p")),
     Scenario("PublishCalendar", _nothing, lambda o, _: PublishCalendar(CALENDAR + b" ")),
+    Scenario("CreateSubscription", _nothing, lambda o, _: _SUBSCRIBE),
+    Scenario("PauseSubscription", _subscribed, lambda o, which: PauseSubscription(which)),
+    Scenario("ResumeSubscription", _subscribed, lambda o, which: ResumeSubscription(which)),
+    Scenario("ReplaySubscription", _subscribed, lambda o, which: ReplaySubscription(which, 0)),
+    Scenario("DeleteSubscription", _subscribed, lambda o, which: DeleteSubscription(which)),
+    Scenario("AddSecret", _subscribed, lambda o, which: AddSecret(which)),
+    Scenario("RemoveSecret", _replaced, lambda o, secret: RemoveSecret(*secret)),
+    Scenario("TakeSubscription", _subscribed, lambda o, which: TakeSubscription(which, "sender", _LEASE, alone=False)),
+    Scenario("NoteDelivered", _taken, lambda o, which: NoteDelivered(which, "sender", 1, None)),
+    Scenario("NoteUndelivered", _taken, lambda o, which: NoteUndelivered(which, "sender", "HTTP 500")),
 ]  # fmt: skip

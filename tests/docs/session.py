@@ -57,6 +57,8 @@ class Reader:
 
     url: str
     home: Path
+    receiver_port: int
+    """Where the service may send events."""
 
     def run(self, commands: Sequence[Block]) -> list[Ran]:
         """All blocks of a page in one shell, since the later ones use what the earlier ones set."""
@@ -92,6 +94,7 @@ class Reader:
             "MOTCUA_ADMIN_KEY": KEY,
             "no_proxy": "*",
             "COLUMNS": "100",
+            "RECEIVER_PORT": str(self.receiver_port),
         }
 
     def _stand_ins(self) -> Path:
@@ -109,16 +112,17 @@ def reader() -> Iterator[Reader]:
     """A service on a free port, with a store and a home that are gone afterwards."""
     home = Path(tempfile.mkdtemp(prefix="motcua-docs-"))
     url = f"http://127.0.0.1:{_free_port()}"
+    receiver_port = _free_port()
     _set_clock(f"sqlite:///{home / 'service.db'}")
     output = home / ".service.log"
     with output.open("wb") as log:
         service = subprocess.Popen(
             [sys.executable, "-m", "api.cli", "serve", "--deploy", "bpmn"],
-            cwd=ROOT, env=_of_service(url, home), stdout=log, stderr=log,
+            cwd=ROOT, env=_of_service(url, home, receiver_port), stdout=log, stderr=log,
         )  # fmt: skip
     try:
         _await(url, service, output)
-        yield Reader(url, home)
+        yield Reader(url, home, receiver_port)
     finally:
         service.terminate()
         try:
@@ -139,13 +143,15 @@ def _set_clock(store_url: str) -> None:
     store.close()
 
 
-def _of_service(url: str, home: Path) -> dict[str, str]:
+def _of_service(url: str, home: Path, receiver_port: int) -> dict[str, str]:
     others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
     return others | {
         "MOTCUA_BIND": url.removeprefix("http://"),
         "MOTCUA_DATABASE_URL": f"sqlite:///{home / 'service.db'}",
         "MOTCUA_CLOCK": "virtual",
         "MOTCUA_ADMIN_KEY": KEY,
+        "MOTCUA_WEBHOOK_HOSTS": f"http://127.0.0.1:{receiver_port}",
+        "MOTCUA_WEBHOOK_KEY": "a-key-of-the-pages-that-signs-all-events",
     }
 
 
