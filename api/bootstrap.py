@@ -12,7 +12,7 @@ from adapters.broker.bell import CeleryBell
 from adapters.clock.ids import TimeOrderedIds
 from adapters.clock.system import SystemClock
 from adapters.clock.virtual import StoredVirtualClock
-from adapters.database import connection, schema
+from adapters.database import connection, copies, schema
 from adapters.database.lock import StoreInUse, StoreLock
 from adapters.database.store import DatabaseStore
 from adapters.oidc.client import IssuerClient
@@ -21,7 +21,7 @@ from api.settings import Settings
 from api.tokens import Tokens, Trust
 from api.waiting_room import WaitingRoom
 from engine.domain.errors import EngineError
-from engine.domain.values import moment
+from engine.domain.values import moment, written
 from engine.ports import Bell, Clock, Ids
 from engine.service.calendars import PublishCalendar
 from engine.service.catalog import Catalog
@@ -162,6 +162,16 @@ def upgrade(settings: Settings) -> None:
         _upgrade(settings.database_url)
 
 
+def store_of(url: str, tenant: str) -> DatabaseStore:
+    """The store of one tenant, as it is."""
+    return DatabaseStore(url, tenant)
+
+
+def machine_time() -> str:
+    """Now, by the machine's clock."""
+    return written(SystemClock().now())
+
+
 def _upgrade(url: str) -> None:
     if not _in_memory(url):
         schema.upgrade(url)
@@ -199,4 +209,4 @@ def _store_state(settings: Settings, store: DatabaseStore) -> dict[str, bool]:
     return {"store": True, "schema": _in_memory(settings.database_url) or version == schema.head()}
 
 
-__all__ = ["Service", "StoreInUse", "hold", "upgrade", "wire"]
+__all__ = ["Service", "StoreInUse", "copies", "hold", "machine_time", "schema", "store_of", "upgrade", "wire"]
