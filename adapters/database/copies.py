@@ -15,7 +15,7 @@ from sqlalchemy import URL, Connection, MetaData, func, inspect, select, text
 from adapters.database import connection, schema
 from adapters.database.tables import log
 from engine.domain.errors import EngineError
-from engine.domain.record import ADMINISTRATION
+from engine.domain.record import ADMINISTRATION, TENANT_STREAMS
 
 
 class ProgramMissing(EngineError):
@@ -165,7 +165,7 @@ def _contents(opened: Connection, where: str) -> Contents:
     if version is None:
         raise NothingToCopy(place=where)
     heads = select(log.c.tenant, func.max(log.c.first_seq)).where(log.c.stream == ADMINISTRATION).group_by(log.c.tenant)
-    ends: dict[str, int] = dict(opened.execute(heads).tuples().all())
+    ends: dict[str, int] = {tenant: first_seq for tenant, first_seq in opened.execute(heads).all()}  # noqa: C416, no pairs to mypy
     return Contents(version, tuple(_tenant(opened, name, ends[name]) for name in sorted(ends)))
 
 
@@ -173,7 +173,9 @@ def _tenant(opened: Connection, name: str, first_seq: int) -> Tenant:
     end = select(log.c["count"], log.c.hash).where(
         log.c.tenant == name, log.c.stream == ADMINISTRATION, log.c.first_seq == first_seq
     )
-    beginnings = select(func.count()).where(log.c.tenant == name, log.c.first_seq == 1, log.c.stream != ADMINISTRATION)
+    beginnings = select(func.count()).where(
+        log.c.tenant == name, log.c.first_seq == 1, log.c.stream.not_in(TENANT_STREAMS)
+    )
     count, hash = opened.execute(end).one()
     return Tenant(name, opened.execute(beginnings).scalar_one(), first_seq + count - 1, hash.hex())
 
