@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+import tomllib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from adapters.archive.folder import ArchiveFolder
 from adapters.broker import worker
 from adapters.broker.bell import CeleryBell
 from adapters.clock.ids import TimeOrderedIds
@@ -17,12 +19,14 @@ from adapters.database.lock import StoreInUse, StoreLock
 from adapters.database.store import DatabaseStore
 from adapters.oidc.client import IssuerClient
 from api.identities import Identities
-from api.settings import Settings
+from api.settings import Settings, SettingsRefused
 from api.tokens import Tokens, Trust
 from api.waiting_room import WaitingRoom
 from engine.domain.errors import EngineError
+from engine.domain.retention import BUILT_IN, Retention
 from engine.domain.values import moment, written
 from engine.ports import Bell, Clock, Ids
+from engine.service.archivist import Archivist
 from engine.service.calendars import PublishCalendar
 from engine.service.catalog import Catalog
 from engine.service.clock import SetVirtualTime
@@ -51,6 +55,8 @@ class Service:
     runner: Runner
     waiting_room: WaitingRoom
     identities: Identities
+    archivist: Archivist | None = None
+    """Archives by itself, once a day."""
     new_admin_key: str | None = field(default=None, repr=False)
     """The key that the first start made; it is shown once and kept nowhere."""
 
@@ -61,6 +67,8 @@ class Service:
         self._publish_first_calendar()
         self._admit_administrator()
         self.runner.start()
+        if self.archivist is not None:
+            self.archivist.start()
 
     def work(self) -> int:
         """Run jobs of which other processes tell through the broker, until told to stop; the exit code."""
@@ -72,6 +80,8 @@ class Service:
     def stop(self) -> None:
         """Send home who waits, finish what is queued and let go of the store."""
         self.waiting_room.close()
+        if self.archivist is not None:
+            self.archivist.stop()
         self.runner.stop()
         self.writer.stop()
         self.store.close()
@@ -108,8 +118,10 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
 
     Raises:
         StoreInUse: another process has the SQLite file.
+        SettingsRefused: the retention classes cannot be read.
         StoreUnavailable, StoreFull: the database cannot be used.
     """
+    retention = read_retention(settings)
     lock = hold(settings)
     try:
         _upgrade(settings.database_url)
@@ -118,15 +130,44 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
     except BaseException:
         lock.release()
         raise
-    ids, catalog = TimeOrderedIds(), Catalog()
+    ids, catalog = TimeOrderedIds(), Catalog(retention)
     writer = Writer(store, clock, ids, catalog, failpoint)
     runner = Runner(store, writer, clock, alone=settings.virtual or not settings.shared, bell=_bell(settings))
     waiting_room = WaitingRoom(WAITING)
     writer.wakes.append(waiting_room.ring)
     identities = Identities(store, clock, catalog, _tokens(settings))
     return Service(
-        settings, settings.tenant, store, lock, clock, ids, catalog, writer, runner, waiting_room, identities
+        settings, settings.tenant, store, lock, clock, ids, catalog, writer, runner, waiting_room, identities,
+        None if settings.archive is None else Archivist(store, writer, clock, _archive(settings.archive), retention),
+    )  # fmt: skip
+
+
+def archivist(service: Service, folder: Path) -> Archivist:
+    """Who archives a service's instances into a folder, now."""
+    return Archivist(
+        service.store, service.writer, service.clock, ArchiveFolder(folder), service.catalog.retention, pause=0
     )
+
+
+def _archive(folder: str) -> ArchiveFolder:
+    return ArchiveFolder(Path(folder))
+
+
+def read_retention(settings: Settings) -> Retention:
+    """The retention classes of the settings.
+
+    Raises:
+        SettingsRefused: the file cannot be read, or what it says.
+    """
+    if settings.retention is None:
+        return BUILT_IN
+    try:
+        return Retention.read(tomllib.loads(Path(settings.retention).read_text()))
+    except (OSError, ValueError) as error:
+        raise SettingsRefused(
+            f"MOTCUA_RETENTION={settings.retention} không dùng được: {error}.",
+            f"MOTCUA_RETENTION={settings.retention} cannot be used: {error}.",
+        ) from error
 
 
 def _tokens(settings: Settings) -> Tokens | None:
@@ -209,4 +250,15 @@ def _store_state(settings: Settings, store: DatabaseStore) -> dict[str, bool]:
     return {"store": True, "schema": _in_memory(settings.database_url) or version == schema.head()}
 
 
-__all__ = ["Service", "StoreInUse", "copies", "hold", "machine_time", "schema", "store_of", "upgrade", "wire"]
+__all__ = [
+    "Service",
+    "StoreInUse",
+    "archivist",
+    "copies",
+    "hold",
+    "machine_time",
+    "schema",
+    "store_of",
+    "upgrade",
+    "wire",
+]

@@ -45,6 +45,8 @@ class Settings:
     oidc_groups_claim: str = "groups"
     rate_limit: int = 3000
     hsts: int = 0
+    archive: str | None = None
+    retention: str | None = None
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -236,6 +238,8 @@ _READERS: Mapping[str, Callable[[str, str], Any]] = {
     "MOTCUA_OIDC_GROUPS_CLAIM": _line,
     "MOTCUA_RATE_LIMIT": _number(1, 1_000_000),
     "MOTCUA_HSTS": _number(0, 100_000_000),
+    "MOTCUA_ARCHIVE": _line,
+    "MOTCUA_RETENTION": _line,
 }
 
 NAMES = tuple(_READERS)

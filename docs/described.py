@@ -28,6 +28,10 @@ SETTINGS = {
     "MOTCUA_OIDC_UNIT_CLAIM": "The claim that has the code of the user's unit.",
     "MOTCUA_OIDC_GROUPS_CLAIM": "The claim that has the candidate groups.",
     "MOTCUA_RATE_LIMIT": "Requests a second that one caller may send, and so many at once; more are answered 429.",
+    "MOTCUA_ARCHIVE": "A folder. Ended instances that are past their class's time go there, once a day. "
+    "Without it nothing goes by itself; `motcua archive` does it by hand.",
+    "MOTCUA_RETENTION": "A TOML file with retention classes: how long ended instances stay in the database. "
+    "Without it there is one class, `default`: a year.",
     "MOTCUA_HSTS": "Seconds for which browsers are told to come over https only; 0: they are not told.",
 }
 
@@ -285,6 +289,15 @@ PAYLOADS: dict[str, dict[str, str]] = {
     "BatchResumed": _OF_BATCH,
     "BatchCancelled": _OF_BATCH,
     "BatchCompleted": _OF_BATCH,
+    "InstanceArchived": {
+        "instance": "id of the instance",
+        "definition": "id of its definition",
+        "endedAt": "when it ended",
+        "records": "how many records it had",
+        "hash": "the last hash of its chain",
+        "file": "name of the file in the archive, without its ending",
+        "sha256": "SHA-256 of that file's histories",
+    },
     "StartTimerFired": {
         "start": "id of the start event",
         "instance": "id of the instance that began",

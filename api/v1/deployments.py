@@ -15,7 +15,7 @@ from api.language import preferred
 from api.policy import Policy
 from api.problems import finding
 from api.refusals import WrongContentType
-from api.serving import reading
+from api.serving import reading, service
 from api.v1.fields import Flag, answer, body, maybe, maybe_number, number, said, some
 from api.v1.resource import Resource
 from engine.domain.definition import Resource as File
@@ -73,7 +73,7 @@ def deploy(asked: dict[str, Any]) -> Response:
     language = preferred(language_header())
     if asked["dryRun"]:
         with reading() as queries:
-            return answers.json(_deployed(preview(files, queries), language))
+            return answers.json(_deployed(preview(files, queries, service().catalog), language))
     content = sorted([file.name, sha256(file.content).hexdigest()] for file in files)
     return perform(Deploy(tuple(files)), lambda done: _answered(done, language), content)
 

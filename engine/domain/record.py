@@ -97,6 +97,7 @@ ADMINISTRATIVE: Mapping[str, str] = {
     "BatchResumed": "it went on",
     "BatchCancelled": "it was ended before every instance had its turn",
     "BatchCompleted": "every instance had its turn",
+    "InstanceArchived": "an ended instance left the database for a file of the archive",
     "StartTimerFired": "a definition's start timer fell due and was set again",
 }
 """Kinds of the administration stream."""
