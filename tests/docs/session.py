@@ -88,6 +88,7 @@ class Reader:
             "PATH": os.pathsep.join(path),
             "LANG": "en_US.UTF-8",
             "MOTCUA_URL": self.url,
+            "MOTCUA_DATABASE_URL": f"sqlite:///{self.home / 'service.db'}",
             "MOTCUA_ADMIN_KEY": KEY,
             "no_proxy": "*",
             "COLUMNS": "100",
