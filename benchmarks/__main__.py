@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import execution, service
+from benchmarks import execution, lists, service
 
 RESULTS = Path(__file__).parent / "results"
 INSTANCES = 600
@@ -26,6 +26,7 @@ def main() -> int:
     _state(table)
     _loop(table)
     _service(table, raw)
+    _lists(table)
     console.print(table)
     RESULTS.mkdir(exist_ok=True)
     now = datetime.now(UTC)
@@ -84,6 +85,14 @@ def _service(table: Table, raw: float) -> None:
         )
         table.add_row("ten scripts in one request, 32 callers", f"{service.starts(server, 1_920):.0f} /s", "aim 800 /s")
         table.add_row("one complete over HTTP in raw steps", f"{1e6 / rate / raw:.1f} steps", "rate of the closed loop")
+
+
+def _lists(table: Table) -> None:
+    for database, started in lists.DATABASES.items():
+        with started() as url:
+            for name, few, many in lists.measured(url):
+                what = f"{database}, first page of {name}, 1 M / 1 k rows"
+                table.add_row(what, f"{many * 1e3:.2f} / {few * 1e3:.2f} ms", f"{many / few:.2f} x (aim 1.2)")
 
 
 if __name__ == "__main__":

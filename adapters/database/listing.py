@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, FromClause, Select, Table, Text, cast, func, select, tuple_
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, select, tuple_
 
 from adapters.database.cursor import cursor, sort_key
+from adapters.database.reader import by_ids
 from adapters.database.rows import Shape
 from adapters.database.statement import Statement, constant, given
+from adapters.database.walks import Key, Walks
 from engine.ports import Listed, Page
 
 E = TypeVar("E")
@@ -26,8 +27,7 @@ class Listing(Generic[E]):
     ``through`` is a side table to sort and filter by.
     ``bounds`` are conditions other than equality, by the name of the value that they need; None for one that another's
     condition needs beside its own.
-    ``across`` are columns that may have any of several values, given as lists: one walk for each combination, none further
-    than needed, however many there are.
+    ``across`` are columns that may have any of several values, given as lists (:class:`~adapters.database.walks.Walks`).
     """
 
     def __init__(
@@ -46,6 +46,8 @@ class Listing(Generic[E]):
         self._states, self._through, self._always, self._bounds = states, through, always, bounds or {}
         self._across = across
         self._statements: dict[tuple[str | None, tuple[str, ...]], Statement] = {}
+        self._walks: dict[tuple[str | None, tuple[str, ...]], Walks] = {}
+        self._by_ids = Statement(by_ids(shape)) if across else None
         self._key_of = attrgetter(*order)
 
     @property
@@ -79,45 +81,26 @@ class Listing(Generic[E]):
 
     def _walk(self, connection: Connection, limit: int, state: str | None, used: dict[str, Any]) -> list[E]:
         names = tuple(sorted(used))
+        if self._across:
+            return self._found(connection, self._walks_of(state, names).keys(connection, limit, **used), used)
         if (state, names) not in self._statements:
-            self._statements[state, names] = self._statement(state, names)
+            self._statements[state, names] = Statement(self._select(state, names))
         return self._shape.entities(self._statements[state, names].run(connection, limit=limit, **used).fetchall())
 
-    def _statement(self, state: str | None, names: tuple[str, ...]) -> Statement:
-        if not self._across:
-            return Statement(self._select(state, names))
-        walk = self._select(state, tuple(name for name in names if name not in self._across))
-        return Statement({"postgresql": self._walks_on_postgresql(walk), "sqlite": self._walks_on_sqlite(walk)})
+    def _walks_of(self, state: str | None, names: tuple[str, ...]) -> Walks:
+        if (state, names) not in self._walks:
+            one = self._select(state, tuple(name for name in names if name not in self._across))
+            keys = one.with_only_columns(*self.key_columns, maintain_column_froms=True)
+            across = [self._column(name) for name in self._across]
+            self._walks[state, names] = Walks(keys, across, descending=self._descending)
+        return self._walks[state, names]
 
-    def _walks_on_postgresql(self, walk: Select[Any]) -> Select[Any]:
-        asked = [
-            func.unnest(cast(given(name), ARRAY(Text))).table_valued(f"asked_{name}", name=f"asked_{name}")
-            for name in self._across
-        ]
-        near = self._near(walk, [table.c[f"asked_{name}"] for table, name in zip(asked, self._across, strict=True)])
-        found, lateral = self._shape.table.alias("found"), near.correlate(*asked).lateral("near")
-        joined = lateral.join(found, (found.c.tenant == given("tenant")) & (found.c.id == lateral.c.id))
-        return self._gathered(found).select_from(*asked, joined)
-
-    def _walks_on_sqlite(self, walk: Select[Any]) -> Select[Any]:
-        """SQLite has no LATERAL."""
-        asked = [func.json_each(given(name)).table_valued("value", name=f"asked_{name}") for name in self._across]
-        near = self._near(walk, [table.c.value for table in asked]).correlate(*asked)
-        found = self._shape.table.alias("found")
-        gathered = self._gathered(found).select_from(*asked, found)
-        return gathered.where(found.c.tenant == given("tenant"), found.c.id.in_(near))
-
-    def _near(self, walk: Select[Any], values: Sequence[ColumnElement[Any]]) -> Select[Any]:
-        """The ids that one walk comes to."""
-        chosen = [self._column(name) == value for name, value in zip(self._across, values, strict=True)]
-        return walk.with_only_columns(self._column("id"), maintain_column_froms=True).where(*chosen)
-
-    def _gathered(self, found: FromClause) -> Select[Any]:
-        """What all walks came to, each row once."""
-        columns = [found.c[name] for name in self._order]
-        order = [column.desc() for column in columns] if self._descending else columns
-        rows = select(*(found.c[name] for name in self._shape.names)).distinct()
-        return rows.order_by(*order).limit(given("limit"))
+    def _found(self, connection: Connection, keys: list[Key], used: dict[str, Any]) -> list[E]:
+        """The entities with these sort keys, whose last part is the id."""
+        if not keys or self._by_ids is None:
+            return []
+        rows = self._by_ids.run(connection, tenant=used["tenant"], ids=[key[-1] for key in keys]).fetchall()
+        return sorted(self._shape.entities(rows), key=self._key_of, reverse=self._descending)
 
     def _select(self, state: str | None, names: tuple[str, ...]) -> Select[Any]:
         conditions = [self._condition(name) for name in names if not name.startswith("after_")]

@@ -7,6 +7,7 @@ import posixpath
 import stat
 import tomllib
 import zipfile
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ MOST_ENTRIES = 100
 LARGEST = 20 * 1024 * 1024
 """Bytes of all files together, unpacked."""
 LARGEST_RATIO = 100
+LARGEST_TOML, LONGEST_LINE = 64 * 1024, 4 * 1024
 SUFFIXES = (".bpmn", ".json", ".toml")
 _CHUNK = 64 * 1024
 
@@ -54,7 +56,7 @@ def _unzip(upload: Resource) -> list[Resource]:
     try:
         with zipfile.ZipFile(io.BytesIO(upload.content)) as archive:
             return _entries(upload.name, archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise BundleRefused(
             [_problem(upload.name, "notAZip", f"Không mở được tệp zip: {error}", f"The zip cannot be opened: {error}")]
         ) from error
@@ -87,6 +89,9 @@ def _check_entry(file: str, entry: zipfile.ZipInfo) -> None:
                 )
             ]
         )
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # Others unpack into as much memory as the sender likes, however little is asked of them.
+        raise NotImplementedError(f"{name}: only stored and deflated files are taken")
     if name.lower().endswith((".zip", ".gz", ".7z", ".rar", ".tar")):
         raise BundleRefused(
             [
@@ -125,7 +130,16 @@ def _problem(file: str, code: str, vi: str, en: str) -> Problem:
 def read_toml(file: Resource, report: Report) -> dict[str, Any]:
     """What procedure.toml says; nothing when it is not well-formed, which the report then has."""
     try:
-        return tomllib.loads(file.content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(_text(file.content))
+    except (ValueError, RecursionError) as error:
         report.refuse("tomlRefused", reason=str(error))
         return {}
+
+
+def _text(content: bytes) -> str:
+    """Within bounds: tomllib takes time and memory by the square of a key's parts."""
+    if len(content) > LARGEST_TOML:
+        raise ValueError(f"more than {LARGEST_TOML} bytes")
+    if any(len(line) > LONGEST_LINE for line in content.splitlines()):
+        raise ValueError(f"a line of more than {LONGEST_LINE} bytes")
+    return content.decode()
