@@ -13,7 +13,15 @@ from tests.docs.pages import ROOT, blocks, pages
 from tests.docs.session import Reader, reader, steady
 
 pytestmark = pytest.mark.slow
-SELDOM = {"StartTimerFired", "JobGivenUp", "JobRetried", "BatchPaused", "BatchResumed", "BatchCancelled"}
+SELDOM = {
+    "InstanceArchived",
+    "StartTimerFired",
+    "JobGivenUp",
+    "JobRetried",
+    "BatchPaused",
+    "BatchResumed",
+    "BatchCancelled",
+}
 """Records of the administration that no page brings about."""
 WITH_COMMANDS = [path for path in pages() if any(block.runs for block in blocks(path.read_text()))]
 
