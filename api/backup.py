@@ -22,7 +22,7 @@ import orjson
 
 from api.bootstrap import copies, machine_time
 from api.settings import Settings
-from engine.domain.errors import EngineError
+from engine.domain.errors import OperatorRefusal
 
 FORMAT, VERSION = "motcua-backup", 1
 MANIFEST = "manifest.json"
@@ -30,7 +30,7 @@ _PARTS = {"sqlite": "store.db", "postgresql": "store.dump"}
 _CHUNK = 1 << 20
 
 
-class BackupDamaged(EngineError):
+class BackupDamaged(OperatorRefusal):
     """The file is no backup, or not the one that was written."""
 
     code = "backupDamaged"
@@ -38,7 +38,7 @@ class BackupDamaged(EngineError):
     en = "{file} is not an intact backup: {why}."
 
 
-class BackupThere(EngineError):
+class BackupThere(OperatorRefusal):
     """A backup is never written over another."""
 
     code = "backupThere"

@@ -45,9 +45,6 @@ KINDS: Mapping[str, Kind] = {
     # the state of things
     "notFound": Kind(404, "Không tìm thấy", "Not found"),
     "instanceArchived": Kind(410, "Phiên xử lý đã vào kho lưu trữ", "Process instance is in the archive"),
-    "stillAtWork": Kind(409, "Chưa xong việc", "Still at work"),
-    "archiveInUse": Kind(503, "Kho lưu trữ đang bận", "Archive in use", retry_after=5),
-    "archiveDamaged": Kind(500, "Tệp lưu trữ hỏng", "Archive file damaged"),
     "instanceEnded": Kind(409, "Phiên xử lý đã kết thúc", "Process instance has ended"),
     "instanceSuspended": Kind(409, "Phiên xử lý đang tạm dừng", "Process instance is suspended"),
     "instanceNotSuspended": Kind(409, "Phiên xử lý không tạm dừng", "Process instance is not suspended"),

@@ -11,7 +11,7 @@ from pathlib import Path
 from api.backup import BackupDamaged, Manifest, read_manifest, unpack
 from api.bootstrap import copies, hold, schema, store_of
 from api.settings import Settings
-from engine.domain.errors import EngineError
+from engine.domain.errors import OperatorRefusal
 from engine.service.catalog import Catalog
 from engine.service.history import verify
 
@@ -19,7 +19,7 @@ SAMPLE = 100
 """Histories of each tenant that are verified where not all are."""
 
 
-class StoreNotEmpty(EngineError):
+class StoreNotEmpty(OperatorRefusal):
     """What is there might be needed; a new file or database costs nothing."""
 
     code = "storeNotEmpty"
@@ -27,7 +27,7 @@ class StoreNotEmpty(EngineError):
     en = "There is data at {place}; a backup is restored only into a new file or database."
 
 
-class OtherDatabase(EngineError):
+class OtherDatabase(OperatorRefusal):
     """A copy fits the kind of database that it was made of."""
 
     code = "otherDatabase"
@@ -35,7 +35,7 @@ class OtherDatabase(EngineError):
     en = "This backup is of {made_of} and cannot be restored into {wanted}."
 
 
-class MadeByNewer(EngineError):
+class MadeByNewer(OperatorRefusal):
     """Only as new a program can read it."""
 
     code = "madeByNewer"

@@ -14,11 +14,11 @@ from sqlalchemy import URL, Connection, MetaData, func, inspect, select, text
 
 from adapters.database import connection, schema
 from adapters.database.tables import log
-from engine.domain.errors import EngineError
+from engine.domain.errors import OperatorRefusal
 from engine.domain.record import ADMINISTRATION, TENANT_STREAMS
 
 
-class ProgramMissing(EngineError):
+class ProgramMissing(OperatorRefusal):
     """PostgreSQL's own programs make and read its copies."""
 
     code = "programMissing"
@@ -26,7 +26,7 @@ class ProgramMissing(EngineError):
     en = "There is no program {program}; install PostgreSQL's client programs (Debian: apt-get install postgresql-client)."
 
 
-class CopyFailed(EngineError):
+class CopyFailed(OperatorRefusal):
     """A program of the database, or the database itself, could not do it; ``said`` is its own word."""
 
     code = "copyFailed"
@@ -34,7 +34,7 @@ class CopyFailed(EngineError):
     en = "The database could not be copied: {said}"
 
 
-class NothingToCopy(EngineError):
+class NothingToCopy(OperatorRefusal):
     """There is no store of ours at this address."""
 
     code = "nothingToCopy"

@@ -26,6 +26,10 @@ class EngineError(Exception):
         return (self.vi if language == "vi" else self.en).format(**self.facts)
 
 
+class OperatorRefusal(EngineError):
+    """Base of what is only said to an operator at the store or its archive; no caller over HTTP meets it."""
+
+
 class NotFound(EngineError):
     """There is no such thing, or not for this caller."""
 
@@ -63,7 +67,7 @@ class InstanceArchived(EngineError):
     en = "Process instance {id} has ended and is in the archive, file {file}."
 
 
-class StillAtWork(EngineError):
+class StillAtWork(OperatorRefusal):
     """Only what has ended, has nothing left to do and is what the archive has may leave the database."""
 
     code = "stillAtWork"
@@ -71,7 +75,7 @@ class StillAtWork(EngineError):
     en = "Process instance {id} is still at work, or not what the archive has."
 
 
-class ArchiveInUse(EngineError):
+class ArchiveInUse(OperatorRefusal):
     """Two at once would write the same instances twice."""
 
     code = "archiveInUse"
@@ -79,7 +83,7 @@ class ArchiveInUse(EngineError):
     en = "Another process is writing to the archive {folder}; wait until it is done."
 
 
-class ArchiveDamaged(EngineError):
+class ArchiveDamaged(OperatorRefusal):
     """Nothing is deleted from the database on the word of such a file."""
 
     code = "archiveDamaged"

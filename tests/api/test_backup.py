@@ -116,7 +116,9 @@ def test_a_damaged_backup_leaves_nothing_behind(fresh: Callable[[str], Settings]
     _fill(one := fresh("one"))
     write(one, file := tmp_path / "b.tar")
     content = bytearray(file.read_bytes())
-    content[int(len(content) * at)] ^= 1
+    with tarfile.open(file) as tar:
+        part = tar.getmembers()[1]
+    content[part.offset_data + int(part.size * at)] ^= 1
     file.write_bytes(content)
 
     with pytest.raises(BackupDamaged):
