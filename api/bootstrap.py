@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import secrets
+import tomllib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from adapters.archive.folder import ArchiveFolder
 from adapters.broker import worker
 from adapters.broker.bell import CeleryBell
 from adapters.clock.ids import TimeOrderedIds
 from adapters.clock.system import SystemClock
 from adapters.clock.virtual import StoredVirtualClock
-from adapters.database import connection, schema
+from adapters.database import connection, copies, schema
 from adapters.database.lock import StoreInUse, StoreLock
 from adapters.database.store import DatabaseStore
 from adapters.http.client import HttpClient
 from adapters.oidc.client import IssuerClient
 from api.identities import Identities
-from api.settings import Settings
+from api.settings import Settings, SettingsRefused
 from api.tokens import Tokens, Trust
 from api.waiting_room import WaitingRoom
 from engine.domain.errors import ConnectorsRefused, EngineError
-from engine.domain.values import moment
+from engine.domain.retention import BUILT_IN, Retention
+from engine.domain.values import moment, written
 from engine.ports import Bell, Clock, Ids
+from engine.service.archivist import Archivist
 from engine.service.calendars import PublishCalendar
 from engine.service.caller import Caller
 from engine.service.catalog import Catalog
@@ -64,6 +68,8 @@ class Service:
     delivery: Delivery | None
     """Sends events to other systems, where the operator lets any be sent."""
     identities: Identities
+    archivist: Archivist | None = None
+    """Archives by itself, once a day."""
     new_admin_key: str | None = field(default=None, repr=False)
     """The key that the first start made; it is shown once and kept nowhere."""
 
@@ -77,6 +83,8 @@ class Service:
         self.sequencer.start()
         if self.delivery is not None:
             self.delivery.start()
+        if self.archivist is not None:
+            self.archivist.start()
 
     def work(self) -> int:
         """Run jobs of which other processes tell through the broker, until told to stop; the exit code."""
@@ -89,6 +97,8 @@ class Service:
     def stop(self) -> None:
         """Send home who waits, finish what is queued and let go of the store."""
         self.send_home()
+        if self.archivist is not None:
+            self.archivist.stop()
         self.runner.stop()
         if self.delivery is not None:
             self.delivery.stop()
@@ -133,10 +143,11 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
 
     Raises:
         StoreInUse: another process has the SQLite file.
+        SettingsRefused: the retention classes cannot be read.
         StoreUnavailable, StoreFull: the database cannot be used.
         ConnectorsRefused: the file of connectors cannot be used.
     """
-    connectors = _connectors(settings)
+    connectors, retention = _connectors(settings), read_retention(settings)
     lock = hold(settings)
     try:
         _upgrade(settings.database_url)
@@ -145,7 +156,7 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
     except BaseException:
         lock.release()
         raise
-    ids, catalog = TimeOrderedIds(), Catalog(connectors)
+    ids, catalog = TimeOrderedIds(), Catalog(connectors, retention)
     writer = Writer(store, clock, ids, catalog, failpoint)
     alone = settings.virtual or not settings.shared
     caller = Caller(connectors, HttpClient(), writer, clock, alone=alone)
@@ -162,6 +173,7 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
     return Service(
         settings, settings.tenant, store, lock, clock, ids, catalog, writer, runner, waiting_room,
         followers, sequencer, delivery, identities,
+        None if settings.archive is None else Archivist(store, writer, clock, _archive(settings.archive), retention),
     )  # fmt: skip
 
 
@@ -191,6 +203,34 @@ def _secret(settings: Settings, name: str) -> str | None:
         except (OSError, UnicodeDecodeError):
             pass
     return settings.secrets.get(name)
+
+
+def archivist(service: Service, folder: Path) -> Archivist:
+    """Who archives a service's instances into a folder, now."""
+    return Archivist(
+        service.store, service.writer, service.clock, ArchiveFolder(folder), service.catalog.retention, pause=0
+    )
+
+
+def _archive(folder: str) -> ArchiveFolder:
+    return ArchiveFolder(Path(folder))
+
+
+def read_retention(settings: Settings) -> Retention:
+    """The retention classes of the settings.
+
+    Raises:
+        SettingsRefused: the file cannot be read, or what it says.
+    """
+    if settings.retention is None:
+        return BUILT_IN
+    try:
+        return Retention.read(tomllib.loads(Path(settings.retention).read_text()))
+    except (OSError, ValueError) as error:
+        raise SettingsRefused(
+            f"MOTCUA_RETENTION={settings.retention} không dùng được: {error}.",
+            f"MOTCUA_RETENTION={settings.retention} cannot be used: {error}.",
+        ) from error
 
 
 def _tokens(settings: Settings) -> Tokens | None:
@@ -224,6 +264,16 @@ def upgrade(settings: Settings) -> None:
     """
     with hold(settings):
         _upgrade(settings.database_url)
+
+
+def store_of(url: str, tenant: str) -> DatabaseStore:
+    """The store of one tenant, as it is."""
+    return DatabaseStore(url, tenant)
+
+
+def machine_time() -> str:
+    """Now, by the machine's clock."""
+    return written(SystemClock().now())
 
 
 def _upgrade(url: str) -> None:
@@ -263,4 +313,15 @@ def _store_state(settings: Settings, store: DatabaseStore) -> dict[str, bool]:
     return {"store": True, "schema": _in_memory(settings.database_url) or version == schema.head()}
 
 
-__all__ = ["Service", "StoreInUse", "hold", "upgrade", "wire"]
+__all__ = [
+    "Service",
+    "StoreInUse",
+    "archivist",
+    "copies",
+    "hold",
+    "machine_time",
+    "schema",
+    "store_of",
+    "upgrade",
+    "wire",
+]

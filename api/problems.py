@@ -44,6 +44,7 @@ KINDS: Mapping[str, Kind] = {
     "preconditionMissing": Kind(428, "Thiếu If-Match", "Precondition missing"),
     # the state of things
     "notFound": Kind(404, "Không tìm thấy", "Not found"),
+    "instanceArchived": Kind(410, "Phiên xử lý đã vào kho lưu trữ", "Process instance is in the archive"),
     "instanceEnded": Kind(409, "Phiên xử lý đã kết thúc", "Process instance has ended"),
     "instanceSuspended": Kind(409, "Phiên xử lý đang tạm dừng", "Process instance is suspended"),
     "instanceNotSuspended": Kind(409, "Phiên xử lý không tạm dừng", "Process instance is not suspended"),

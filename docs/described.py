@@ -36,6 +36,10 @@ SETTINGS = {
     "Without it there are no subscriptions.",
     "MOTCUA_WEBHOOK_KEY": "The key that all secrets of subscriptions are made of: 32 visible ASCII characters or more. "
     "It is stored nowhere; with another key every subscription needs a new secret. Goes with `MOTCUA_WEBHOOK_HOSTS`.",
+    "MOTCUA_ARCHIVE": "A folder. Ended instances that are past their class's time go there, once a day. "
+    "Without it nothing goes by itself; `motcua archive` does it by hand.",
+    "MOTCUA_RETENTION": "A TOML file with retention classes: how long ended instances stay in the database. "
+    "Without it there is one class, `default`: a year.",
     "MOTCUA_HSTS": "Seconds for which browsers are told to come over https only; 0: they are not told.",
 }
 
@@ -319,6 +323,15 @@ PAYLOADS: dict[str, dict[str, str]] = {
     "SubscriptionFailing": _OF_FAILURE,
     "SubscriptionDisabled": _OF_FAILURE,
     "SubscriptionDeleted": _OF_SUBSCRIPTION,
+    "InstanceArchived": {
+        "instance": "id of the instance",
+        "definition": "id of its definition",
+        "endedAt": "when it ended",
+        "records": "how many records it had",
+        "hash": "the last hash of its chain",
+        "file": "name of the file in the archive, without its ending",
+        "sha256": "SHA-256 of that file's histories",
+    },
     "StartTimerFired": {
         "start": "id of the start event",
         "instance": "id of the instance that began",

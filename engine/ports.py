@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from engine.domain.access import Answer, ApiKey, Reach, User
+from engine.domain.archive import Archived, ArchiveFile
 from engine.domain.batch import Batch, BatchItem, Filter
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.exchange import Outcome, Request
@@ -269,6 +270,17 @@ class Queries(Protocol):
 
     def virtual_time(self) -> str | None: ...
 
+    # archive
+    def archivable(
+        self, definition_id: str, before: str, after: tuple[str, str], limit: int
+    ) -> Sequence[tuple[str, str]]:
+        """(ended, id) of instances that ended before a moment and have no job left, after a place, in order."""
+        ...
+
+    def archived(self, ids: Collection[str]) -> Mapping[str, Archived]:
+        """What is left of archived instances."""
+        ...
+
 
 Entity: TypeAlias = (
     ProcessDefinition
@@ -286,6 +298,7 @@ Entity: TypeAlias = (
     | BatchItem
     | EventSubscription
     | User
+    | Archived
 )
 
 
@@ -304,6 +317,8 @@ class Changes:
     answers: list[Answer] = field(default_factory=list)
     contents: dict[str, bytes] = field(default_factory=dict)
     instance_keys: dict[str, bytes] = field(default_factory=dict)
+    archived: list[str] = field(default_factory=list)
+    """Instances that stand in the archive: whatever there is of them is deleted."""
     calendar: str | None = None
     organisation: str | None = None
     virtual_time: str | None = None
@@ -387,6 +402,42 @@ class IssuerKeys(Protocol):
         Raises:
             IssuerUnavailable: it does not answer, or says nothing that can be used.
         """
+        ...
+
+
+class Archive(Protocol):
+    """Where ended instances are kept in files."""
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep other processes out.
+
+        Raises:
+            ArchiveInUse: one is in.
+        """
+        ...
+
+    def pending(self) -> Sequence[str]:
+        """Names of files that were begun and not settled."""
+        ...
+
+    def write(self, file: ArchiveFile) -> None:
+        """Write a file durably; what is there is not written over."""
+        ...
+
+    def read_back(self, name: str) -> bytes | None:
+        """The manifest of a file that reads back as it was written; None where it was never finished.
+
+        Raises:
+            ArchiveDamaged: it reads as something else.
+        """
+        ...
+
+    def settle(self, name: str) -> None:
+        """Nothing of the file is in the database any more."""
+        ...
+
+    def discard(self, name: str) -> None:
+        """Take away what was never finished."""
         ...
 
 

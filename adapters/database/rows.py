@@ -12,6 +12,7 @@ from sqlalchemy import Column, Table
 from adapters.database import tables
 from adapters.database.tables import Json
 from engine.domain.access import Answer, ApiKey, User
+from engine.domain.archive import Archived
 from engine.domain.batch import Batch, BatchItem
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.instance import ProcessInstance, Scope
@@ -100,6 +101,7 @@ ANSWERS = Shape(Answer, tables.answers)
 BATCHES = Shape(Batch, tables.batches)
 BATCH_ITEMS = Shape(BatchItem, tables.batch_items)
 EVENT_SUBSCRIPTIONS = Shape(EventSubscription, tables.event_subscriptions)
+ARCHIVED = Shape(Archived, tables.archived)
 LOG = Shape(LogRow, tables.log)
 
 SHAPES: dict[type, Shape[Any]] = {
@@ -117,6 +119,7 @@ SHAPES: dict[type, Shape[Any]] = {
     Batch: BATCHES,
     BatchItem: BATCH_ITEMS,
     EventSubscription: EVENT_SUBSCRIPTIONS,
+    Archived: ARCHIVED,
     User: USERS,
 }
 """What :class:`~engine.ports.Changes` may insert, update and delete."""

@@ -36,6 +36,11 @@ def head() -> str:
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
+def knows(version: str) -> bool:
+    """Whether this program can bring a database of that version up to date; it cannot where a newer one made it."""
+    return version in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def current(url: str) -> str | None:
     """The version that a database has, None for an empty one."""
     engine = connection.reader(connection.parsed(url))

@@ -271,6 +271,25 @@ event_subscriptions = Table(
     _text("created_by"),
 )
 
+archived = Table(
+    "archived",
+    METADATA,
+    *_key("id"),
+    _text("definition_id"),
+    _text("key"),
+    _maybe("business_key"),
+    _text("state"),
+    _maybe("unit"),
+    _maybe("starter"),
+    _text("started_at"),
+    _text("ended_at"),
+    _text("archived_at"),
+    _number("records", BigInteger),
+    _bytes("hash"),
+    _text("file"),
+    _text("sha256"),
+)
+
 # ---- derived
 
 process_instances = Table(
@@ -326,6 +345,8 @@ _index(
     where=process_instances.c.unit.is_not(None),
 )
 _index(process_instances, "definition", "definition_id", "started_at", "id")
+
+_index(process_instances, "ended", "definition_id", "ended_at", "id", where=process_instances.c.ended_at.is_not(None))
 
 scopes = Table("scopes", METADATA, *_key("instance_id", "owner"), _bytes("content"))
 
@@ -482,6 +503,7 @@ TRUTH = (
     batches,
     batch_items,
     event_subscriptions,
+    archived,
 )
 """What cannot be made again."""
 
@@ -496,3 +518,15 @@ DERIVED = (
     start_events,
 )
 """What the log can make again."""
+
+OF_INSTANCES = {
+    log: "stream",
+    instance_keys: "instance_id",
+    process_instances: "id",
+    scopes: "instance_id",
+    user_tasks: "instance_id",
+    subscriptions: "instance_id",
+    incidents: "instance_id",
+    jobs: "instance_id",
+}
+"""What an instance leaves when it is archived, and the column that names it; groups of tasks go with their tasks."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ClauseElement, Table, delete, insert, update
+from sqlalchemy import ClauseElement, Table, delete, insert, select, update
 
 from adapters.database.event_subscriptions import LOCKED
 from adapters.database.feed import Sequencing
@@ -26,8 +26,17 @@ from adapters.database.rows import (
     Shape,
 )
 from adapters.database.settings import CALENDAR, ORGANISATION, VIRTUAL_TIME
-from adapters.database.statement import Statement, given
-from adapters.database.tables import DERIVED, answers, contents, instance_keys, settings, user_task_groups
+from adapters.database.statement import OneOf, Statement, given
+from adapters.database.tables import (
+    DERIVED,
+    OF_INSTANCES,
+    answers,
+    contents,
+    instance_keys,
+    settings,
+    user_task_groups,
+    user_tasks,
+)
 from adapters.database.waits import TAKEABLE_JOBS
 from engine.domain.batch import Batch, Filter
 from engine.domain.instance import ProcessInstance
@@ -45,6 +54,19 @@ _BATCH_LOCKED = Statement(rows_of(BATCHES, *equal(BATCHES, "id")).with_for_updat
 _FORGET_ANSWERS = Statement(
     delete(answers).where(answers.c.tenant == given("tenant"), answers.c.created_at < given("before"))
 )
+_GROUPS_OF_INSTANCES = delete(user_task_groups).where(
+    user_task_groups.c.tenant == given("tenant"),
+    user_task_groups.c.id.in_(
+        select(user_tasks.c.id).where(user_tasks.c.tenant == given("tenant"), OneOf(user_tasks.c.instance_id, "ids"))
+    ),
+)
+_FORGET_INSTANCES = [
+    Statement(_GROUPS_OF_INSTANCES),
+    *(
+        Statement(delete(table).where(table.c.tenant == given("tenant"), OneOf(table.c[name], "ids")))
+        for table, name in OF_INSTANCES.items()
+    ),
+]
 _CLEAR = [Statement(delete(table).where(table.c.tenant == given("tenant"))) for table in DERIVED]
 
 
@@ -93,6 +115,7 @@ class DatabaseUnitOfWork(DatabaseQueries, Sequencing):
             self._insert(SHAPES[entity], entities)
         self._insert(LOG, changes.log)
         self._put_into_feed(changes.log)
+        self._forget_instances(changes.archived)
         self._insert(ANSWERS, changes.answers)
         self._keep(contents, changes.contents)
         self._keep(instance_keys, changes.instance_keys)
@@ -100,6 +123,11 @@ class DatabaseUnitOfWork(DatabaseQueries, Sequencing):
             settings,
             {CALENDAR: changes.calendar, ORGANISATION: changes.organisation, VIRTUAL_TIME: changes.virtual_time},
         )
+
+    def _forget_instances(self, ids: Sequence[str]) -> None:
+        if ids:
+            for statement in _FORGET_INSTANCES:
+                statement.run(self._connection, tenant=self._tenant, ids=list(ids))
 
     def clear_derived(self) -> None:
         """Empty every table that the log can make again."""

@@ -1,7 +1,7 @@
 """The command line: ``motcua``, one file for each command.
 
-``serve``, ``worker``, ``db``, ``rebuild`` and ``lint`` work by themselves; everything else is said to a running service over HTTP, so
-that whoever sits at a terminal goes through the same door as the portal.
+``serve``, ``worker``, ``db``, ``rebuild``, ``archive``, ``backup``, ``restore`` and ``lint`` work by themselves; everything
+else is said to a running service over HTTP, so that whoever sits at a terminal goes through the same door as the portal.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ COMMANDS = {
     "org": "api.cli.org",
     "connectors": "api.cli.connectors",
     "db": "api.cli.db",
+    "archive": "api.cli.archive",
+    "backup": "api.cli.backup",
+    "restore": "api.cli.restore",
     "demo": "api.cli.demo",
 }
 """Where each command is; only the one that is asked for is imported."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ _REASONS = {
 )
 @click.argument("instance", metavar="[INSTANCE]", required=False)
 @option("--file", "source", type=Place(folder=False),
-        vi="Tệp do `motcua export` ghi.", en="A file written by `motcua export`.")  # fmt: skip
+        vi="Tệp do `motcua export` hoặc `motcua archive` ghi.", en="A file written by `motcua export` or `motcua archive`.")  # fmt: skip
 @click.pass_context
 def verify(ctx: click.Context, instance: str | None, source: Path | None) -> None:
     """Verify one history, and fail when it differs."""
@@ -56,7 +57,10 @@ def verify(ctx: click.Context, instance: str | None, source: Path | None) -> Non
         raise click.UsageError(
             say("Cần INSTANCE hoặc --file, một trong hai.", "Give INSTANCE or --file, one of them."), ctx
         )
-    verification = _offline(source) if source is not None else _by_service(str(instance))
+    if source is not None and len(found := _offline(source)) != 1:
+        _several(ctx, found)
+        return
+    verification = found[0][1] if source is not None else _by_service(str(instance))
     if ctx.ensure_object(Asked).json:
         terminal.answer(verification)
     else:
@@ -70,18 +74,39 @@ def _by_service(instance: str) -> dict[str, Any]:
     return verification
 
 
-def _offline(source: Path) -> dict[str, Any]:
-    from engine.service.export import NotAnExport, verify_export
+def _offline(source: Path) -> list[tuple[str, dict[str, Any]]]:
+    """Every history of an exported or archived file; personal values of an archived one stand beside it."""
+    from engine.service.archive import verify_file
+    from engine.service.export import NotAnExport
 
+    beside, nothing = source.with_suffix(".values"), nullcontext(list[bytes]())
     try:
-        with source.open("rb") as lines:
-            found = verify_export(lines)
+        with source.open("rb") as lines, beside.open("rb") if beside.exists() else nothing as values:
+            found = [(id, shown(verification)) for id, verification in verify_file(lines, values)]
     except NotAnExport as error:
         raise Failed(
-            say(f"{source} không phải lịch sử do `motcua export` ghi: {error}.",
-                f"{source} is no history written by `motcua export`: {error}."),
+            say(f"{source} không phải lịch sử do `motcua export` hoặc `motcua archive` ghi: {error}.",
+                f"{source} is no history written by `motcua export` or `motcua archive`: {error}."),
         ) from error  # fmt: skip
-    return shown(found)
+    return found
+
+
+def _several(ctx: click.Context, found: list[tuple[str, dict[str, Any]]]) -> None:
+    """Of an archived file, which has many: how many are identical, and each that is not."""
+    unlike = [(id, verification) for id, verification in found if not verification["identical"]]
+    if ctx.ensure_object(Asked).json:
+        terminal.answer({"histories": len(found), "notIdentical": dict(unlike)})
+    else:
+        same = len(found) - len(unlike)
+        terminal.tell(
+            say(f"Lịch sử: {len(found)}, giống hệt: {same}.", f"Histories: {len(found)}, identical: {same}."),
+            "bold red" if unlike else "green",
+        )
+        for id, verification in unlike:
+            terminal.tell(f"  {id}")
+            tell_verification(verification)
+    if unlike:
+        ctx.exit(1)
 
 
 def reason(code: str) -> str:

@@ -73,7 +73,7 @@ def deploy(asked: dict[str, Any]) -> Response:
     language = preferred(language_header())
     if asked["dryRun"]:
         with reading() as queries:
-            return answers.json(_deployed(preview(files, queries, service().catalog.connectors), language))
+            return answers.json(_deployed(preview(files, queries, service().catalog), language))
     content = sorted([file.name, sha256(file.content).hexdigest()] for file in files)
     return perform(Deploy(tuple(files)), lambda done: _answered(done, language), content)
 

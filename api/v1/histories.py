@@ -31,7 +31,6 @@ from api.v1.fields import (
 from api.v1.resource import Resource
 from api.v1.shown import INCIDENT, RECORD, USER_TASK, incident, record, user_task
 from api.verification import shown
-from engine.domain.errors import NotFound
 from engine.domain.state import Activity, InstanceState
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import TIMER, Incident, Job
@@ -51,7 +50,7 @@ def get_history(asked: dict[str, Any], id: str) -> Response:
     with reading() as queries:
         found = history.records(queries, id, asked["after"], asked["limit"] + 1)
         if not found and id not in queries.process_instances([id]):
-            raise NotFound(what="process instance", id=id)
+            raise reaching.missing(queries, id)
     recorded(id)
     return answers.numbered(map(record, found), asked["limit"], "seq")
 
@@ -186,7 +185,7 @@ def export_history(id: str) -> Response:
     """The history as JSON lines that can be verified anywhere (``motcua verify --file``)."""
     with reading() as queries:
         if id not in queries.process_instances([id]):
-            raise NotFound(what="process instance", id=id)
+            raise reaching.missing(queries, id)
     recorded(id)
     headers = {"Content-Disposition": 'attachment; filename="history.ndjson"', "Cache-Control": "no-store"}
     return Response(stream_with_context(_lines(id)), 200, headers, content_type="application/x-ndjson")

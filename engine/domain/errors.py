@@ -26,6 +26,10 @@ class EngineError(Exception):
         return (self.vi if language == "vi" else self.en).format(**self.facts)
 
 
+class OperatorRefusal(EngineError):
+    """Base of what is only said to an operator at the store or its archive; no caller over HTTP meets it."""
+
+
 class NotFound(EngineError):
     """There is no such thing, or not for this caller."""
 
@@ -55,6 +59,38 @@ class NotFound(EngineError):
         if language != "vi":
             return super().says(language)
         return self.vi.format(**self.facts | {"what": self.WHAT[self.facts["what"]]})
+
+
+class InstanceArchived(EngineError):
+    """The instance ended and went to the archive."""
+
+    code = "instanceArchived"
+    vi = "Phiên xử lý {id} đã kết thúc và được chuyển vào kho lưu trữ, tệp {file}."
+    en = "Process instance {id} has ended and is in the archive, file {file}."
+
+
+class StillAtWork(OperatorRefusal):
+    """Only what has ended, has nothing left to do and is what the archive has may leave the database."""
+
+    code = "stillAtWork"
+    vi = "Phiên xử lý {id} chưa xong việc hoặc khác với bản trong kho lưu trữ."
+    en = "Process instance {id} is still at work, or not what the archive has."
+
+
+class ArchiveInUse(OperatorRefusal):
+    """Two at once would write the same instances twice."""
+
+    code = "archiveInUse"
+    vi = "Kho lưu trữ {folder} đang được tiến trình khác ghi; hãy đợi tiến trình đó xong."
+    en = "Another process is writing to the archive {folder}; wait until it is done."
+
+
+class ArchiveDamaged(OperatorRefusal):
+    """Nothing is deleted from the database on the word of such a file."""
+
+    code = "archiveDamaged"
+    vi = "Tệp lưu trữ {file} đọc lại khác với lúc ghi; chưa xóa gì khỏi cơ sở dữ liệu. Hãy kiểm tra ổ đĩa."
+    en = "Archive file {file} does not read back as it was written; nothing was deleted from the database. Check the disk."
 
 
 class InstanceEnded(EngineError):

@@ -14,6 +14,7 @@ from engine.domain.calendar import Calendar
 from engine.domain.definition import ProcessDefinition
 from engine.domain.errors import NotFound
 from engine.domain.organisation import Organisation
+from engine.domain.retention import BUILT_IN, Retention
 from engine.ports import Queries
 from engine.runtime.compiled import CompiledProcess, compile_diagram
 from engine.runtime.connectors import Connectors
@@ -48,9 +49,9 @@ class Loaded:
 class Catalog:
     """Keeps compiled diagrams by the hash of their actual bytes, and what hangs on a definition by its id."""
 
-    def __init__(self, connectors: Connectors | None = None) -> None:
-        self.connectors = connectors or Connectors()
-        """What is registered; diagrams that name anything else are warned of."""
+    def __init__(self, connectors: Connectors | None = None, retention: Retention = BUILT_IN) -> None:
+        self.connectors, self.retention = connectors or Connectors(), retention
+        """What is registered, and for how long ended instances stay; diagrams that name anything else are told so."""
         self._diagrams: OrderedDict[str, dict[str, CompiledProcess]] = OrderedDict()
         self._definitions: OrderedDict[str, Loaded] = OrderedDict()
         self._programs: OrderedDict[tuple[str, ...], Program] = OrderedDict()

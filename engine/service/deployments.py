@@ -13,7 +13,6 @@ from engine.domain.errors import Problem
 from engine.domain.values import moment, written
 from engine.ports import Queries
 from engine.runtime.compiled import CompiledProcess, Start
-from engine.runtime.connectors import Connectors
 from engine.runtime.timers import DATE, Timer
 from engine.service.catalog import Catalog, form_key
 from engine.service.command import Command, Sender
@@ -67,13 +66,13 @@ def deploy(work: Work, command: Deploy, by: Sender) -> Deployed:
     return Deployed(id, tuple(definitions), checked.warnings, created=True)
 
 
-def preview(uploads: Sequence[Resource], queries: Queries, connectors: Connectors | None = None) -> Deployed:
+def preview(uploads: Sequence[Resource], queries: Queries, catalog: Catalog) -> Deployed:
     """What a deployment would publish; new definitions have no id yet. Nothing is stored.
 
     Raises:
         DeploymentRefused: with every problem found.
     """
-    checked = inspect(uploads, queries, Catalog(connectors))
+    checked = inspect(uploads, queries, catalog)
     latest = queries.latest_definitions([process.key for _, process in checked.processes])
     definitions = _definitions(checked, latest, "", "", str)
     return Deployed("", tuple(definitions), checked.warnings, created=any(not d.id for d in definitions))

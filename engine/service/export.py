@@ -27,6 +27,7 @@ from engine.runtime.replay import Difference, Replay, Verification, unchained
 from engine.runtime.sealing import Seal, Unreadable, kinds_of, records_of
 from engine.service.forms import Form, public_names
 from engine.service.history import Brought, altered_calendar, first_altered, read_calendar, rows
+from engine.service.reaching import missing
 
 FORMAT, VERSION = "motcua-history", 1
 HEADER = "header"
@@ -41,12 +42,12 @@ def lines(queries: Queries, instance_id: str) -> Iterator[bytes]:
     """The lines of an instance's history.
 
     Raises:
-        NotFound: there is no such instance.
+        NotFound, InstanceArchived: there is no such instance here.
     """
     history = rows(queries, instance_id)
     first, head = next(history, None), queries.process_instances([instance_id]).get(instance_id)
     if first is None or head is None:
-        raise NotFound(what="process instance", id=instance_id)
+        raise missing(queries, instance_id)
     yield orjson.dumps(_header(queries, head, first)) + b"\n"
     for row in chain([first], history):
         yield _line(row)

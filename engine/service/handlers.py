@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.service import (
     accesses,
+    archive,
     batches,
     calendars,
     calls,
@@ -30,6 +31,7 @@ from engine.service import clock as clocks
 from engine.service.work import Live, Work
 
 HANDLERS: dict[type, Callable[..., Any]] = {
+    archive.ArchiveInstance: archive.archive,
     batches.CancelBatch: batches.cancel,
     batches.CompleteBatch: batches.complete,
     batches.CreateBatch: batches.create,

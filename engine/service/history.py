@@ -22,6 +22,7 @@ from engine.runtime.replay import Difference, Replay, Verification, blocks, unch
 from engine.runtime.sealing import Seal, records_of
 from engine.service.catalog import Catalog, Loaded
 from engine.service.forms import public_names
+from engine.service.reaching import missing
 from engine.service.reckoning import Reckoning
 
 _ROWS = 500
@@ -83,7 +84,7 @@ def verify(queries: Queries, catalog: Catalog, instance_id: str) -> Verification
     Whatever the tables hold, it is named, never raised.
 
     Raises:
-        NotFound: there is no such instance.
+        NotFound, InstanceArchived: there is no such instance here.
     """
     try:
         head = queries.process_instances([instance_id]).get(instance_id)
@@ -91,7 +92,7 @@ def verify(queries: Queries, catalog: Catalog, instance_id: str) -> Verification
             return _verified(queries, catalog, head)
     except Exception as error:  # noqa: BLE001 - what damaged bytes do cannot be listed
         return Verification(0, 0, 0, Difference(1, None, f"unreadable: {type(error).__name__}: {error}"))
-    raise NotFound(what="process instance", id=instance_id)
+    raise missing(queries, instance_id)
 
 
 def _verified(queries: Queries, catalog: Catalog, head: ProcessInstance) -> Verification:

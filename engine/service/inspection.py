@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.domain.definition import Resource
 from engine.domain.errors import DeploymentRefused, Problem
+from engine.domain.retention import Retention, RetentionRefused, class_of
 from engine.ports import Queries
 from engine.runtime.checks import check
 from engine.runtime.compiled import Asked, Call, CompiledProcess, compile_diagram
@@ -45,9 +46,10 @@ def inspect(uploads: Sequence[Resource], queries: Queries | None, catalog: Catal
         files = unpack(uploads)
     except BundleRefused as refused:
         raise DeploymentRefused(refused.problems) from refused
-    connectors, catalog = None if catalog is None else catalog.connectors, catalog or Catalog()
+    connectors, known = (None, None) if catalog is None else (catalog.connectors, catalog.retention)
+    catalog = catalog or Catalog()
     inspection = catalog.inspected(_fingerprint(files), lambda: _looked_at(files))
-    problems = inspection.problems or inspection.missing_calls(queries, catalog)
+    problems = inspection.problems or [*inspection.missing_calls(queries, catalog), *inspection.retained(known)]
     if problems:
         raise DeploymentRefused(problems)
     warnings = [*inspection.warnings, *(() if connectors is None else inspection.connector_warnings(connectors))]
@@ -124,7 +126,7 @@ class Inspection:
     def _check_four_eyes(self) -> None:
         """A name that is misspelt would let anybody do both."""
         said = self.procedure.get("four_eyes", {})
-        toml = next((file.name for file in self.files if file.name.lower().endswith(".toml")), "")
+        toml = self._toml
         if not isinstance(said, dict) or not all(_are_texts(others) for others in said.values()):
             self._refuse(toml, "tomlRefused", reason='[four_eyes] element = ["other element"]')
             return
@@ -161,6 +163,25 @@ class Inspection:
             circular = [call for call in process.calls if _leads_to(call.key, process.key, graph)]
             problems += [_problem(file, "callItself", call, process.key) for call in circular]
         return problems
+
+    def retained(self, known: Retention | None) -> list[Problem]:
+        """A retention class that there is not would keep dossiers in the database for ever.
+
+        Where ``known`` is None nobody knows which there are.
+        """
+        report = Report(self._toml)
+        try:
+            name = class_of(self.procedure)
+        except RetentionRefused as refused:
+            report.refuse("tomlRefused", reason=str(refused))
+        else:
+            if known is not None and name not in known.classes:
+                report.refuse("tomlRefused", reason=f'[retention] class = "{name}": {", ".join(known.classes)}')
+        return report.problems
+
+    @property
+    def _toml(self) -> str:
+        return next((file.name for file in self.files if file.name.lower().endswith(".toml")), "")
 
     def _refuse(self, file: str, code: str, **facts: Any) -> None:
         report = Report(file)

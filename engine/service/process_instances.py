@@ -67,10 +67,12 @@ def start(work: Work, command: StartProcessInstance, by: Sender) -> Live:
     """Begin an instance. One that this very id was given to before is not begun again.
 
     Raises:
-        NotFound, NoPlainStart, InvalidValues, BusinessKeyInUse
+        NotFound, InstanceArchived, NoPlainStart, InvalidValues, BusinessKeyInUse
     """
     if command.id is not None and command.id in work.lives:
         return work.lives[command.id]
+    if command.id in work.gone:
+        raise reaching.told(work.gone[command.id])
     loaded = _definition(work, command)
     if not loaded.compiled.starts_plainly:
         raise NoPlainStart(key=loaded.definition.key)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.domain.access import EVERYBODY, Reach
-from engine.domain.errors import NotFound
+from engine.domain.archive import Archived
+from engine.domain.errors import EngineError, InstanceArchived, NotFound
 from engine.domain.instance import ProcessInstance
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Incident
@@ -15,11 +16,29 @@ def instance(queries: Queries, id: str, reach: Reach | None) -> ProcessInstance:
 
     Raises:
         NotFound: there is none, or not for him.
+        InstanceArchived: it is in the archive.
     """
     head = queries.process_instances([id]).get(id)
     if head is None or not reaches(queries, head, reach):
-        raise NotFound(what="process instance", id=id)
+        raise missing(queries, id, reach)
     return head
+
+
+def missing(queries: Queries, id: str, reach: Reach | None = None) -> EngineError:
+    """Why an instance is not there for him: it is in the archive, or it is none of his."""
+    gone = queries.archived([id]).get(id)
+    his = reach is None or (
+        gone is not None and (gone.unit in reach.units or (reach.starter is not None and gone.starter == reach.starter))
+    )
+    return NotFound(what="process instance", id=id) if gone is None or not his else told(gone)
+
+
+def told(gone: Archived) -> InstanceArchived:
+    """Where an archived instance is, and what it came to."""
+    return InstanceArchived(
+        id=gone.id, businessKey=gone.business_key, state=gone.state, endedAt=gone.ended_at, file=gone.file,
+        hash=gone.hash.hex(),
+    )  # fmt: skip
 
 
 def reaches(queries: Queries, head: ProcessInstance, reach: Reach | None) -> bool:

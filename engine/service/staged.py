@@ -25,6 +25,7 @@ class Staged:
         self.answers: list[Answer] = []
         self.contents: dict[str, bytes] = {}
         self.instance_keys: dict[str, bytes] = {}
+        self.archived: list[str] = []
         self.calendar: str | None = None
         self.organisation: str | None = None
         self.virtual_time: str | None = None
@@ -73,6 +74,7 @@ class Staged:
         self.answers += later.answers
         self.contents |= later.contents
         self.instance_keys |= later.instance_keys
+        self.archived += later.archived
         self.calendar = later.calendar or self.calendar
         self.organisation = later.organisation or self.organisation
         self.virtual_time = later.virtual_time or self.virtual_time
@@ -81,6 +83,7 @@ class Staged:
         """The rows by kind of change, for the database."""
         changes = Changes(
             log=self.log, answers=self.answers, contents=self.contents, instance_keys=self.instance_keys,
+            archived=self.archived,
             calendar=self.calendar, organisation=self.organisation, virtual_time=self.virtual_time,
         )  # fmt: skip
         for change in chain.from_iterable(rows.values() for rows in self.rows.values()):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from engine.domain import instance
+from engine.domain.archive import Archived
 from engine.domain.calendar import Calendar
 from engine.domain.definition import ProcessDefinition, StartEvent
 from engine.domain.errors import InstanceEnded, InstanceSuspended, NotFound
@@ -24,6 +25,7 @@ from engine.runtime.sealing import GENESIS, Seal
 from engine.service.catalog import Catalog
 from engine.service.command import Command, Sender
 from engine.service.heads import next_head, not_before
+from engine.service.reaching import told
 from engine.service.staged import Staged
 
 Row = TypeVar("Row", UserTask, Subscription, Incident, Job)
@@ -84,6 +86,8 @@ class Work:
     catalog: Catalog
     hot: Hot
     lives: dict[str, Live] = field(default_factory=dict)
+    gone: dict[str, Archived] = field(default_factory=dict)
+    """Instances that were asked for and are in the archive."""
     tasks: dict[str, UserTask] = field(default_factory=dict)
     jobs: dict[str, Job | None] = field(default_factory=dict)
     """Jobs as they are stored, locked."""
@@ -122,7 +126,10 @@ class Work:
             self.jobs |= dict.fromkeys(jobs) | dict(self.unit.locked_jobs(jobs))
 
     def _load(self, ids: Iterable[str]) -> None:
-        heads = self.unit.process_instances(sorted(ids))
+        ids = sorted(ids)
+        heads = self.unit.process_instances(ids)
+        if missing := set(ids) - heads.keys():
+            self.gone |= self.unit.archived(missing)
         cold = []
         for head in heads.values():
             live = self.hot.take(head)
@@ -148,6 +155,8 @@ class Work:
         if id not in self.lives:
             self._load([id])
         if id not in self.lives:
+            if id in self.gone:
+                raise told(self.gone[id])
             raise NotFound(what="process instance", id=id)
         return self.lives[id]
 

@@ -11,9 +11,11 @@ from engine.domain.access import ApiKey
 from engine.domain.batch import Filter
 from engine.domain.call import Done
 from engine.domain.definition import Resource
+from engine.domain.instance import ProcessInstance
 from engine.domain.waiting import Job
 from engine.domain.webhook import EventSubscription
 from engine.service.accesses import RecordRead
+from engine.service.archive import ArchiveInstance
 from engine.service.batches import (
     CancelBatch,
     CompleteBatch,
@@ -219,6 +221,13 @@ def _paused(office: Office) -> str:
     return id
 
 
+def _ended(office: Office) -> ProcessInstance:
+    instance = _deployed(WORK, "work")(office)
+    office.do(CancelProcessInstance(instance, "double"))
+    head: ProcessInstance = office.head(instance)
+    return head
+
+
 def _ready_batch(office: Office) -> str:
     made = office.do(CreateBatch("suspend", Filter(key="nothing"), "storm"))
     return str(made.batch.id)
@@ -256,6 +265,7 @@ _LEASE = timedelta(minutes=1)
 SCENARIOS = [
     Scenario("Deploy", _nothing, lambda o, _: Deploy((Resource("work.bpmn", WORK),))),
     Scenario("StartProcessInstance", _only_deployed, lambda o, _: StartProcessInstance(key="work", values={"a": 1}, id=id_for("default", "portal", "k"))),
+    Scenario("ArchiveInstance", _ended, lambda o, head: ArchiveInstance(head.id, head.seq, head.hash, "2026-03/f", "0" * 64)),
     Scenario("ClaimUserTask", _task, lambda o, task: ClaimUserTask(task)),
     Scenario("ReleaseUserTask", _claimed, lambda o, task: ReleaseUserTask(task)),
     Scenario("AssignUserTask", _task, lambda o, task: AssignUserTask(task, assignee="boss")),

@@ -91,6 +91,7 @@ class Reader:
             "PYTHONPATH": str(ROOT),  # these pages speak of this tree, whichever is installed
             "LANG": "en_US.UTF-8",
             "MOTCUA_URL": self.url,
+            "MOTCUA_DATABASE_URL": f"sqlite:///{self.home / 'service.db'}",
             "MOTCUA_ADMIN_KEY": KEY,
             "no_proxy": "*",
             "COLUMNS": "100",

@@ -14,7 +14,7 @@ from tests.docs.session import Reader, reader, steady
 
 pytestmark = pytest.mark.slow
 SELDOM = {
-    "StartTimerFired", "JobGivenUp", "JobRetried", "BatchPaused", "BatchResumed", "BatchCancelled", "SubscriptionPaused",
+    "InstanceArchived", "StartTimerFired", "JobGivenUp", "JobRetried", "BatchPaused", "BatchResumed", "BatchCancelled", "SubscriptionPaused",
     "SubscriptionResumed", "SubscriptionReplayed", "SubscriptionSecretAdded", "SubscriptionSecretRemoved", "SubscriptionFailing",
     "SubscriptionDisabled",
 }  # fmt: skip

@@ -1,0 +1,39 @@
+"""The archive: ended instances in files, and what is left of them in the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """What the database still knows of an instance that went to the archive: who it was, and where it is."""
+
+    id: str
+    definition_id: str
+    key: str
+    business_key: str | None
+    state: str
+    unit: str | None
+    starter: str | None
+    started_at: str
+    ended_at: str
+    archived_at: str
+    records: int
+    hash: bytes
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFile:
+    """Some instances that ended in one month.
+
+    ``histories`` are exported lines without anything personal, and are never changed; ``values`` the personal values and
+    the keys of their commitments, one line for each instance, which erasing takes out; ``manifest`` says what is in it.
+    """
+
+    name: str
+    histories: bytes
+    values: bytes
+    manifest: bytes

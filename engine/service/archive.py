@@ -1,0 +1,187 @@
+"""The archive: which instances go there, as what, and how it is proved that they arrived.
+
+An archived history is an exported one in two parts. What was hashed stands in one file that is never changed; personal values
+and the key of their commitments stand in another, a line for each instance. To erase is to take that line out: the history
+still verifies, as one whose values were erased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from engine.domain.archive import Archived, ArchiveFile
+from engine.domain.errors import StillAtWork
+from engine.domain.retention import RetentionClass
+from engine.domain.values import written
+from engine.ports import Queries
+from engine.runtime.replay import Verification
+from engine.service.command import Sender
+from engine.service.export import FORMAT, NotAnExport, verify_export
+from engine.service.export import lines as exported
+from engine.service.process_instances import OnInstance
+from engine.service.work import Work
+
+MANIFEST, VERSION = "motcua-archive", 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One instance on its way to the archive: its history in two parts, and what the manifest says of it."""
+
+    id: str
+    histories: bytes
+    values: bytes
+    said: dict[str, Any]
+    verification: Verification
+
+
+def entry(queries: Queries, id: str, retention: RetentionClass) -> Entry:
+    """An instance's history as it will stand in the archive, verified from what will stand there.
+
+    Raises:
+        NotFound: there is no such instance.
+    """
+    histories, values = split(exported(queries, id))
+    head = queries.process_instances([id])[id]
+    lines = histories.splitlines()
+    (joined,) = join(lines, values.splitlines())
+    said = {
+        "processInstanceId": id,
+        "key": head.key,
+        "definitionId": head.definition_id,
+        "endedAt": head.ended_at,
+        "records": head.seq,
+        "rows": len(lines) - 1,
+        "firstHash": orjson.loads(lines[1])["hash"],
+        "hash": head.hash.hex(),
+        "retention": {"class": retention.name, "destroyable": retention.destroyable},
+    }
+    return Entry(id, histories, values, said, verify_export(joined))
+
+
+def pack(month: str, entries: Sequence[Entry]) -> ArchiveFile:
+    """One file of some instances. It is named by its content, so that the same ones never make two."""
+    histories = b"".join(entry.histories for entry in entries)
+    values = b"".join(entry.values for entry in entries)
+    hash = sha256(histories).hexdigest()
+    said = {
+        "format": MANIFEST,
+        "version": VERSION,
+        "month": month,
+        "sha256": hash,
+        "bytes": len(histories),
+        "valuesSha256": sha256(values).hexdigest(),
+        "processInstances": [entry.said for entry in entries],
+    }
+    manifest = orjson.dumps(said, option=orjson.OPT_INDENT_2) + b"\n"
+    return ArchiveFile(f"{month}/{hash[:32]}", histories, values, manifest)
+
+
+def split(lines: Iterable[bytes]) -> tuple[bytes, bytes]:
+    """An exported history without anything personal, and the line of what was taken out."""
+    parsed = [orjson.loads(line) for line in lines]
+    header, rows = parsed[0], parsed[1:]
+    clear = {str(row["firstSeq"]): row["clear"] for row in rows if row["clear"] is not None}
+    taken = {"processInstanceId": header["processInstanceId"], "key": header["key"], "clear": clear}
+    bare = [header | {"key": None}, *(row | {"clear": None} for row in rows)]
+    return b"".join(orjson.dumps(line) + b"\n" for line in bare), orjson.dumps(taken) + b"\n"
+
+
+def join(histories: Iterable[bytes], values: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """The lines of each history, with the personal values that are still there in their places.
+
+    Raises:
+        NotAnExport: the lines begin with something else.
+    """
+    kept = {line["processInstanceId"]: line for line in map(orjson.loads, values)}
+    history: list[bytes] = []
+    taken: dict[str, Any] | None = None
+    for line in histories:
+        if not line.strip():
+            continue
+        if (header := _header(line)) is not None:
+            if history:
+                yield history
+            taken = kept.get(header["processInstanceId"])
+            history = [line if taken is None else orjson.dumps(header | {"key": taken["key"]})]
+        elif not history:
+            raise NotAnExport("the first line is no header")
+        else:
+            history.append(line if taken is None else _filled(line, taken["clear"]))
+    if not history:
+        raise NotAnExport("no lines")
+    yield history
+
+
+def _header(line: bytes) -> dict[str, Any] | None:
+    """The line where it begins a history; what cannot be read is left to verification."""
+    try:
+        found = orjson.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and found.get("format") == FORMAT else None
+
+
+def _filled(line: bytes, clear: dict[str, str]) -> bytes:
+    try:
+        row = orjson.loads(line)
+        return orjson.dumps(row | {"clear": clear.get(str(row["firstSeq"]))})
+    except (ValueError, TypeError, KeyError):
+        return line
+
+
+def verify_file(histories: Iterable[bytes], values: Iterable[bytes]) -> Iterator[tuple[str, Verification]]:
+    """Verify every history of an archived or exported file, with nothing but its lines.
+
+    Raises:
+        NotAnExport: the lines are something else.
+    """
+    for history in join(histories, values):
+        yield orjson.loads(history[0])["processInstanceId"], verify_export(history)
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveInstance(OnInstance):
+    """Let go of an instance that stands in the archive, as it stands there."""
+
+    records: int
+    hash: bytes
+    file: str
+    sha256: str
+
+
+def archive(work: Work, command: ArchiveInstance, by: Sender) -> Archived:
+    """Take an instance out of the database. The administration's log has where it went and what it came to.
+
+    Raises:
+        NotFound, StillAtWork
+    """
+    head = work.live(command.instance_id).head
+    if not head.ended or (head.seq, head.hash) != (command.records, command.hash) or work.unit.jobs_of(head.id):
+        raise StillAtWork(id=head.id)
+    cause = work.cause(by)
+    gone = Archived(
+        head.id, head.definition_id, head.key, head.business_key, head.state, head.unit, head.starter, head.started_at,
+        str(head.ended_at), written(cause.at), head.seq, head.hash, command.file, command.sha256,
+    )  # fmt: skip
+    work.administer("InstanceArchived", _record(gone), cause)
+    work.current.insert(gone)
+    work.current.archived.append(head.id)
+    return gone
+
+
+def _record(gone: Archived) -> dict[str, Any]:
+    return {
+        "instance": gone.id,
+        "definition": gone.definition_id,
+        "endedAt": gone.ended_at,
+        "records": gone.records,
+        "hash": gone.hash.hex(),
+        "file": gone.file,
+        "sha256": gone.sha256,
+    }
