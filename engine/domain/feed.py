@@ -69,6 +69,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "MessageDelivered": ("subscription", "message", *_ACTIVITY),
     "SignalDelivered": ("signal", "name", "receivers"),
     "TimerFired": (*_TIMER, "due", "lateBy"),
+    "JobBegun": (*_JOB, "attempt", "until"),
     "JobCompleted": _JOB,
     "JobFailed": (*_JOB, "retries", "again"),
     "JobErrorThrown": (*_JOB, "code"),
@@ -129,20 +130,21 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "SubscriptionFailing": ("subscription",),
     "SubscriptionDisabled": ("subscription",),
     "SubscriptionDeleted": ("subscription",),
+    "InstanceArchived": ("instance", "definition", "endedAt", "records", "file"),
     "StartTimerFired": ("start", "instance", "due", "lateBy", "next", "repeats"),
     "PersonalDataRead": ("id",),
 }
 """The fields of each kind of record that leave with its event: ids, codes, times, and words of the diagram.
 
 What people or other systems wrote, whom they are, and what messages find an instance by, does not. A kind without a line
-here could leave with nothing; a field without a place stays.
+here leaves with nothing; a field without a place stays.
 """
 
 
 def cloud_event(event: Event, tenant: str) -> dict[str, Any]:
     """An event as CloudEvents 1.0 has it in JSON."""
     record = event.record
-    shown = {name: record.payload[name] for name in SHOWN[record.kind] if name in record.payload}
+    shown = {name: record.payload[name] for name in SHOWN.get(record.kind, ()) if name in record.payload}
     data = {"seq": record.seq, "command": record.cause, "processDefinitionKey": event.key, **shown_names(record)}
     return {
         "specversion": "1.0",

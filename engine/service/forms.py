@@ -60,7 +60,7 @@ class Form:
             raise FormRefused("a form may not refer to other documents")
         try:
             jsonschema_rs.meta.validate(self.schema)
-            self._validator = jsonschema_rs.validator_for(self.schema, validate_formats=True)
+            self._validator = jsonschema_rs.validator_for(self.schema, validate_formats=True, mask="the value")
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
             raise FormRefused(getattr(error, "message", str(error))) from error
         properties = self.schema.get("properties", {})
@@ -76,7 +76,7 @@ class Form:
             InvalidValues: with every fault found.
         """
         faults = [
-            Fault(pointer + _place(error), error.kind.name, _in_vietnamese(error), f"{error.message}.")
+            Fault(pointer + _place(error), error.kind.name, _in_vietnamese(error), _in_english(error))
             for error in self._validator.iter_errors(dict(values))
         ]
         if faults:
@@ -149,6 +149,11 @@ _VIETNAMESE = {
 def _in_vietnamese(error: jsonschema_rs.ValidationError) -> str:
     facts = {name: ", ".join(map(str, v)) if isinstance(v, list) else v for name, v in error.kind.as_dict().items()}
     return _VIETNAMESE.get(error.kind.name, "Giá trị không hợp lệ theo biểu mẫu.").format_map(facts)
+
+
+def _in_english(error: jsonschema_rs.ValidationError) -> str:
+    """Without the value: what somebody entered is in no answer that is kept, and in no log of his own system."""
+    return f"{error.message[:1].upper()}{error.message[1:]}."
 
 
 def _place(error: jsonschema_rs.ValidationError) -> str:

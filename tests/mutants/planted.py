@@ -270,6 +270,27 @@ PLANTED = (
         "tests/contracts/test_store_reach.py",
     ),
     Mutant(
+        "refusals quote what was entered",
+        "engine/service/forms.py",
+        ', mask="the value")',
+        ")",
+        "tests/crash/test_canaries.py",
+    ),
+    Mutant(
+        "events carry what was entered",
+        "engine/domain/feed.py",
+        "for name in SHOWN.get(record.kind, ()) if name in record.payload",
+        "for name in record.payload",
+        "tests/crash/test_canaries.py",
+    ),
+    Mutant(
+        "a bomb in a zip",
+        "engine/service/bundle.py",
+        "if size > left or (size > most and size > _CHUNK):",
+        "if False:",
+        "tests/engine/service/test_deployments.py",
+    ),
+    Mutant(
         "two messages for one place",
         "engine/service/messages.py",
         "if len(receivers) > 1:",
