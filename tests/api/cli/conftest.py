@@ -13,11 +13,18 @@ from click.testing import CliRunner, Result
 from api.cli import main
 from api.cli.client import Client
 from api.cli.demo.own_service import own_service
+from api.cli.language import speak
 
 BPMN = Path(__file__).parent / "bpmn"
 """A procedure of the tests' own, so that nothing here depends on the real ones."""
 
 Motcua: TypeAlias = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def vietnamese() -> None:
+    """What a command chose is for its process; the next test is another reader."""
+    speak("vi")
 
 
 @pytest.fixture
