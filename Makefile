@@ -36,9 +36,11 @@ check: $(TESTS) lint types imports sizes  ## the same, with a report of how long
 	@$(BIN)/python -m pytest $(TWO_AT_A_TIME)
 
 chaos: $(TESTS)  ## the long runs: kills, random models, big numbers; prints their figures
-	@$(BIN)/python -m pytest -m chaos --capture=no
+	@$(BIN)/python -m pytest -m chaos --capture=no tests/api tests/engine & others=$$!; failed=0; \
+	$(BIN)/python -m pytest -m chaos --capture=no tests/crash || failed=$$?; \
+	wait $$others || failed=$$?; exit $$failed
 
-nightly: $(TESTS)  ## 50,000 random models: hours
+nightly: $(TESTS)  ## 50,000 random models, 1,000 kills: hours
 	@$(BIN)/python -m pytest -m nightly --capture=no
 
 mutants: $(TESTS)  ## plant known bugs one by one and see that the tests find each

@@ -141,10 +141,12 @@ def test_ten_kills(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
         print(f"\n  {server.url.split(':')[0]}: {told}")
 
 
-@pytest.mark.chaos
-def test_forty_kills(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "kills", [pytest.param(40, marks=pytest.mark.chaos), pytest.param(250, marks=pytest.mark.nightly)]
+)
+def test_more_kills(server: Server, kills: int, capsys: pytest.CaptureFixture[str]) -> None:
     """The same, longer, at other moments each time."""
-    told = survive(server, 40, seed=time.time_ns())
+    told = survive(server, kills, seed=time.time_ns())
     with capsys.disabled():
         print(f"\n  {server.url.split(':')[0]}: {told}")
 
