@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -18,6 +17,7 @@ from engine.domain.values import written
 from engine.ports import Archive, Clock, Queries, Store, every
 from engine.service.archive import ArchiveInstance, Entry, entry, pack
 from engine.service.command import SERVICE
+from engine.service.loop import Loop
 from engine.service.writer import Writer
 
 TOGETHER = 100
@@ -41,38 +41,23 @@ class Outcome:
     """Classes that there are not, and how many definitions name them: their instances stay."""
 
 
-class Archivist:
+class Archivist(Loop):
     """Moves ended instances to the archive, one run after the other."""
+
+    name = "archivist"
+    rest = DAY
 
     def __init__(
         self, store: Store, writer: Writer, clock: Clock, archive: Archive, retention: Retention, pause: float = PAUSE
     ) -> None:
+        super().__init__()
         self.store, self.writer, self.clock, self.archive, self.retention = store, writer, clock, archive, retention
         self._pause = pause
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        """Begin to run once a day."""
-        self._thread = threading.Thread(target=self._run, name="archivist", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the instance that is being archived; the next run goes on there."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                done = self.run()
-                log.info("archived", instances=done.archived, files=len(done.files), notIdentical=len(done.unlike))
-            except EngineError as error:
-                log.warning("archive waits", error=str(error))
-            except Exception:
-                log.exception("archivist stumbled")
-            self._stopping.wait(DAY)
+    def turn(self, woken: bool) -> None:
+        """The day's run."""
+        done = self.run()
+        log.info("archived", instances=done.archived, files=len(done.files), notIdentical=len(done.unlike))
 
     def due(self, older_than: Period | None = None) -> Iterator[tuple[str, str, RetentionClass]]:
         """Each instance that is past its class's time: id, when it ended, class."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from engine.domain.webhook import EventSubscription, Receiver, receiver_of, secr
 from engine.ports import Clock, Http, Ids, Store
 from engine.service.command import SERVICE, Command
 from engine.service.feed import Found, read
+from engine.service.loop import Loop
 from engine.service.subscriptions import NoteDelivered, NoteUndelivered, TakeSubscription
 from engine.service.writer import Writer
 
@@ -49,8 +49,11 @@ class Webhooks:
     master: bytes
 
 
-class Delivery:
+class Delivery(Loop):
     """A thread that looks who is behind, and a few that send."""
+
+    name = "delivery"
+    rest = RECHECK
 
     def __init__(
         self,
@@ -64,6 +67,7 @@ class Delivery:
         *,
         alone: bool = True,
     ) -> None:
+        super().__init__()
         self.store, self.writer, self.clock, self.http, self.webhooks = store, writer, clock, http, webhooks
         self._stamps = stamps
         """Real time, whatever the service's clock says: a receiver tells by it what is a replay."""
@@ -71,39 +75,15 @@ class Delivery:
         self._seen: dict[str, tuple[int, int]] = {}
         """Where each subscription was said to stand, and up to where there was nothing for it since."""
         self._busy: dict[str, Future[None]] = {}
-        self._woken, self._stopping = threading.Event(), threading.Event()
         self._pool = ThreadPoolExecutor(AT_ONCE, "delivery")
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin to send."""
-        self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
-        self._thread.start()
 
     def stop(self) -> None:
         """End when the requests that are under way have ended."""
-        self._stopping.set()
-        self._woken.set()
-        if self._thread is not None:
-            self._thread.join()
+        super().stop()
         self._pool.shutdown()
 
-    def wake(self) -> None:
-        """The feed may have grown."""
-        self._woken.set()
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._look()
-            except EngineError as error:
-                log.warning("delivery waits", error=str(error))
-            except Exception:
-                log.exception("delivery stumbled")
-            self._woken.wait(RECHECK)
-            self._woken.clear()
-
-    def _look(self) -> None:
+    def turn(self, woken: bool) -> None:
+        """Send to everybody who is behind, and to whom nobody does."""
         self._busy = {id: turn for id, turn in self._busy.items() if not turn.done()}
         with self.store.read() as queries:
             behind = queries.subscriptions_behind(queries.feed_end())
