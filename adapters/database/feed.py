@@ -58,7 +58,7 @@ def _rows(names: tuple[str, ...], kinds: int) -> Statement:
         .where(
             feed.c.tenant == given("tenant"),
             feed.c.position >= func.coalesce(_HOLDING, 0),
-            feed.c.position + feed.c["count"] > given("after") + 1,
+            feed.c.position + feed.c["count"] - 1 > given("after"),
             feed.c.position <= given("until"),
             *_wanted(names, kinds),
         )
@@ -112,7 +112,8 @@ _NUMBERING = Statement(
         ["tenant", "position", "stream", "first_seq", "count"],
         select(
             _ready.c.tenant,
-            given("end") + 1 + _before - _ready.c["count"],
+            # The driver of PostgreSQL sends a number as the smallest type that holds it: a sum has to begin with a column.
+            _before - _ready.c["count"] + 1 + given("end"),
             _ready.c.stream,
             _ready.c.first_seq,
             _ready.c["count"],

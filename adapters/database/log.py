@@ -40,7 +40,7 @@ _ROWS = Statement(
     rows_of(LOG, *equal(LOG, "stream"))
     .where(
         log.c.first_seq >= func.coalesce(_holding, 0),
-        log.c.first_seq + log.c["count"] > given("after_seq") + 1,
+        log.c.first_seq + log.c["count"] - 1 > given("after_seq"),
     )
     .order_by(log.c.first_seq)
     .limit(given("limit"))

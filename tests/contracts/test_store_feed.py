@@ -62,6 +62,27 @@ def test_the_feed_is_read_on_from_any_position(store: DatabaseStore) -> None:
         assert [1] == [numbered.position for numbered in queries.feed_rows(0, 99, 1, ALL)]
 
 
+@pytest.mark.parametrize("end", [2**15 - 1, 2**31 - 1])
+def test_positions_and_histories_may_be_long(store: DatabaseStore, end: int) -> None:
+    """Where a small number does not hold them any more, nothing stops: neither the feed nor a history."""
+    keep(
+        store,
+        log=[
+            replace(LOG_ROW, stream="a", first_seq=1, count=end),
+            replace(LOG_ROW, stream="a", first_seq=end + 1, count=2),
+        ],
+    )
+    number(store)
+    keep(store, log=[replace(LOG_ROW, stream="b", first_seq=1, count=1)])
+    number(store)
+
+    assert [(end + 1, "a", end + 1), (end + 3, "b", 1)] == rows_of(store, after=end)
+    assert [(end + 3, "b", 1)] == rows_of(store, after=end + 2)
+    with store.read() as queries:
+        assert [end + 1] == [row.first_seq for row in queries.log_rows("a", end, 10)]
+        assert [] == queries.log_rows("a", end + 2, 10)
+
+
 def test_a_stream_is_in_its_own_order_whatever_the_clocks_say(store: DatabaseStore) -> None:
     """Two machines whose clocks differ wrote one after the other."""
     rows = [replace(LOG_ROW, stream="s", first_seq=n, count=1, recorded_at=at(60 - n)) for n in range(1, 6)]
