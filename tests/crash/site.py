@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from kombu.exceptions import OperationalError
 
 from adapters.broker.application import TASK, application
 from tests.broker import RabbitMQ
@@ -88,7 +89,8 @@ class Site:
             while not ending.wait(0.1):
                 for (id,) in self.rows("SELECT id FROM jobs"):
                     for _ in range(2):
-                        app.send_task(TASK, (id,), expiration=5.0)
+                        with suppress(OperationalError):  # the broker was away since it last was told of something
+                            app.send_task(TASK, (id,), expiration=5.0)
 
         thread = threading.Thread(target=tell)
         thread.start()
