@@ -49,11 +49,13 @@ def state_at(queries: Queries, instance_id: str, at_seq: int | None = None) -> I
     """The state after record ``at_seq``, or after the last.
 
     Raises:
-        NotFound: there is no such instance or record.
+        NotFound, InstanceArchived: there is no such instance or record here.
     """
     state = fold(instance_id, _until(queries, instance_id, at_seq))
-    if state.at_seq == 0 or (at_seq is not None and state.at_seq != at_seq):
-        raise NotFound(what="record", id=f"{instance_id}/{at_seq or 1}")
+    if state.at_seq == 0:
+        raise missing(queries, instance_id)
+    if at_seq is not None and state.at_seq != at_seq:
+        raise NotFound(what="record", id=f"{instance_id}/{at_seq}")
     return state
 
 

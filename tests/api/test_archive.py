@@ -58,6 +58,7 @@ def test_whoever_asks_is_told_where_it_is(ended: tuple[Office, str], tmp_path: P
     assert (410, "instanceArchived", "HS-1") == (answer.status_code, answer.json["code"], answer.json["businessKey"])
     assert (tmp_path / "archive" / f"{answer.json['file']}.ndjson").exists()
     assert 410 == office.call("GET", f"/v1/process-instances/{id}/history").status_code
+    assert 410 == office.call("GET", f"/v1/process-instances/{id}/state").status_code
     assert 410 == mine.call("GET", f"/v1/process-instances/{id}").status_code
     assert 404 == before == strangers.call("GET", f"/v1/process-instances/{id}").status_code
     assert 201 == office.post("/v1/process-instances", {"processDefinitionKey": "p", "businessKey": "HS-1"}).status_code
