@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from http.client import HTTPException
 from typing import Any
 
@@ -27,22 +28,27 @@ def main(server: Server, number: int) -> None:
 
 
 def _jobs(server: Server) -> None:
-    _ask(server, "POST", "/v1/jobs/fetch", {"topics": ["nobody"], "wait": 30})
+    """Wait for work that nobody gives."""
+    body = json.dumps({"topics": ["nobody"], "wait": 30})
+    _insist(server, lambda _: ("POST", "/v1/jobs/fetch", body))
 
 
 def _events(server: Server) -> None:
-    _ask(server, "GET", "/v1/events?after=999999999&wait=30", None)
+    """Follow what seldom happens, from where the feed ends now."""
+    end = server.call(server.connect(), "GET", "/v1/events?limit=1")["end"]
+    _insist(server, lambda said: ("GET", f"/v1/events?types=BatchCreated&wait=30&after={said.get('next', end)}", None))
 
 
-def _ask(server: Server, method: str, path: str, body: Any) -> None:
+def _insist(server: Server, ask: Callable[[Any], tuple[str, str, str | None]]) -> None:
     """As a well-behaved client does: who is sent away comes again when it was told."""
+    said: Any = {}
     while True:
         try:
             connection = server.connect()
             while True:
-                connection.request(method, path, body and json.dumps(body), _headers(server))
+                connection.request(*ask(said), _headers(server))
                 response = connection.getresponse()
-                response.read()
+                said = json.loads(response.read())
                 counts["asked"] += 1
                 if (after := response.headers.get("Retry-After")) is not None:
                     counts["away"] += 1

@@ -9,7 +9,7 @@ from engine.service.loop import Loop
 
 RECHECK = 1.0
 """Seconds; a safety net for what a process committed that ended before it could be numbered."""
-PAUSE = 0.02
+PAUSE = 0.15
 """Seconds between two rounds: what is committed meanwhile is numbered, and told of, at once."""
 
 
