@@ -39,6 +39,7 @@ from engine.service.delivery import Delivery, Webhooks
 from engine.service.keys import PREFIX, CreateApiKey, hashed
 from engine.service.runner import LEASE, Runner
 from engine.service.sequencer import Sequencer
+from engine.service.tail import Tail
 from engine.service.writer import Failpoint, Writer
 
 WAITING = 16
@@ -165,7 +166,7 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
     writer.wakes.append(waiting_room.ring)
     followers, sequencer = WaitingRoom(FOLLOWING), Sequencer(store, alone=not settings.shared)
     writer.grown.append(sequencer.wake)
-    sequencer.told.append(followers.ring)
+    sequencer.told.append(Tail(store, followers).tell)
     delivery = _delivery(settings, store, writer, clock, ids)
     if delivery is not None:
         sequencer.told.append(delivery.wake)

@@ -2,61 +2,84 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 RECHECK = 1.0
 """Seconds; a safety net for what another process committed, and for what falls due by itself."""
+SOONEST, LATEST = 5, 60
+"""Seconds after which somebody for whom there was no place may ask again."""
+APART = 0.2
+"""Seconds between two who ask again: however many they are, they do not take the time of those who have work."""
+
+Concerns = Callable[[Any], bool]
+"""Whether a piece of news is reason enough to look."""
+
+
+def _all(news: Any) -> bool:
+    return True
+
+
+@dataclass(slots=True, eq=False)
+class _Caller:
+    concerns: Concerns
+    bell: threading.Event = field(default_factory=threading.Event)
 
 
 class WaitingRoom:
-    """Callers look, wait until the bell rings, and look again; every ``recheck`` seconds also if it does not."""
+    """Callers look, wait until the bell rings for them, and look again; every ``recheck`` seconds also if it does not."""
 
     def __init__(self, places: int, recheck: float = RECHECK) -> None:
         self.recheck = recheck
-        self._bell = threading.Condition()
-        self._places = self._free = places
-        self._rung, self._closed = 0, False
+        self._places = places
+        self._lock, self._callers, self._closed = threading.Lock(), list[_Caller](), False
+        self._next = 0.0
 
     @property
     def waiting(self) -> int:
         """How many are in it."""
-        return self._places - self._free
+        return len(self._callers)
 
-    def ring(self) -> None:
-        """Something was committed that somebody may wait for."""
-        with self._bell:
-            self._rung += 1
-            self._bell.notify_all()
+    def ring(self, news: Any = None) -> None:
+        """Something was committed that somebody may wait for: all look, or those whom the ``news`` concern."""
+        with self._lock:
+            for caller in self._callers:
+                if news is None or caller.concerns(news):
+                    caller.bell.set()
 
     def close(self) -> None:
         """Nobody waits any more, or comes in."""
-        with self._bell:
-            self._closed = True
-            self._bell.notify_all()
+        self._closed = True
+        self.ring()
 
-    def wait_until(self, there: Callable[[], bool], seconds: float) -> bool:
+    def wait_until(self, there: Callable[[], bool], seconds: float, concerns: Concerns = _all) -> bool:
         """Wait until ``there`` says so, at most so long; False at once when every place is taken."""
-        with self._bell:
-            if not self._free:
+        caller = _Caller(concerns)
+        with self._lock:
+            if len(self._callers) >= self._places:
                 return False
-            self._free -= 1
+            self._callers.append(caller)
         try:
-            self._wait(there, time.monotonic() + seconds)
+            self._wait(there, caller.bell, time.monotonic() + seconds)
         finally:
-            with self._bell:
-                self._free += 1
+            with self._lock:
+                self._callers.remove(caller)
         return True
 
-    def _wait(self, there: Callable[[], bool], end: float) -> None:
-        rung = self._rung  # before looking: what is committed meanwhile rings again
+    def come_back(self) -> int:
+        """In how many seconds somebody whom it had no place for should ask again: later, the more of them there are."""
+        with self._lock:
+            now = time.monotonic()
+            self._next = min(max(self._next + APART, now + SOONEST), now + LATEST)
+            return math.ceil(self._next - now)
+
+    def _wait(self, there: Callable[[], bool], bell: threading.Event, end: float) -> None:
         while not there():
-            rung = self._rest(rung, end - time.monotonic())
+            bell.wait(min(self.recheck, max(end - time.monotonic(), 0)))
+            bell.clear()  # before looking: what is committed meanwhile rings again
             if self._closed or time.monotonic() >= end:
                 return
-
-    def _rest(self, rung: int, seconds: float) -> int:
-        with self._bell:
-            self._bell.wait_for(lambda: self._closed or self._rung != rung, min(self.recheck, max(seconds, 0)))
-            return self._rung

@@ -26,6 +26,7 @@ from tests.crash.site import COUNTS, Site
 from tests.engine.runtime.models import diagram, end, node, path, start, timer
 
 POLLERS = 300
+TURNS, IN_A_TURN = 5, 600
 _SENDS = diagram(
     start() + node("intermediateThrowEvent", "m", '<messageEventDefinition messageRef="m_go"/>') + end() + path("s", "m", "e"),
     key="sends",
@@ -172,14 +173,18 @@ def _who(command: str) -> str | None:
     return None
 
 
-def beside_long_polls(server: Server) -> tuple[float, float, int, int]:
-    """p95 (s) of ordinary requests alone and beside workers and readers who wait; how many of those were asked and sent away."""
-    tasks = service.prepare(server, 1_500)
+def beside_long_polls(server: Server) -> tuple[list[tuple[float, float]], int, int]:
+    """p95 (s) of ordinary requests alone and beside workers and readers who wait, by turns; how many of those were asked and sent away."""
+    tasks = service.prepare(server, 300 + 2 * TURNS * IN_A_TURN)
     service.open_loop(server, tasks[:300], 100)
-    alone = service.open_loop(server, tasks[300:900], 60)
-    with _pollers(server) as counts:
-        beside = service.open_loop(server, tasks[900:1_500], 60)
-    return service.percentile(alone, 0.95), service.percentile(beside, 0.95), counts["asked"], counts["away"]
+    turns, asked, away = list[tuple[float, float]](), 0, 0
+    for first in range(300, len(tasks), 2 * IN_A_TURN):
+        alone = service.open_loop(server, tasks[first : first + IN_A_TURN], 60)
+        with _pollers(server) as counts:
+            beside = service.open_loop(server, tasks[first + IN_A_TURN : first + 2 * IN_A_TURN], 60)
+        turns.append((service.percentile(alone, 0.95), service.percentile(beside, 0.95)))
+        asked, away = asked + counts["asked"], away + counts["away"]
+    return turns, asked, away
 
 
 @contextmanager

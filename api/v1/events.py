@@ -23,8 +23,6 @@ events = Resource("events", "/v1/events", "What happens, in one order, for other
 
 LONGEST_WAIT = 60
 """Seconds: shorter than what proxies between us and a reader usually take for silence."""
-COME_BACK = 5
-"""Seconds until a caller for whom there was no place should ask again."""
 LAST = 2**63 - 1
 ABOUT = answer(
     "EventData",
@@ -70,10 +68,10 @@ def follow_events(asked: dict[str, Any]) -> Response:
     starter = None if of is None else of.starter
     wanted = Wanted(asked["types"], asked["processDefinitionKey"], asked["processInstanceId"], starter)
     reader = _Reader(wanted, asked["limit"], asked["after"])
-    waited = reader.look() or asked["wait"] == 0 or service().followers.wait_until(reader.look, asked["wait"])
+    waited = reader.look() or asked["wait"] == 0 or reader.wait(asked["wait"])
     response = answers.json(_shown(reader.found))
     if not waited:
-        response.headers["Retry-After"] = str(COME_BACK)
+        response.headers["Retry-After"] = str(service().followers.come_back())
     return response
 
 
@@ -93,6 +91,10 @@ class _Reader:
         """Whether there is something to tell."""
         with reading() as queries:
             return self._look(queries)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for something to tell; whether there was a place."""
+        return service().followers.wait_until(self.look, seconds, self.wanted.may_be_in)
 
     def _look(self, queries: Queries) -> bool:
         self.found = feed.read(queries, self.after, self.limit, self.wanted)

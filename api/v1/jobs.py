@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from flask import Response
 
 from api import answers
 from api.caller import sender
-from api.commands import idempotency_of, kept, perform
+from api.commands import idempotency_key, idempotency_of, kept, perform
 from api.policy import Policy
 from api.serving import reading, service
 from api.v1.fields import Text, Texts, Values, Whole, answer, body, some
@@ -30,8 +30,6 @@ LONGEST_LOCK = 24 * 3600
 """Seconds."""
 LONGEST_WAIT = 60
 """Seconds: shorter than what proxies between us and a worker usually take for silence."""
-COME_BACK = 5
-"""Seconds until a caller for whom there was no place should ask again."""
 TAKEN = answer("FetchedJobs", items=some(JOB))
 FETCH = body(
     "FetchJobs",
@@ -72,20 +70,32 @@ def fetch_jobs(sent: dict[str, Any]) -> Response:
     if sent["wait"] and (repeated := kept(idempotency_of(_taken, sent))) is not None:
         return repeated
     topics = tuple(sent["topics"])
-    his = tuple(filter(sender().may_have, topics))
-    waited = sent["wait"] == 0 or service().waiting_room.wait_until(partial(_is_there, his), sent["wait"])
-    answer = perform(FetchJobs(topics, sent["max"], timedelta(seconds=sent["lockFor"])), _taken, sent)
-    if not waited and answer.data == _NOTHING:
-        answer.headers["Retry-After"] = str(COME_BACK)
-    return answer
+    worker = _Worker(tuple(filter(sender().may_have, topics)))
+    waited = worker.look() or sent["wait"] == 0 or service().waiting_room.wait_until(worker.look, sent["wait"])
+    if worker.found or idempotency_key() is not None:
+        return perform(FetchJobs(topics, sent["max"], timedelta(seconds=sent["lockFor"])), _taken, sent)
+    return _nothing(waited)
 
 
-_NOTHING = answers.rendered({"items": []}).body
+@dataclass(slots=True)
+class _Worker:
+    """Somebody who asks for work: most are told that there is none, and for them the writer is left alone."""
+
+    topics: tuple[str, ...]
+    found: bool = False
+
+    def look(self) -> bool:
+        """Whether there is work for him."""
+        with reading() as queries:
+            self.found = queries.has_fetchable_job(self.topics, written(service().clock.now()))
+        return self.found
 
 
-def _is_there(topics: tuple[str, ...]) -> bool:
-    with reading() as queries:
-        return queries.has_fetchable_job(topics, written(service().clock.now()))
+def _nothing(waited: bool) -> Response:
+    response = answers.response(_taken(()))
+    if not waited:
+        response.headers["Retry-After"] = str(service().waiting_room.come_back())
+    return response
 
 
 def _taken(found: tuple[Job, ...]) -> Rendered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,14 @@ class Wanted:
         """What it asks for beside the kinds."""
         named = {"key": self.key, "stream": self.stream, "starter": self.starter}
         return {name: value for name, value in named.items() if value is not None}
+
+    def may_be_in(self, rows: Iterable[Numbered]) -> bool:
+        """Whether one of them may hold what is wanted; who began an instance stands elsewhere."""
+        return any(self._may_be(numbered) for numbered in rows)
+
+    def _may_be(self, numbered: Numbered) -> bool:
+        of_kind = not self.kinds or not set(self.kinds).isdisjoint(numbered.row.kinds.split(","))
+        return of_kind and self.key in (None, numbered.key) and self.stream in (None, numbered.row.stream)
 
 
 @dataclass(frozen=True, slots=True)
