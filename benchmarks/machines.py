@@ -7,13 +7,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+import psycopg
 
 from adapters.oidc.simulator import SimulatedIssuer
 from benchmarks import service
@@ -112,15 +114,30 @@ def _together(calls: list[Any]) -> None:
         thread.join()
 
 
-def messages(machines: Machines, number: int = 600, rate: float = 60) -> list[float]:
-    """Seconds from the commit that asked for a job to its run, at so many a second."""
+def messages(machines: Machines, rates: Sequence[float], number: int = 600) -> Iterator[list[float]]:
+    """Seconds from the commit that asked for a job to its run, at each of these numbers a second."""
     server = machines.services[0]
     for content in (COUNTS, _SENDS):
         server.deploy(server.connect(), content)
+    _sent(machines, 200, 60)
+    _know_sizes(machines.site.url)
+    for rate in rates:
+        yield _sent(machines, number, rate)
+
+
+def _sent(machines: Machines, number: int, rate: float) -> list[float]:
+    before = machines.site.rows("SELECT max(recorded_at) FROM log")[0][0]
     _begin(machines, "sends", number, rate)
     while machines.site.rows("SELECT count(*) FROM jobs")[0][0]:
         time.sleep(0.1)
-    return [(moment(run) - moment(sent)).total_seconds() for sent, run in machines.site.rows(_WAITS) if run]
+    waits = [(sent, run) for sent, run in machines.site.rows(_WAITS) if run and sent > before]
+    return [(moment(run) - moment(sent)).total_seconds() for sent, run in waits]
+
+
+def _know_sizes(url: str) -> None:
+    """PostgreSQL looks by itself once a minute how large its tables have become; until then it plans for empty ones."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ANALYZE")
 
 
 def lateness(machines: Machines, number: int = 1_000, seconds: float = 20) -> list[float]:
