@@ -28,6 +28,7 @@ from api.v1.batches import batches
 from api.v1.clock import clock
 from api.v1.connectors import connectors
 from api.v1.deployments import deployments
+from api.v1.dossiers import dossiers, public
 from api.v1.events import events
 from api.v1.histories import histories
 from api.v1.incidents import incidents
@@ -67,6 +68,8 @@ RESOURCES = (
     api_keys,
     users,
     organisation,
+    dossiers,
+    public,
     clock,
     health,
 )

@@ -67,6 +67,7 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "startEvent": "place that was triggered, when it did not start plainly",
         "correlationKey": "what messages find it by, when another instance that has that business key began it",
         "unit": "code of the unit whose dossier it is",
+        "dossier": "how the dossier was handed in: `channel`, `submittedAt`, and `code` where another system named it",
     },
     "JobBegun": {
         "job": "id of the job",
@@ -157,6 +158,16 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "outcome": "correlated, started, buffered, broadcast or ambiguousCorrelation",
         "receivers": "ids of the instances reached",
     },
+    "DossierAccepted": {
+        "code": "what people call the dossier from now on",
+        "limit": "the legal limit of its procedure; null where it names none",
+        "startedAt": "from when the limit is counted",
+        "due": "when the dossier is due by it; null without a limit",
+        "calendar": "hash of the working calendar that it was reckoned by",
+    },
+    "DueTimeExtended": {"due": "the new date", "reason": "why"},
+    "DueTimeRecomputed": {"due": "when it is due now", "calendar": "hash of the calendar that came into force"},
+    "NoteAdded": {"values": "the note, committed to rather than written"},
     "ProcessInstanceContinued": {"job": "id of the job"},
     "ProcessInstanceModified": {
         "reason": "why, in the operator's words",

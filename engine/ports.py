@@ -12,6 +12,7 @@ from engine.domain.access import Answer, ApiKey, Reach, User
 from engine.domain.archive import Archived, ArchiveFile
 from engine.domain.batch import Batch, BatchItem, Filter
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
+from engine.domain.dossier import Dossier
 from engine.domain.exchange import Outcome, Request
 from engine.domain.feed import Numbered, Wanted
 from engine.domain.instance import ProcessInstance, Scope
@@ -87,6 +88,22 @@ class Queries(Protocol):
 
     def organisation_hash(self) -> str | None:
         """Hash of the tree of units in force (a content), None before one was published."""
+        ...
+
+    # dossiers
+    def dossiers(self, ids: Collection[str]) -> Mapping[str, Dossier]:
+        """By id, which is that of their instance."""
+        ...
+
+    def dossier_by_code(self, code: str) -> Dossier | None: ...
+    def list_dossiers(
+        self, key: str | None, status: str | None, page: Page, reach: Reach | None = None
+    ) -> Listed[Dossier]:
+        """The last submitted first; of a ``reach`` those that it handed in, else those of its units."""
+        ...
+
+    def open_dossiers(self, after: str, limit: int) -> Sequence[Dossier]:
+        """Those with a due time that are not settled, with ids after one, in order."""
         ...
 
     # instances
@@ -322,6 +339,8 @@ class Changes:
     calendar: str | None = None
     organisation: str | None = None
     virtual_time: str | None = None
+    counters: dict[str, int] = field(default_factory=dict)
+    """The last number given of each series."""
 
 
 class UnitOfWork(Queries, Protocol):
@@ -348,6 +367,10 @@ class UnitOfWork(Queries, Protocol):
 
     def locked_event_subscription(self, id: str) -> EventSubscription | None:
         """One subscription as the last unit left it, locked until this one ends."""
+        ...
+
+    def last_number(self, series: str) -> int:
+        """The last number given of a series, 0 before the first; nobody else gives one until the unit ends."""
         ...
 
     def fill_batch(self, batch_id: str, filter: Filter) -> int:

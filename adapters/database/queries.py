@@ -6,6 +6,7 @@ from adapters.database.access import AccessQueries
 from adapters.database.archived import ArchivedQueries
 from adapters.database.batches import BatchQueries
 from adapters.database.definitions import DefinitionQueries
+from adapters.database.dossiers import DossierQueries
 from adapters.database.event_subscriptions import EventSubscriptionQueries
 from adapters.database.feed import FeedQueries
 from adapters.database.instances import InstanceQueries
@@ -29,5 +30,6 @@ class DatabaseQueries(
     BatchQueries,
     SettingQueries,
     ArchivedQueries,
+    DossierQueries,
 ):
     """The port ``Queries``, one class for each noun."""

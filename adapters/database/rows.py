@@ -15,6 +15,7 @@ from engine.domain.access import Answer, ApiKey, User
 from engine.domain.archive import Archived
 from engine.domain.batch import Batch, BatchItem
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
+from engine.domain.dossier import Dossier
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
@@ -102,6 +103,7 @@ BATCHES = Shape(Batch, tables.batches)
 BATCH_ITEMS = Shape(BatchItem, tables.batch_items)
 EVENT_SUBSCRIPTIONS = Shape(EventSubscription, tables.event_subscriptions)
 ARCHIVED = Shape(Archived, tables.archived)
+DOSSIERS = Shape(Dossier, tables.dossiers)
 LOG = Shape(LogRow, tables.log)
 
 SHAPES: dict[type, Shape[Any]] = {
@@ -120,6 +122,7 @@ SHAPES: dict[type, Shape[Any]] = {
     BatchItem: BATCH_ITEMS,
     EventSubscription: EVENT_SUBSCRIPTIONS,
     Archived: ARCHIVED,
+    Dossier: DOSSIERS,
     User: USERS,
 }
 """What :class:`~engine.ports.Changes` may insert, update and delete."""

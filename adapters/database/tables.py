@@ -348,6 +348,37 @@ _index(process_instances, "definition", "definition_id", "started_at", "id")
 
 _index(process_instances, "ended", "definition_id", "ended_at", "id", where=process_instances.c.ended_at.is_not(None))
 
+dossiers = Table(
+    "dossiers",
+    METADATA,
+    *_key("id"),
+    _maybe("code"),
+    _text("key"),
+    _maybe("unit"),
+    _maybe("starter"),
+    _text("channel"),
+    _maybe("status"),
+    _text("submitted_at"),
+    _text("status_at"),
+    _maybe("accepted_at"),
+    _maybe("ended_at"),
+    _maybe("returned_at"),
+    _maybe("first_due_at"),
+    _maybe("due_at"),
+    _maybe("calendar"),
+    Column("clock", Json),
+    _number("supplements"),
+)
+_index(dossiers, "code", "code", where=dossiers.c.code.is_not(None), unique=True)
+_index(dossiers, "submitted", "submitted_at", "id")
+_index(dossiers, "unit", "unit", "submitted_at", "id", where=dossiers.c.unit.is_not(None))
+_index(dossiers, "starter", "starter", "submitted_at", "id")
+_index(dossiers, "status", "status", "submitted_at", "id")
+_index(dossiers, "open", "due_at", "id", where=dossiers.c.ended_at.is_(None) & dossiers.c.due_at.is_not(None))
+
+counters = Table("counters", METADATA, *_key("series"), _number("value", BigInteger))
+"""The last number given of each series; a number is given in the commit of what it is for, so that none is missing."""
+
 scopes = Table("scopes", METADATA, *_key("instance_id", "owner"), _bytes("content"))
 
 user_tasks = Table(
@@ -504,6 +535,7 @@ TRUTH = (
     batch_items,
     event_subscriptions,
     archived,
+    counters,
 )
 """What cannot be made again."""
 
@@ -516,6 +548,7 @@ DERIVED = (
     incidents,
     jobs,
     start_events,
+    dossiers,
 )
 """What the log can make again."""
 
@@ -528,5 +561,6 @@ OF_INSTANCES = {
     subscriptions: "instance_id",
     incidents: "instance_id",
     jobs: "instance_id",
+    dossiers: "id",
 }
 """What an instance leaves when it is archived, and the column that names it; groups of tasks go with their tasks."""

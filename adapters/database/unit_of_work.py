@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, Table, delete, insert, select, update
 
+from adapters.database.dossiers import FIRST_NUMBER, LAST_NUMBER
 from adapters.database.event_subscriptions import LOCKED
 from adapters.database.feed import Sequencing
 from adapters.database.fetching import FETCHABLE
@@ -32,6 +33,7 @@ from adapters.database.tables import (
     OF_INSTANCES,
     answers,
     contents,
+    counters,
     instance_keys,
     settings,
     user_task_groups,
@@ -97,6 +99,11 @@ class DatabaseUnitOfWork(DatabaseQueries, Sequencing):
         """One subscription, locked until the unit ends."""
         return self._one(EVENT_SUBSCRIPTIONS, LOCKED, id=id)
 
+    def last_number(self, series: str) -> int:
+        """The last number given of a series; its row is made where it is missing, so that there is something to lock."""
+        FIRST_NUMBER.run(self._connection, tenant=self._tenant, series=series)
+        return int(self._first(LAST_NUMBER, series=series) or 0)
+
     def fill_batch(self, batch_id: str, filter: Filter) -> int:
         """Put every instance that a filter means into a batch; how many."""
         return self._fill(batch_id, filter)
@@ -118,6 +125,7 @@ class DatabaseUnitOfWork(DatabaseQueries, Sequencing):
         self._forget_instances(changes.archived)
         self._insert(ANSWERS, changes.answers)
         self._keep(contents, changes.contents)
+        self._keep(counters, changes.counters)
         self._keep(instance_keys, changes.instance_keys)
         self._keep(
             settings,

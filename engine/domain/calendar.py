@@ -108,6 +108,10 @@ class Calendar:
             return self._closing(begins.date() + timedelta(days=limit.amount))
         return self._same_day(begins)
 
+    def after(self, start: datetime, working: timedelta) -> datetime:
+        """The moment at which so much working time has passed since ``start``."""
+        return self._worked(start.astimezone(LOCAL), working)
+
     def worked(self, start: datetime, end: datetime) -> timedelta:
         """Working time between two moments."""
         begins, ends = start.astimezone(LOCAL), end.astimezone(LOCAL)

@@ -50,6 +50,7 @@ class NotFound(EngineError):
         "API key": "khóa truy cập",
         "subscription": "đăng ký nhận sự kiện",
         "secret": "khóa ký",
+        "dossier": "hồ sơ",
         "organisation": "cây đơn vị",
         "resource": "tài nguyên",
     }
@@ -107,6 +108,44 @@ class InstanceSuspended(EngineError):
     code = "instanceSuspended"
     vi = "Phiên xử lý {id} đang tạm dừng; hãy cho chạy tiếp trước."
     en = "Process instance {id} is suspended; resume it first."
+
+
+class IllegalStatusMove(EngineError):
+    """A dossier may not go from one national status to another: the diagram is wrong."""
+
+    code = "illegalStatusMove"
+    vi = (
+        "“{name}” ({element}) chuyển hồ sơ từ trạng thái {before} sang {after}; bảng trạng thái quốc gia không cho phép. "
+        "Hãy sửa sơ đồ (motcua:statusCode)."
+    )
+    en = (
+        "'{name}' ({element}) takes the dossier from status {before} to {after}, which the national statuses do not allow. "
+        "Mend the diagram (motcua:statusCode)."
+    )
+
+
+class DossierDiffers(EngineError):
+    """A dossier of that code is there and is another."""
+
+    code = "dossierDiffers"
+    vi = "Đã có hồ sơ {dossier}, thuộc thủ tục khác ({key})."
+    en = "There is a dossier {dossier} already, of another procedure ({key})."
+
+
+class NotUnderWay(EngineError):
+    """What was asked for is only there while a dossier is being worked on."""
+
+    code = "dossierNotUnderWay"
+    vi = "Hồ sơ {dossier} không ở giai đoạn giải quyết nên không làm được việc này."
+    en = "Dossier {dossier} is not being worked on, so this cannot be done."
+
+
+class ExtendedBefore(EngineError):
+    """A dossier is given a new date once at most."""
+
+    code = "extendedBefore"
+    vi = "Hồ sơ {dossier} đã được hẹn lại một lần (đến {due}); chỉ được hẹn lại một lần."
+    en = "Dossier {dossier} was given a new date before ({due}); that is done once at most."
 
 
 class InstanceNotSuspended(EngineError):

@@ -42,6 +42,21 @@ def _moment(value: Any) -> bool:
         return False
 
 
+def _moment_or_nothing(value: Any) -> bool:
+    return value is None or _moment(value)
+
+
+def _dossier(value: Any) -> bool:
+    """How a dossier was handed in."""
+    return (
+        isinstance(value, dict)
+        and value.keys() - {"code"} == {"channel", "submittedAt"}
+        and _text(value["channel"])
+        and _moment(value["submittedAt"])
+        and _text(value.get("code", ""))
+    )
+
+
 def _texts(value: Any) -> bool:
     return isinstance(value, list) and all(map(_text, value))
 
@@ -81,6 +96,7 @@ FIELDS: Mapping[str, Mapping[str, _Check]] = {
         "startEvent": _text,
         "correlationKey": _text,
         "unit": _text,
+        "dossier": _dossier,
         **_VALUES,
     },
     "UserTaskClaimed": {**_TASK, "assignee": _text},
@@ -97,6 +113,16 @@ FIELDS: Mapping[str, Mapping[str, _Check]] = {
     "VariablesMended": {"reason": _text, "scope": _text, **_VALUES},
     "IncidentRetried": {"incident": _text},
     "Dispatched": {"job": _text, "outcome": _text, "receivers": _texts},
+    "DossierAccepted": {
+        "code": _text,
+        "limit": _text_or_nothing,
+        "startedAt": _moment,
+        "due": _moment_or_nothing,
+        "calendar": _text,
+    },
+    "DueTimeExtended": {"due": _moment, "reason": _text},
+    "DueTimeRecomputed": {"due": _moment, "calendar": _text},
+    "NoteAdded": {**_VALUES},
     "ProcessInstanceContinued": {"job": _text},
     "ProcessInstanceModified": {"reason": _text, "cancel": _texts, "start": _starts},
     "ProcessInstanceSuspended": {"reason": _text},
@@ -104,7 +130,7 @@ FIELDS: Mapping[str, Mapping[str, _Check]] = {
     "ProcessInstanceCancelled": {"reason": _text},
 }
 """The fields of every kind of input."""
-SOMETIMES = frozenset({"startEvent", "correlationKey", "unit", "scope", "sealed", "incidentCode"})
+SOMETIMES = frozenset({"startEvent", "correlationKey", "unit", "dossier", "scope", "sealed", "incidentCode"})
 """Those that are left out where there is nothing to say."""
 
 

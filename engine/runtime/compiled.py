@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.runtime.diagram import Diagram, Element, containers, flow_nodes, unprefixed
@@ -65,6 +65,8 @@ class CompiledProcess:
     user_tasks: frozenset[str]
     four_eyes: Mapping[str, tuple[str, ...]]
     asked: tuple[Asked, ...] = ()
+    clocks: Mapping[str, str] = field(default_factory=dict)
+    """What each wait does to the legal clock (element to mode)."""
 
     @property
     def starts_plainly(self) -> bool:
@@ -115,6 +117,7 @@ def _compiled(diagram: Diagram, process: Element, spec: Any) -> CompiledProcess:
         frozenset(node.get("id", "") for node in nodes if local(node) == "userTask"),
         {node.get("id", ""): others for node in nodes if (others := four_eyes(node))},
         tuple(_asked(nodes)),
+        {node.get("id", ""): mode for node in nodes if (mode := attribute(node, "clock"))},
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.domain.calendar import Calendar
+from engine.domain.calendar import Calendar, Limit
 from engine.domain.errors import Fault
 from engine.domain.record import Draft, Payload
 from engine.domain.values import moment, written
@@ -107,7 +107,7 @@ class Execution:
 
 def _guard(top: ProcessWorkflow, kind: str) -> None:
     """What comes when: hardly anything after the end or while it is suspended."""
-    if top.state != "running" and kind != "Dispatched":
+    if top.state != "running" and kind not in _AFTER_THE_END:
         raise Unexpected(f"{kind}: the instance has ended")
     if top.suspended and kind not in _WHILE_SUSPENDED:
         raise Unexpected(f"{kind}: the instance is suspended")
@@ -301,6 +301,21 @@ def _waiting(top: ProcessWorkflow, id: str) -> Activity:
     return activity
 
 
+def _note_beside(top: ProcessWorkflow, payload: Payload) -> None:
+    """It is about the dossier: no token moves."""
+
+
+def _accept_dossier(top: ProcessWorkflow, payload: Payload) -> None:
+    """No token moves, but what a citizen was told can be reckoned again."""
+    if payload["limit"] is None:
+        return
+    if top.calendar is None:
+        raise Unexpected("a due time without a calendar")
+    due = written(top.calendar.due(moment(payload["startedAt"]), Limit.read(payload["limit"])))
+    if due != payload["due"]:
+        raise Unexpected(f"the limit ends {due}")
+
+
 _INPUTS: dict[str, Callable[[ProcessWorkflow, Payload], None]] = {
     "ProcessInstanceStarted": _start,
     "UserTaskClaimed": _note_task,
@@ -317,16 +332,22 @@ _INPUTS: dict[str, Callable[[ProcessWorkflow, Payload], None]] = {
     "VariablesMended": _mend,
     "IncidentRetried": _retry,
     "Dispatched": _dispatched,
+    "DossierAccepted": _accept_dossier,
+    "DueTimeExtended": _note_beside,
+    "DueTimeRecomputed": _note_beside,
+    "NoteAdded": _note_beside,
     "ProcessInstanceContinued": _continue,
     "ProcessInstanceModified": modify,
     "ProcessInstanceSuspended": _suspend,
     "ProcessInstanceResumed": _resume,
     "ProcessInstanceCancelled": _cancel,
 }
-_RUNNING = _INPUTS.keys() - {
+_BESIDE = frozenset({"DossierAccepted", "DueTimeExtended", "DueTimeRecomputed", "NoteAdded"})
+_AFTER_THE_END = _BESIDE | {"Dispatched"}
+_RUNNING = _INPUTS.keys() - _BESIDE - {
     "UserTaskClaimed", "UserTaskReleased", "UserTaskAssigned", "VariablesMended", "ProcessInstanceSuspended",
     "ProcessInstanceResumed", "ProcessInstanceCancelled", "Dispatched", "JobBegun",
 }  # fmt: skip
-_WHILE_SUSPENDED = frozenset({"VariablesMended", "Dispatched", "ProcessInstanceResumed", "ProcessInstanceCancelled"})
+_WHILE_SUSPENDED = _AFTER_THE_END | {"VariablesMended", "ProcessInstanceResumed", "ProcessInstanceCancelled"}
 _CHANGING = frozenset({"VariablesMended", "ProcessInstanceResumed"})
 """They move no token themselves, but a condition that somebody waits for may have become true."""

@@ -72,7 +72,7 @@ def _deliver(work: Work, command: CorrelateMessage, message: Message, by: Sender
     if len(receivers) > 1:
         raise AmbiguousCorrelation(name=command.name, key=command.key, count=len(receivers))
     if receivers:
-        _give(work, receivers[0], message, by)
+        give(work, receivers[0], message.name, message.values, message.id, by)
         return _done(work, message, "correlated", receivers[0].instance_id)
     starts = work.unit.start_events("message", command.name)
     if len(starts) > 1:
@@ -109,15 +109,16 @@ def _done(work: Work, message: Message, outcome: str, instance_id: str) -> Messa
     return done
 
 
-def _give(work: Work, receiver: Subscription, message: Message, by: Sender) -> Live:
+def give(work: Work, receiver: Subscription, name: str, values: dict[str, Any], id: str, by: Sender) -> Live:
+    """Deliver a message to a place that waits for it."""
     live = work.running(receiver.instance_id)
     payload = {
         "subscription": receiver.id,
         "activity": receiver.activity,
         "element": receiver.element_id,
-        "name": message.name,
-        "message": message.id,
-        "values": message.values,
+        "name": name,
+        "message": id,
+        "values": values,
     }
     work.record(live, "MessageDelivered", payload, work.cause(by))
     return live
@@ -130,7 +131,7 @@ def deliver_buffered(work: Work) -> None:
         live = work.lives[instance_id]
         while live.head.state == instance.RUNNING and (found := _waiting_for(work, instance_id)) is not None:
             receiver, message = found
-            _give(work, receiver, message, SERVICE)
+            give(work, receiver, message.name, message.values, message.id, SERVICE)
             work.current.update(Message, message.id, outcome="correlated", instance_ids=(instance_id,), values={})
 
 

@@ -73,11 +73,9 @@ def start(work: Work, command: StartProcessInstance, by: Sender) -> Live:
         return work.lives[command.id]
     if command.id in work.gone:
         raise reaching.told(work.gone[command.id])
-    loaded = _definition(work, command)
-    if not loaded.compiled.starts_plainly:
-        raise NoPlainStart(key=loaded.definition.key)
+    loaded = startable(work, command.key, command.definition_id)
     check_values(command.values, loaded.form(loaded.compiled.start_form), "/variables")
-    unit = _unit(work, command.unit, by)
+    unit = unit_for(work, command.unit, by)
     return begin(work, loaded, command.business_key, command.values, by, id=command.id, unit=unit)
 
 
@@ -89,7 +87,7 @@ _NO_UNIT = Fault(
 )
 
 
-def _unit(work: Work, named: str | None, by: Sender) -> str | None:
+def unit_for(work: Work, named: str | None, by: Sender) -> str | None:
     """The office of a new dossier.
 
     Raises:
@@ -105,14 +103,24 @@ def _unit(work: Work, named: str | None, by: Sender) -> str | None:
     return named
 
 
-def _definition(work: Work, command: StartProcessInstance) -> Loaded:
-    if command.definition_id is not None:
-        return work.catalog.load(work.unit, command.definition_id)
-    key = command.key or ""
+def startable(work: Work, key: str | None, definition_id: str | None = None) -> Loaded:
+    """The newest version of a key, or one definition, ready to begin.
+
+    Raises:
+        NotFound: there is none.
+        NoPlainStart: only a message, a signal or a timer can begin it.
+    """
+    loaded = work.catalog.load(work.unit, definition_id or _newest(work, key or ""))
+    if not loaded.compiled.starts_plainly:
+        raise NoPlainStart(key=loaded.definition.key)
+    return loaded
+
+
+def _newest(work: Work, key: str) -> str:
     latest = work.latest([key]).get(key)
     if latest is None:
         raise NotFound(what="process definition with key", id=key)
-    return work.catalog.load(work.unit, latest.id)
+    return latest.id
 
 
 def begin(
@@ -126,6 +134,7 @@ def begin(
     start_event: str | None = None,
     correlation_key: str | None = None,
     unit: str | None = None,
+    dossier: dict[str, Any] | None = None,
 ) -> Live:
     """Begin an instance whose values were checked; messages find it by its business key, else by ``correlation_key``.
 
@@ -135,6 +144,7 @@ def begin(
     _check_business_key(work, business_key, by)
     cause = work.cause(by)
     payload = _first_payload(work, loaded, business_key) | ({} if unit is None else {"unit": unit})
+    payload |= {} if dossier is None else {"dossier": dossier}
     head = first_head(id or work.ids.new(), loaded.definition, payload, written(cause.at), by)
     public = work.catalog.public(work.unit, loaded.definition.id, head.pins)
     live = work.new_instance(head, work.ids.secret(), public)

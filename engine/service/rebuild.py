@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from engine.domain.definition import ProcessDefinition, StartEvent
+from engine.domain.dossier import Dossier
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.projection import Setting, project
 from engine.domain.record import ADMINISTRATION, BEGINNING, LogRow
@@ -18,6 +19,7 @@ from engine.runtime.replay import Difference, blocks
 from engine.runtime.sealing import Unreadable, records_of
 from engine.service.catalog import Catalog
 from engine.service.deployments import starts_of
+from engine.service.following import folded, ruling_of
 from engine.service.history import new_reckoning, rows, stored_material
 from engine.service.staged import Staged
 
@@ -64,6 +66,7 @@ def _rebuild_instance(unit: UnitOfWork, catalog: Catalog, stream: str, staged: S
         first = next(history)
         material = stored_material(unit, catalog, stream, first)
         reckoning = new_reckoning(material)
+        dossier: Dossier | None = None
         for block in blocks(chain([first], history)):
             difference = reckoning.take(block)
             if difference is None and (erased := reckoning.replay.blind_from) is not None:
@@ -72,10 +75,13 @@ def _rebuild_instance(unit: UnitOfWork, catalog: Catalog, stream: str, staged: S
                 raise RebuildFailed(stream, difference)
             for row in block:
                 _project(reckoning.head, row, staged)
+                dossier = _followed(unit, catalog, reckoning.head, dossier, row)
         if material.altered is not None:
             raise RebuildFailed(stream, Difference(1, BEGINNING, f"altered: {material.altered}"))
         reckoning.settle()
         staged.insert(reckoning.head)
+        if dossier is not None:
+            staged.insert(dossier)
         for owner, content in reckoning.scopes.items():
             staged.insert(Scope((stream, owner), content))
 
@@ -98,6 +104,14 @@ def _project(head: ProcessInstance, row: LogRow, staged: Staged) -> None:
     setting = Setting(head.id, head.definition_id, head.business_key, row.recorded_at, by, head.unit)
     for record in records_of(row):
         staged.add(project(record.kind, record.payload, setting))
+
+
+def _followed(
+    unit: UnitOfWork, catalog: Catalog, head: ProcessInstance, dossier: Dossier | None, row: LogRow
+) -> Dossier | None:
+    drafts = [(record.kind, record.payload) for record in records_of(row)]
+    ruling = ruling_of(unit, catalog, head.definition_id)
+    return folded(dossier, drafts, head.id, head.key, row.recorded_at, head.starter, ruling)
 
 
 def _rebuild_starts(unit: UnitOfWork, catalog: Catalog, staged: Staged) -> None:

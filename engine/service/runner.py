@@ -20,6 +20,7 @@ from engine.service.caller import Caller
 from engine.service.calls import Call
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE, Command, Idempotency, Sender
+from engine.service.dossiers import RecomputeDueTime
 from engine.service.messages import DeliverBuffered, ForgetExpired
 from engine.service.own_jobs import PostponeJob, RunJob, TakeDueJobs, command_of
 from engine.service.timers import FireStartTimer
@@ -94,6 +95,8 @@ class Runner:
         self._woken, self._stopping, self._one_round = threading.Event(), threading.Event(), threading.Lock()
         self._thread: threading.Thread | None = None
         self._cleaned = ""
+        self._reckoned, self._reckoned_to = "", ""
+        """The calendar by which every open dossier was looked at, and how far the look at the next one has come."""
         self._resting: dict[str, _Rest] = {}
         """Due things other than jobs that could not be done: tried ever more seldom, so that they do not hold up the others."""
         self._troubled = False
@@ -247,10 +250,20 @@ class Runner:
         yield from (DeliverBuffered(message) for message in queries.deliverable_messages(most))
         if self._caller is not None:
             yield from self._caller.waiting(queries)
+        yield from self._of_calendar(queries)
         yield from self._of_batches(queries, AT_ONCE + len(self._resting))
         if now > self._cleaned:
             self._cleaned = written(self.clock.now() + HOUSEKEEPING)
             yield ForgetExpired(now, written(self.clock.now() - ANSWERS_KEPT))
+
+    def _of_calendar(self, queries: Queries) -> Iterable[Command]:
+        """Open dossiers that another calendar may move: once through all of them when it came into force."""
+        hash = queries.calendar_hash()
+        if hash is None or hash == self._reckoned:
+            return
+        open_ = queries.open_dossiers(self._reckoned_to, ROUND)
+        self._reckoned, self._reckoned_to = (self._reckoned, open_[-1].id) if open_ else (hash, "")
+        yield from (RecomputeDueTime(dossier.id) for dossier in open_ if dossier.calendar != hash)
 
     def _of_batches(self, queries: Queries, most: int) -> Iterable[Command]:
         """Turns of the oldest batches first."""

@@ -26,6 +26,7 @@ class Staged:
         self.contents: dict[str, bytes] = {}
         self.instance_keys: dict[str, bytes] = {}
         self.archived: list[str] = []
+        self.counters: dict[str, int] = {}
         self.calendar: str | None = None
         self.organisation: str | None = None
         self.virtual_time: str | None = None
@@ -75,6 +76,7 @@ class Staged:
         self.contents |= later.contents
         self.instance_keys |= later.instance_keys
         self.archived += later.archived
+        self.counters |= later.counters
         self.calendar = later.calendar or self.calendar
         self.organisation = later.organisation or self.organisation
         self.virtual_time = later.virtual_time or self.virtual_time
@@ -83,7 +85,7 @@ class Staged:
         """The rows by kind of change, for the database."""
         changes = Changes(
             log=self.log, answers=self.answers, contents=self.contents, instance_keys=self.instance_keys,
-            archived=self.archived,
+            archived=self.archived, counters=self.counters,
             calendar=self.calendar, organisation=self.organisation, virtual_time=self.virtual_time,
         )  # fmt: skip
         for change in chain.from_iterable(rows.values() for rows in self.rows.values()):
@@ -99,7 +101,7 @@ class Staged:
     def empty(self) -> bool:
         return not (
             any(self.rows.values()) or self.log or self.answers or self.contents
-            or self.virtual_time or self.calendar or self.organisation
+            or self.counters or self.virtual_time or self.calendar or self.organisation
         )  # fmt: skip
 
 

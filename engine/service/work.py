@@ -11,6 +11,7 @@ from engine.domain import instance
 from engine.domain.archive import Archived
 from engine.domain.calendar import Calendar
 from engine.domain.definition import ProcessDefinition, StartEvent
+from engine.domain.dossier import Dossier
 from engine.domain.errors import InstanceEnded, InstanceSuspended, NotFound
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.organisation import Organisation
@@ -24,6 +25,7 @@ from engine.runtime.program import Program
 from engine.runtime.sealing import GENESIS, Seal
 from engine.service.catalog import Catalog
 from engine.service.command import Command, Sender
+from engine.service.following import follow
 from engine.service.heads import next_head, not_before
 from engine.service.reaching import told
 from engine.service.staged import Staged
@@ -95,6 +97,8 @@ class Work:
     current: Staged = field(default_factory=Staged)
     awaited: list[str] = field(default_factory=list)
     """Instances that came to wait for a message in the current command."""
+    dossiers: dict[str, Dossier | None] = field(default_factory=dict)
+    """Dossiers as they are stored."""
     in_force: dict[str, Any] = field(default_factory=dict)
     """Newest definitions by key, and the calendar, looked up once for all commands that change neither."""
     wakes: bool = False
@@ -261,6 +265,21 @@ class Work:
         """A new command's cause."""
         return Cause(by.cause or self.ids.new(), self.clock.now(), by.actor, by.on_behalf_of)
 
+    def dossier(self, id: str) -> Dossier | None:
+        """A dossier as the commands before and this one left it; None where an instance has none."""
+        if id not in self.dossiers:
+            self.dossiers[id] = None if self.is_new(id) else self.unit.dossiers([id]).get(id)
+        stored: Dossier | None = self.staged.latest(Dossier, id, self.dossiers[id])
+        latest: Dossier | None = self.current.latest(Dossier, id, stored)
+        return latest
+
+    def next_number(self, series: str) -> int:
+        """The next number of a series. It is given with the commit, or not at all: none is missing, none is given twice."""
+        known = self.current.counters.get(series, self.staged.counters.get(series))
+        number = (self.unit.last_number(series) if known is None else known) + 1
+        self.current.counters[series] = number
+        return number
+
     # deciding
     def new_instance(self, head: ProcessInstance, key: bytes, public: frozenset[str]) -> Live:
         """Begin an instance's stream."""
@@ -293,6 +312,7 @@ class Work:
         self._stage(live, drafts, cause)
         if any(kind == "SubscriptionOpened" for kind, _ in drafts):
             self.awaited.append(live.head.id)
+        follow(self, live, drafts, cause)
         return drafts
 
     def _stage(self, live: Live, drafts: list[Draft], cause: Cause) -> None:
@@ -380,6 +400,7 @@ class Work:
             self.staged = Staged()
             self.tasks.clear()
             self.jobs.clear()
+            self.dossiers.clear()
 
     def keep(self) -> None:
         """After the commit: the executions may serve the next batch."""

@@ -64,6 +64,15 @@ EXPECTED = {
     "POST /v1/tasks/<id>/release": "OD",
     "POST /v1/tasks/<id>/assign": "OD",
     "POST /v1/tasks/<id>/complete": "OD",
+    "POST /v1/dossiers": "POD",
+    "PUT /v1/dossiers/<code>": "POD",
+    "GET /v1/dossiers": "PORUD",
+    "GET /v1/dossiers/<code>": "PORUD",
+    "GET /v1/dossiers/<code>/clock": "PORUD",
+    "POST /v1/dossiers/<code>/extension": "OD",
+    "POST /v1/dossiers/<code>/notes": "OD",
+    "POST /v1/dossiers/<code>/withdrawal": "POD",
+    "POST /v1/dossiers/<code>/supplement": "POD",
     "POST /v1/messages": "PD",
     "POST /v1/signals": "D",
     "POST /v1/jobs/fetch": "RWD",
@@ -97,7 +106,7 @@ EXPECTED = {
     "GET /metrics": "RUD",
 }
 """Which roles a route is for: written by hand, so that neither side can change alone."""
-OPEN = {"GET /healthz", "GET /readyz", "GET /v1/openapi.json"}
+OPEN = {"GET /v1/public/dossiers/<code>", "GET /healthz", "GET /readyz", "GET /v1/openapi.json"}
 TASK = chain(
     "startEvent|s", 'userTask|t|motcua:candidateGroups="g"', 'userTask|t2|motcua:candidateGroups="g" motcua:fourEyes="t"',
     "endEvent|e",

@@ -18,8 +18,10 @@ from engine.domain.waiting import OUTCOME_UNKNOWN
 from engine.runtime.replay import Verification
 from engine.runtime.sealing import GENESIS, chain_hash, records_of
 from engine.service import export
+from engine.service.calendars import PublishCalendar
 from engine.service.calls import AnswerCall, BeginCall
 from engine.service.command import SERVICE
+from engine.service.dossiers import AddNote, ExtendDueTime, OpenDossier, RecomputeDueTime
 from engine.service.incidents import RetryIncident
 from engine.service.jobs import CompleteJob, FailJob, ThrowJobError
 from engine.service.modification import Arrival, ModifyProcessInstance
@@ -32,7 +34,7 @@ from engine.service.signals import BroadcastSignal
 from engine.service.user_tasks import AssignUserTask, ClaimUserTask, ReleaseUserTask
 from tests.crash.scenarios import CALLS, TAX
 from tests.engine.runtime.models import boundary, diagram, end, flow, message, node, path, script, start, timer, user
-from tests.engine.service.office import Office
+from tests.engine.service.office import CALENDAR, Office
 
 TOUCHED = (contents, instance_keys, log, process_instances)
 ESCALATION = '<escalationEventDefinition escalationRef="x_one"/>'
@@ -57,6 +59,9 @@ MACHINES = (
     + node("serviceTask", "j3", motcua_topic="c", motcua_dataIn="n") + boundary("late", "j3", timer("PT1H")) + end("e") + end("f")
     + path("s", "w", "j1", "j2", "u", "e") + path("x", "t", "j3", "e") + path("late", "f") + UNDONE
 )  # fmt: skip
+
+ACCEPTED = start() + user("u", motcua_statusCode="2") + end() + path("s", "u", "e")
+LIMIT = b'code = "1.1"\n[limit]\nvalue = 10\nunit = "working-day"\n'
 
 
 def machines(office) -> str:
@@ -89,6 +94,17 @@ def modified(office) -> str:
     instance: str = office.start("guarded")
     office.do(ModifyProcessInstance(instance, ("u#1",), (Arrival(element="u"),), "wrong papers"))
     return instance
+
+
+def handed_in(office) -> str:
+    """A dossier: accepted under a limit, given a new date, moved by another calendar, with a note beside it."""
+    office.deploy(("p.bpmn", diagram(ACCEPTED, key="dossier")), ("procedure.toml", LIMIT))
+    id: str = office.do(OpenDossier("dossier", "online")).dossier.id
+    office.do(ExtendDueTime(id, "2027-03-01T10:00:00.000000Z", "surveying takes longer"))
+    office.do(AddNote(id, "called on Monday"))
+    office.do(PublishCalendar(CALENDAR + b" "))
+    office.do(RecomputeDueTime(id))
+    return id
 
 
 def everything(office) -> list[str]:
@@ -127,6 +143,7 @@ def everything(office) -> list[str]:
         modified(office),
         machines(office),
         called(office),
+        handed_in(office),
     ]
 
 
@@ -262,6 +279,10 @@ FIELDS = {
     "Dispatched": "job",
     "VariablesMended": "sealed",
     "SignalDelivered": "receivers",
+    "DossierAccepted": "due",
+    "DueTimeExtended": "kind",
+    "DueTimeRecomputed": "kind",
+    "NoteAdded": "sealed",
 }
 """Which field is changed; otherwise the first one."""
 

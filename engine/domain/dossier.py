@@ -1,0 +1,183 @@
+"""Dossiers (hồ sơ): what a citizen handed in, above the instance that works on it.
+
+A dossier is a fold over its instance's log: which status it has, since when, and its legal clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine.domain import legal_clock, status
+from engine.domain.calendar import Calendar
+from engine.domain.errors import IllegalStatusMove
+from engine.domain.legal_clock import LegalClock
+from engine.domain.record import Payload
+from engine.domain.values import written
+
+ONLINE, COUNTER, POST = "online", "counter", "post"
+CHANNELS = (ONLINE, COUNTER, POST)
+_LEAVING = frozenset({"ElementLeft", "ElementCancelled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """One dossier. Its id is that of its instance; ``code`` is what people call it, once it was accepted.
+
+    ``ended_at`` is when it was settled (status 9, else 10, 8, 7 or 3), ``first_due_at`` what the citizen was told first.
+    """
+
+    id: str
+    code: str | None
+    key: str
+    unit: str | None
+    starter: str | None
+    channel: str
+    status: str | None
+    submitted_at: str
+    status_at: str
+    accepted_at: str | None = None
+    ended_at: str | None = None
+    returned_at: str | None = None
+    first_due_at: str | None = None
+    due_at: str | None = None
+    calendar: str | None = None
+    """Hash of the calendar that its due time was last reckoned by."""
+    clock: dict[str, Any] | None = None
+    supplements: int = 0
+    """How often something was asked for that was missing."""
+
+    @property
+    def legal_clock(self) -> LegalClock | None:
+        """Its clock, once it was accepted under a limit."""
+        return None if self.clock is None else legal_clock.read(self.clock)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a dossier is read by: the waits of its diagram and their clocks, its calls, the calendars."""
+
+    clocks: Mapping[str, str]
+    calls: frozenset[str]
+    calendar: Callable[[str], Calendar]
+
+    def is_own(self, activity: str) -> bool:
+        """Whether an activity is of the dossier's own process: what a called process does is part of one step of it."""
+        return not any(segment.partition("#")[0] in self.calls for segment in activity.split("/")[:-1])
+
+
+def concerns(kind: str, payload: Payload, clocks: Mapping[str, str]) -> bool:
+    """Whether a record can change a dossier."""
+    if kind in _FOLDS:
+        return True
+    if kind == "ElementEntered":
+        return "statusCode" in payload or payload["element"] in clocks
+    return kind in _LEAVING and _element(payload["activity"]) in clocks
+
+
+def _element(activity: str) -> str:
+    """The element of an activity, which its id names last."""
+    return activity.rpartition("/")[2].partition("#")[0]
+
+
+def follow(dossier: Dossier | None, kind: str, payload: Payload, at: str, ruling: Ruling) -> Dossier | None:
+    """The dossier after a record of its instance; None while there is none.
+
+    Raises:
+        IllegalStatusMove: a status may not follow on the one before.
+    """
+    if dossier is None:
+        return None
+    if kind == "ElementEntered":
+        return _entered(dossier, payload, at, ruling)
+    if kind in _LEAVING:
+        return _left(dossier, payload, at, ruling)
+    fold = _FOLDS.get(kind)
+    return dossier if fold is None else fold(dossier, payload, at, ruling)
+
+
+def first(id: str, key: str, payload: Payload, at: str, starter: str | None) -> Dossier | None:
+    """The dossier that an instance's first record opens, if it does."""
+    opened = payload.get("dossier")
+    if opened is None:
+        return None
+    return Dossier(
+        id, opened.get("code"), key, payload.get("unit"), starter, opened["channel"], None, opened["submittedAt"], at
+    )
+
+
+def _entered(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    if not ruling.is_own(p["activity"]):
+        return dossier
+    if (code := p.get("statusCode")) is not None:
+        dossier = _moved(dossier, code, p, at)
+    clock, mode = dossier.legal_clock, ruling.clocks.get(p["element"], legal_clock.RUN)
+    if clock is None or mode == legal_clock.RUN:
+        return dossier
+    clock = clock.entered(mode, p["activity"], p["element"], p.get("name"), at)
+    return replace(dossier, clock=legal_clock.said(clock))
+
+
+def _moved(dossier: Dossier, code: str, p: Payload, at: str) -> Dossier:
+    if not status.may_follow(dossier.status, code):
+        raise IllegalStatusMove(
+            before=dossier.status or "", after=code, element=p["element"], name=p.get("name") or p["element"]
+        )
+    if code == dossier.status:
+        return dossier
+    supplements = dossier.supplements + (code == status.SUPPLEMENT)
+    dossier = replace(dossier, status=code, status_at=at, supplements=supplements)
+    if code in status.SETTLED:
+        return _settled(dossier, code, at)
+    return replace(dossier, ended_at=None)
+
+
+def _settled(dossier: Dossier, code: str, at: str) -> Dossier:
+    clock = dossier.legal_clock
+    return replace(
+        dossier,
+        ended_at=dossier.ended_at if code == status.RETURNED and dossier.ended_at else at,
+        returned_at=at if code == status.RETURNED else dossier.returned_at,
+        clock=None if clock is None else legal_clock.said(clock.settled(at)),
+    )
+
+
+def _left(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    clock, mode = dossier.legal_clock, ruling.clocks.get(_element(p["activity"]), legal_clock.RUN)
+    if clock is None or mode == legal_clock.RUN or not ruling.is_own(p["activity"]):
+        return dossier
+    return _reckoned(dossier, clock.left(mode, p["activity"], at), ruling)
+
+
+def _reckoned(dossier: Dossier, clock: LegalClock, ruling: Ruling) -> Dossier:
+    assert dossier.calendar is not None
+    due = written(clock.due(ruling.calendar(dossier.calendar)))
+    return replace(dossier, clock=legal_clock.said(clock), due_at=due)
+
+
+def _accepted(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    dossier = replace(dossier, code=p["code"], accepted_at=at)
+    if p["limit"] is None:
+        return dossier
+    clock = LegalClock(p["limit"], p["startedAt"])
+    return replace(
+        dossier, clock=legal_clock.said(clock), calendar=p["calendar"], due_at=p["due"], first_due_at=p["due"]
+    )
+
+
+def _extended(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    clock = dossier.legal_clock
+    assert clock is not None
+    return replace(dossier, clock=legal_clock.said(clock.extended(p["due"], at)), due_at=p["due"])
+
+
+def _recomputed(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    return replace(dossier, calendar=p["calendar"], due_at=p["due"])
+
+
+_FOLDS: Mapping[str, Callable[[Dossier, Payload, str, Ruling], Dossier]] = {
+    "DossierAccepted": _accepted,
+    "DueTimeExtended": _extended,
+    "DueTimeRecomputed": _recomputed,
+}

@@ -1,0 +1,102 @@
+"""Following: what an instance's records mean for its dossier, in the commit that writes them."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import partial
+from typing import TYPE_CHECKING
+
+from engine.domain import dossier as dossiers
+from engine.domain import status
+from engine.domain.calendar import Calendar, Limit, local_day
+from engine.domain.dossier import Dossier, Ruling
+from engine.domain.record import BEGINNING, Cause, Draft, Payload
+from engine.domain.values import written
+from engine.ports import Queries
+from engine.service.catalog import Catalog
+
+if TYPE_CHECKING:
+    from engine.service.work import Live, Work
+
+WITHOUT_UNIT = "000.00.00"
+"""What codes begin with where nobody said whose dossier it is."""
+
+
+def follow(work: Work, live: Live, drafts: list[Draft], cause: Cause) -> None:
+    """Bring the instance's dossier up to its latest records; give it its code when it is accepted.
+
+    Raises:
+        IllegalStatusMove: a status may not follow on the one before.
+    """
+    begins = drafts[0][0] == BEGINNING
+    if begins and "dossier" not in drafts[0][1]:
+        return
+    ruling = ruling_of(work.unit, work.catalog, live.head.definition_id)
+    if not begins and not any(dossiers.concerns(*draft, ruling.clocks) for draft in drafts):
+        return
+    before = work.dossier(live.head.id)
+    after = folded(before, drafts, live.head.id, live.head.key, written(cause.at), live.head.starter, ruling)
+    if after is None or after == before:
+        return
+    _stage(work, before, after)
+    if after.status == status.ACCEPTED and after.accepted_at is None:
+        work.record(live, "DossierAccepted", _acceptance(work, live, after, cause), cause)
+
+
+def ruling_of(queries: Queries, catalog: Catalog, definition_id: str) -> Ruling:
+    """What dossiers of a definition are read by."""
+    compiled = catalog.load(queries, definition_id).compiled
+    calls = frozenset(call.element_id for call in compiled.calls)
+    return Ruling(compiled.clocks, calls, partial(catalog.calendar, queries))
+
+
+def folded(
+    dossier: Dossier | None, drafts: list[Draft], id: str, key: str, at: str, starter: str | None, ruling: Ruling
+) -> Dossier | None:
+    """A dossier after the records of one row."""
+    if drafts[0][0] == BEGINNING:
+        dossier = dossiers.first(id, key, drafts[0][1], at, starter)
+    for kind, payload in drafts:
+        dossier = dossiers.follow(dossier, kind, payload, at, ruling)
+    return dossier
+
+
+def _stage(work: Work, before: Dossier | None, after: Dossier) -> None:
+    if before is None:
+        work.current.insert(after)
+        return
+    names = [field.name for field in fields(Dossier) if getattr(before, field.name) != getattr(after, field.name)]
+    work.current.update(Dossier, after.id, **{name: getattr(after, name) for name in names})
+
+
+def _acceptance(work: Work, live: Live, dossier: Dossier, cause: Cause) -> Payload:
+    limit = limit_of(work, live)
+    at, hash = written(cause.at), live.head.calendar
+    due = None
+    if limit is not None and hash:
+        due = written(_calendar(work, hash).due(cause.at, Limit.read(limit)))
+    return {
+        "code": dossier.code or _code(work, live.head.unit, local_day(cause.at)),
+        "limit": limit if due else None,
+        "startedAt": at,
+        "due": due,
+        "calendar": hash,
+    }
+
+
+def _calendar(work: Work, hash: str) -> Calendar:
+    return work.catalog.calendar(work.unit, hash)
+
+
+def limit_of(work: Work, live: Live) -> str | None:
+    """The legal limit of an instance's procedure, as procedure.toml says it beside the diagram."""
+    said = work.catalog.load(work.unit, live.head.definition_id).definition.procedure.get("limit")
+    if not isinstance(said, dict) or "unit" not in said:
+        return None
+    return "same-day" if said["unit"] == "same-day" else f"{said['value']} {said['unit']}s"
+
+
+def _code(work: Work, unit: str | None, day: str) -> str:
+    """The agency's code, the day of receipt, and a number that is without gap for both (Nghị định 61/2018/NĐ-CP)."""
+    beginning = f"{unit or WITHOUT_UNIT}-{day[2:4]}{day[5:7]}{day[8:10]}"
+    return f"{beginning}-{work.next_number(beginning):04}"
