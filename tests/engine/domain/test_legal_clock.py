@@ -1,0 +1,142 @@
+"""The legal clock: what is waited for does not count."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+
+from engine.domain.calendar import LOCAL, Calendar
+from engine.domain.legal_clock import RESTART, STOP_LATE, LegalClock, read, said
+from engine.domain.timeliness import by_date, in_time
+from engine.domain.values import moment, written
+
+CALENDAR = Calendar.from_json(
+    {
+        "weekdays": [0, 1, 2, 3, 4],
+        "hours": [["07:00", "11:30"], ["13:30", "17:00"]],
+        "years": [2026],
+        "special": {"2026-03-11": [], "2026-03-14": [["07:00", "11:30"]]},
+    }
+)
+MINUTE = timedelta(minutes=1)
+
+
+def at(text: str) -> str:
+    """A local time as the log writes it."""
+    return written(datetime.fromisoformat(f"2026-03-{text}").replace(tzinfo=LOCAL))
+
+
+def local(of: datetime) -> str:
+    return of.astimezone(LOCAL).strftime("%d %H:%M")
+
+
+def waited(clock: LegalClock, begin: str, end: str, activity: str = "w#1", mode: str = "pause") -> LegalClock:
+    """The clock after a wait."""
+    return clock.entered(mode, activity, "w", "Chờ", at(begin)).left(mode, activity, at(end))
+
+
+def test_a_wait_moves_the_due_time_by_what_was_worked_meanwhile() -> None:
+    """Not by the nights and days off in it."""
+    clock = LegalClock("2 working-days", at("02 08:00"))
+    assert "04 08:00" == local(clock.due(CALENDAR))
+
+    clock = waited(clock, "03 16:00", "04 08:00")
+
+    assert "04 10:00" == local(clock.due(CALENDAR))
+    assert timedelta(hours=2) == clock.waited(CALENDAR, moment(at("05 08:00")))
+
+
+def test_two_waits_at_once_are_waited_once() -> None:
+    """Supplement and payment side by side are one pause."""
+    clock = LegalClock("2 working-days", at("02 08:00"))
+    clock = clock.entered("pause", "a#1", "a", None, at("03 07:00")).entered("pause", "b#1", "b", None, at("03 09:00"))
+    assert clock.paused
+    clock = clock.left("pause", "a#1", at("03 10:00"))
+    assert clock.paused
+    clock = clock.left("pause", "b#1", at("03 11:00"))
+
+    assert not clock.paused
+    assert timedelta(hours=4) == clock.waited(CALENDAR, moment(at("03 17:00")))
+    assert "04 14:00" == local(clock.due(CALENDAR))
+
+
+def test_waiting_after_it_was_due_makes_nothing_early() -> None:
+    """What was late stays late."""
+    clock = LegalClock("1 working-days", at("02 07:00"))
+
+    assert clock.due(CALENDAR) == waited(clock, "03 07:00", "05 07:00").due(CALENDAR)
+
+
+def test_a_restart_gives_the_whole_limit_again() -> None:
+    """From the moment that what was missing is there."""
+    clock = waited(LegalClock("2 working-days", at("02 07:00")), "03 07:00", "06 07:00", mode=RESTART)
+
+    assert "09 17:00" == local(clock.due(CALENDAR))
+    assert timedelta(hours=1) == clock.used(CALENDAR, moment(at("06 08:00")))
+
+
+def test_stop_late_stops_only_lateness() -> None:
+    """The due time stays; what comes after it is not the officers'."""
+    clock = LegalClock("2 working-days", at("02 07:00")).entered(STOP_LATE, "w#1", "w", None, at("03 09:00"))
+
+    assert at("03 09:00") == clock.stopped_at
+    assert not clock.paused
+    assert "03 17:00" == local(clock.due(CALENDAR))
+
+
+def test_calendar_days_move_by_calendar_days() -> None:
+    """If the day is a day off, to the next that is worked."""
+    clock = LegalClock("5 calendar-days", at("02 08:00"))
+    assert "09 17:00" == local(clock.due(CALENDAR))
+
+    assert "11" != local(waited(clock, "03 08:00", "05 08:00").due(CALENDAR))[:2]
+    assert "12 17:00" == local(waited(clock, "03 08:00", "05 08:00").due(CALENDAR))
+
+
+def test_a_new_date_counts_in_place_of_the_limit() -> None:
+    """And a wait after it moves that."""
+    clock = LegalClock("1 working-days", at("02 07:00")).extended(at("06 17:00"), at("02 16:00"))
+    assert "06 17:00" == local(clock.due(CALENDAR))
+
+    assert "09 11:30" == local(waited(clock, "03 07:00", "03 13:30").due(CALENDAR))
+    assert timedelta(hours=4.5) == waited(clock, "03 07:00", "03 13:30").waited(CALENDAR, moment(at("04 07:00")))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_it_is_what_walking_minute_by_minute_finds(seed: int) -> None:
+    """Somebody who waits until the time is used up, and stops his watch while the citizen is waited for."""
+    random = Random(seed)
+    days = random.randrange(1, 6)
+    begin = datetime(2026, 3, 2, tzinfo=LOCAL) + random.randrange(3 * 24 * 60) * MINUTE
+    clock, waits, last = LegalClock(f"{days} working-days", written(begin)), [], begin
+    for n in range(random.randrange(4)):
+        from_ = last + random.randrange(24 * 60) * MINUTE
+        last = from_ + random.randrange(1, 2 * 24 * 60) * MINUTE
+        waits.append((from_, last))
+        clock = clock.entered("pause", f"w#{n}", "w", None, written(from_)).left("pause", f"w#{n}", written(last))
+
+    now, left = begin, days * 480
+    while True:
+        open_ = any(
+            datetime.combine(now.date(), opens, LOCAL) <= now < datetime.combine(now.date(), closes, LOCAL)
+            for opens, closes in CALENDAR.openings(now.date())
+        )
+        left -= open_ and not any(begins <= now < ends for begins, ends in waits)
+        now += MINUTE
+        if not left:
+            break
+
+    assert now == clock.due(CALENDAR)
+    assert timedelta(days=days) / 3 == clock.used(CALENDAR, now)
+    assert clock == read(said(clock))
+
+
+def test_days_and_moments_are_two_rules() -> None:
+    """The province compares days, the national portal moments: a dossier can be on time and not in time."""
+    due = moment(at("04 10:00"))
+
+    assert ("onTime", False) == (by_date(moment(at("04 16:00")), due), in_time(moment(at("04 16:00")), due))
+    assert ["early", "onTime", "late"] == [by_date(moment(at(f"0{day} 09:00")), due) for day in (3, 4, 5)]
+    assert "inTime" == by_date(moment(at("03 09:00")), due, over=False)
