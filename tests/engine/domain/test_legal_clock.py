@@ -29,6 +29,7 @@ def at(text: str) -> str:
 
 
 def local(of: datetime) -> str:
+    """Day and time in Vietnam."""
     return of.astimezone(LOCAL).strftime("%d %H:%M")
 
 
