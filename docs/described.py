@@ -572,7 +572,11 @@ ATTRIBUTES: dict[str, tuple[str, str, str]] = {
     ),
     "clock": (
         "Every flow node",
-        "Reserved for the legal clock of dossiers. Accepted; nothing acts on it yet.",
+        (
+            "What the wait does to the [legal clock](../how-to/hand-in-dossiers.md) of the dossier: `run` (nothing, as without it), "
+            "`pause` (it does not count), `restart` (the whole limit begins again after it), `stop-late` (from here on "
+            "nothing makes the dossier late)."
+        ),
         'motcua:clock="pause"',
     ),
     "topic": (

@@ -18,6 +18,8 @@ from engine.domain.values import written
 
 ONLINE, COUNTER, POST = "online", "counter", "post"
 CHANNELS = (ONLINE, COUNTER, POST)
+UNKNOWN = ""
+"""The limit of a clock between acceptance and the record that names it."""
 _LEAVING = frozenset({"ElementLeft", "ElementCancelled"})
 
 
@@ -128,6 +130,9 @@ def _moved(dossier: Dossier, code: str, p: Payload, at: str) -> Dossier:
         return dossier
     supplements = dossier.supplements + (code == status.SUPPLEMENT)
     dossier = replace(dossier, status=code, status_at=at, supplements=supplements)
+    if code == status.ACCEPTED and dossier.accepted_at is None:
+        # Waits that begin in the same moment are to be known when the limit is.
+        dossier = replace(dossier, accepted_at=at, clock=legal_clock.said(LegalClock(UNKNOWN, at)))
     if code in status.SETTLED:
         return _settled(dossier, code, at)
     return replace(dossier, ended_at=None)
@@ -151,16 +156,17 @@ def _left(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
 
 
 def _reckoned(dossier: Dossier, clock: LegalClock, ruling: Ruling) -> Dossier:
-    assert dossier.calendar is not None
+    if dossier.calendar is None:
+        return replace(dossier, clock=legal_clock.said(clock))
     due = written(clock.due(ruling.calendar(dossier.calendar)))
     return replace(dossier, clock=legal_clock.said(clock), due_at=due)
 
 
 def _accepted(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
-    dossier = replace(dossier, code=p["code"], accepted_at=at)
-    if p["limit"] is None:
-        return dossier
-    clock = LegalClock(p["limit"], p["startedAt"])
+    dossier, known = replace(dossier, code=p["code"]), dossier.legal_clock
+    if p["limit"] is None or known is None:
+        return replace(dossier, clock=None)
+    clock = replace(known, limit=p["limit"], started_at=p["startedAt"])
     return replace(
         dossier, clock=legal_clock.said(clock), calendar=p["calendar"], due_at=p["due"], first_due_at=p["due"]
     )

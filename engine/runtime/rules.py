@@ -161,6 +161,18 @@ RULES: Mapping[str, tuple[str, str]] = {
         "Thời hạn “{text}” của “{name}” không hợp lệ; viết ví dụ “5 working-days”, “8 working-hours”, “10 calendar-days” hoặc “same-day”.",
         "The limit '{text}' of '{name}' is none; write '5 working-days', '8 working-hours', '10 calendar-days' or 'same-day'.",
     ),
+    "statusRefused": (
+        "motcua:statusCode=“{text}” của “{name}” không có; trạng thái quốc gia là 1 đến 10.",
+        "There is no motcua:statusCode '{text}' ('{name}'); the national statuses are 1 to 10.",
+    ),
+    "statusMove": (
+        "“{name}” có trạng thái {after}, đến sau “{ref}” có trạng thái {before}; bảng trạng thái quốc gia không cho phép.",
+        "'{name}' has status {after} and comes after '{ref}' with status {before}, which the national statuses do not allow.",
+    ),
+    "clockRefused": (
+        "motcua:clock=“{text}” của “{name}” không có; dùng run, pause, restart hoặc stop-late.",
+        "There is no motcua:clock '{text}' ('{name}'); use run, pause, restart or stop-late.",
+    ),
     "missedCycleRefused": (
         "motcua:missedCycle=“{text}” không có; dùng once, all hoặc skip.",
         "There is no motcua:missedCycle '{text}'; use once, all or skip.",

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.domain import dossier as dossiers
-from engine.domain import status
 from engine.domain.calendar import Calendar, Limit, local_day
 from engine.domain.dossier import Dossier, Ruling
 from engine.domain.record import BEGINNING, Cause, Draft, Payload
@@ -39,7 +38,7 @@ def follow(work: Work, live: Live, drafts: list[Draft], cause: Cause) -> None:
     if after is None or after == before:
         return
     _stage(work, before, after)
-    if after.status == status.ACCEPTED and after.accepted_at is None:
+    if after.accepted_at is not None and (before is None or before.accepted_at is None):
         work.record(live, "DossierAccepted", _acceptance(work, live, after, cause), cause)
 
 

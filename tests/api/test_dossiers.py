@@ -130,8 +130,9 @@ def test_codes_are_of_the_unit_and_the_day(counter: Office) -> None:
 
 
 def test_a_status_that_may_not_follow_is_refused(office: Office) -> None:
-    """The national portal would refuse the line; nothing of the command stays behind, nor the number it took."""
-    wrong = chain('startEvent|s|motcua:statusCode="1"', "userTask|t", 'userTask|x|motcua:statusCode="9"', "endEvent|e")
+    """Where the check of the diagram could not see it: the national portal would refuse the line; nothing of the command stays behind, nor the number it took."""
+    inside = chain("startEvent|i", 'userTask|x|motcua:statusCode="9"', "endEvent|j").replace('"f', '"g')
+    wrong = chain('startEvent|s|motcua:statusCode="1"', "userTask|t", f"subProcess|sub||{inside}", "endEvent|e")
     office.deploy("w", wrong)
     id = hand_in(office, processDefinitionKey="w")["id"]
     [task] = office.tasks(id)
@@ -141,6 +142,20 @@ def test_a_status_that_may_not_follow_is_refused(office: Office) -> None:
     assert ("1", "9", "x") == (problem["before"], problem["after"], problem["element"])
     assert ["t"] == [task["elementId"] for task in office.tasks(id) if task["state"] == "open"]
     assert "1" == office.get(f"/v1/dossiers/{id}")["status"]["code"]
+
+
+def test_acceptance_and_a_wait_in_one_step(office: Office) -> None:
+    """Whatever the diagram goes through before somebody is waited for: the code is given, and the wait does not count."""
+    steps = (*STEPS[:2], 'intermediateThrowEvent|in|motcua:statusCode="2"', *STEPS[3:])
+    office.upload({"p.bpmn": process("p", chain(*steps), BESIDE), "procedure.toml": LIMIT})
+    id = hand_in(office)["id"]
+
+    do(office, id, "accept")
+
+    dossier = office.get(f"/v1/dossiers/{id}")
+    assert "5" == dossier["status"]["code"]
+    assert dossier["code"] is not None
+    assert not office.get(f"/v1/dossiers/{id}/clock")["running"]
 
 
 def test_a_new_date_is_given_once(counter: Office) -> None:

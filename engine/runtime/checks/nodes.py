@@ -11,6 +11,7 @@ from engine.runtime.checks.activities import check_activity, check_data_flow
 from engine.runtime.checks.events import check_event, starts_event_sub_process
 from engine.runtime.checks.executed import ACTIVITIES, EVENTS, EXECUTED, GATEWAYS
 from engine.runtime.checks.gateways import check_gateway
+from engine.runtime.checks.statuses import check_status
 from engine.runtime.diagram import Diagram, Element, kind_of
 from engine.runtime.report import Report
 from engine.runtime.timers import MISSED
@@ -71,6 +72,7 @@ def check_attributes(node: Element, report: Report) -> None:
             Limit.read(limit)
         except ValueError:
             report.refuse("limitRefused", node, text=limit)
+    check_status(node, report)
     if (missed := extensions.attribute(node, "missedCycle")) not in (None, *MISSED):
         report.refuse("missedCycleRefused", node, text=missed)
     if (key := extensions.attribute(node, "correlationKey")) is not None:
