@@ -32,6 +32,7 @@ from api.v1.dossiers import dossiers, public
 from api.v1.events import events
 from api.v1.histories import histories
 from api.v1.incidents import incidents
+from api.v1.indicators import indicators
 from api.v1.jobs import jobs
 from api.v1.messages import messages
 from api.v1.modification import modification
@@ -69,6 +70,7 @@ RESOURCES = (
     users,
     organisation,
     dossiers,
+    indicators,
     public,
     clock,
     health,

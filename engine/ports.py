@@ -102,6 +102,10 @@ class Queries(Protocol):
         """The last submitted first; of a ``reach`` those that it handed in, else those of its units."""
         ...
 
+    def dossiers_between(self, begin: str, end: str, after: str, limit: int) -> Sequence[Dossier]:
+        """Those that were handed in before ``end`` and not over before ``begin``, with ids after one, in order."""
+        ...
+
     def open_dossiers(self, after: str, limit: int) -> Sequence[Dossier]:
         """Those with a due time that are not settled, with ids after one, in order."""
         ...

@@ -5,16 +5,16 @@ Reports on dossiers that are over compare days (the province's rule); the nation
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from engine.domain.calendar import LOCAL
-
+OFFSET = timedelta(hours=7)
+"""From UTC to Vietnam."""
 EARLY, ON_TIME, LATE, IN_TIME = "early", "onTime", "late", "inTime"
 
 
 def by_date(end: datetime, due: datetime, *, over: bool = True) -> str:
-    """Early, on the day, or later than the day; of one that is still worked on, whether its day is over."""
-    ended, day = end.astimezone(LOCAL).date(), due.astimezone(LOCAL).date()
+    """Of moments in UTC: early, on the day, or later than the day; of one that is still worked on, whether its day is over."""
+    ended, day = (end + OFFSET).date(), (due + OFFSET).date()
     if ended > day:
         return LATE
     if not over:

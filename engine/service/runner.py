@@ -37,6 +37,8 @@ LEASE = timedelta(seconds=5)
 LONGEST_SLEEP = 1.0
 """Seconds; a safety net for wake-ups that another process could not give."""
 SHORTEST_SLEEP = 0.005
+SELDOM = timedelta(seconds=1)
+"""Between two questions which calendar is in force."""
 LONGEST_REST = 64
 """Rounds that something rests which fails again and again."""
 ANSWERS_KEPT = timedelta(days=7)
@@ -95,7 +97,7 @@ class Runner:
         self._woken, self._stopping, self._one_round = threading.Event(), threading.Event(), threading.Lock()
         self._thread: threading.Thread | None = None
         self._cleaned = ""
-        self._reckoned, self._reckoned_to = "", ""
+        self._reckoned, self._reckoned_to, self._ask_again = "", "", ""
         """The calendar by which every open dossier was looked at, and how far the look at the next one has come."""
         self._resting: dict[str, _Rest] = {}
         """Due things other than jobs that could not be done: tried ever more seldom, so that they do not hold up the others."""
@@ -250,16 +252,19 @@ class Runner:
         yield from (DeliverBuffered(message) for message in queries.deliverable_messages(most))
         if self._caller is not None:
             yield from self._caller.waiting(queries)
-        yield from self._of_calendar(queries)
+        yield from self._of_calendar(queries, now)
         yield from self._of_batches(queries, AT_ONCE + len(self._resting))
         if now > self._cleaned:
             self._cleaned = written(self.clock.now() + HOUSEKEEPING)
             yield ForgetExpired(now, written(self.clock.now() - ANSWERS_KEPT))
 
-    def _of_calendar(self, queries: Queries) -> Iterable[Command]:
+    def _of_calendar(self, queries: Queries, now: str) -> Iterable[Command]:
         """Open dossiers that another calendar may move: once through all of them when it came into force."""
+        if now < self._ask_again:
+            return
         hash = queries.calendar_hash()
         if hash is None or hash == self._reckoned:
+            self._ask_again = written(self.clock.now() + SELDOM)
             return
         open_ = queries.open_dossiers(self._reckoned_to, ROUND)
         self._reckoned, self._reckoned_to = (self._reckoned, open_[-1].id) if open_ else (hash, "")

@@ -73,6 +73,7 @@ EXPECTED = {
     "POST /v1/dossiers/<code>/notes": "OD",
     "POST /v1/dossiers/<code>/withdrawal": "POD",
     "POST /v1/dossiers/<code>/supplement": "POD",
+    "GET /v1/indicators": "YRUD",
     "POST /v1/messages": "PD",
     "POST /v1/signals": "D",
     "POST /v1/jobs/fetch": "RWD",
