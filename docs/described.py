@@ -384,6 +384,14 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
     "now": ("The recorded time of the command, ISO 8601 in UTC. In a replay it is the same.", "now()"),
     "range": ("The integers from 0 up to, but without, the argument.", "range(3)"),
     "round": ("Half to even, to so many digits; without digits an integer.", "round(1234.5)"),
+    "row": (
+        "The one row of a [data table](procedure.md#data-tables) that holds on a day and has these values, else an incident.",
+        'row("le_phi", today(), "loai", "qua_han")["muc"]',
+    ),
+    "rows": (
+        "All rows of a data table that hold on a day and have these values, in the order of the file.",
+        'rows("le_phi", "2026-11-24", "loai", "qua_han")',
+    ),
     "sorted": ("The list in order.", "sorted([3, 1, 2])"),
     "str": ("A plain value as text; None is the empty text. Not for lists and maps.", "str(15)"),
     "sum": ("The numbers of a list added up.", "sum([5000, 8000])"),

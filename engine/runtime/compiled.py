@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from engine.domain.table import Tables
 from engine.runtime.diagram import Diagram, Element, containers, flow_nodes, unprefixed
 from engine.runtime.extensions import attribute, four_eyes, names
 from engine.runtime.parser import DiagramParser
@@ -65,6 +66,8 @@ class CompiledProcess:
     user_tasks: frozenset[str]
     four_eyes: Mapping[str, tuple[str, ...]]
     asked: tuple[Asked, ...] = ()
+    tables: Tables = field(default_factory=dict)
+    """The data tables beside the diagram."""
 
     @property
     def starts_plainly(self) -> bool:

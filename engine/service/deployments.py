@@ -14,10 +14,11 @@ from engine.domain.values import moment, written
 from engine.ports import Queries
 from engine.runtime.compiled import CompiledProcess, Start
 from engine.runtime.timers import DATE, Timer
-from engine.service.catalog import Catalog, form_key
+from engine.service.catalog import Catalog, form_key, is_form
 from engine.service.command import Command, Sender
 from engine.service.history import definition_hash
 from engine.service.inspection import Checked, inspect
+from engine.service.tables import is_table
 from engine.service.work import Work
 
 _CONTENT_IDS = UUID("0b9f3c52-8c1e-5f0e-9a77-4f1d3f7b6a10")
@@ -119,7 +120,8 @@ def _reached(checked: Checked, file: str, process: CompiledProcess) -> dict[str,
     return {
         resource.name: resource.hash
         for resource in checked.files
-        if resource.name == file or resource.name.endswith(".toml") or (resource.name.endswith(".json") and form_key(resource.name) in keys)
+        if resource.name == file or resource.name.endswith(".toml") or is_table(resource.name)
+        or (is_form(resource.name) and form_key(resource.name) in keys)
     }  # fmt: skip
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.domain.definition import Resource
 from engine.domain.errors import DeploymentRefused, Problem
 from engine.domain.retention import Retention, RetentionRefused, class_of
+from engine.domain.table import Tables
 from engine.ports import Queries
 from engine.runtime.checks import check
 from engine.runtime.compiled import Asked, Call, CompiledProcess, compile_diagram
@@ -17,8 +18,9 @@ from engine.runtime.diagram import Diagram
 from engine.runtime.report import Report
 from engine.runtime.rules import RULES
 from engine.service.bundle import SUFFIXES, BundleRefused, read_toml, unpack
-from engine.service.catalog import Catalog, form_key
+from engine.service.catalog import Catalog, form_key, is_form
 from engine.service.forms import Form, FormRefused
+from engine.service.tables import checked_tables, is_table
 from engine.xml import XmlRefused
 
 
@@ -75,13 +77,16 @@ class Inspection:
     warnings: list[Problem] = field(default_factory=list)
     processes: list[tuple[str, CompiledProcess]] = field(default_factory=list)
     procedure: dict[str, Any] = field(default_factory=dict)
+    tables: Tables = field(default_factory=dict)
 
     def run(self) -> None:
         """What can be said of the files themselves."""
-        forms = {form_key(file.name): file for file in self.files if file.name.lower().endswith(".json")}
+        self.tables, problems = checked_tables(self.files)
+        self.problems += problems
+        forms = {form_key(file.name): file for file in self.files if is_form(file.name)}
         fields = {key: _fields(file) for key, file in forms.items()}
         for file in self.files:
-            report = Report(file.name)
+            report = Report(file.name, self.tables)
             self._file(file, fields, report)
             self.problems += report.problems
             self.warnings += report.warnings
@@ -93,6 +98,8 @@ class Inspection:
         name = file.name.lower()
         if not name.endswith(SUFFIXES):
             report.refuse("fileNotUsed")
+        elif is_table(file.name):
+            return
         elif name.endswith(".bpmn"):
             self._diagram(file, forms, report)
         elif name.endswith(".json"):
@@ -108,7 +115,8 @@ class Inspection:
             return
         check(diagram, forms, report)
         if not report.problems:
-            self.processes += [(file.name, process) for process in compile_diagram(diagram).values()]
+            compiled = compile_diagram(diagram).values()
+            self.processes += [(file.name, replace(process, tables=self.tables)) for process in compiled]
 
     def _across(self, forms: dict[str, Resource]) -> None:
         """What can only be seen over all files."""
