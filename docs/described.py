@@ -40,6 +40,8 @@ SETTINGS = {
     "Without it nothing goes by itself; `motcua archive` does it by hand.",
     "MOTCUA_RETENTION": "A TOML file with retention classes: how long ended instances stay in the database. "
     "Without it there is one class, `default`: a year.",
+    "MOTCUA_APPROVAL": "`required`: dossiers of procedures of the catalogue begin with the version that somebody else than its "
+    "deployer has [approved](../how-to/approve-a-procedure.md) for the day. `not-required`: with the newest.",
     "MOTCUA_HSTS": "Seconds for which browsers are told to come over https only; 0: they are not told.",
 }
 
@@ -280,6 +282,17 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "roles": "what he is let in as",
         "unit": "code of his unit, or null",
         "groups": "candidate groups",
+    },
+    "DefinitionApproved": {
+        "definition": "id of the process definition",
+        "key": "its key",
+        "version": "its version",
+        "code": "code of the procedure",
+        "hash": "hash of what was approved",
+        "validFrom": "first day on which it counts",
+        "validUntil": "last day, or null",
+        "reason": "why",
+        "legalDocument": "the document that decides it",
     },
     "OrganisationPublished": {"organisation": "hash of the tree"},
     "PersonalDataRead": {

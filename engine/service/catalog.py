@@ -50,9 +50,13 @@ class Loaded:
 class Catalog:
     """Keeps compiled diagrams by the hash of their actual bytes, and what hangs on a definition by its id."""
 
-    def __init__(self, connectors: Connectors | None = None, retention: Retention = BUILT_IN) -> None:
+    def __init__(
+        self, connectors: Connectors | None = None, retention: Retention = BUILT_IN, *, approval_required: bool = False
+    ) -> None:
         self.connectors, self.retention = connectors or Connectors(), retention
         """What is registered, and for how long ended instances stay; diagrams that name anything else are told so."""
+        self.approval_required = approval_required
+        """Whether procedures of the catalogue begin with approved versions only."""
         self._diagrams: OrderedDict[str, dict[str, CompiledProcess]] = OrderedDict()
         self._definitions: OrderedDict[str, Loaded] = OrderedDict()
         self._programs: OrderedDict[tuple[str, ...], Program] = OrderedDict()

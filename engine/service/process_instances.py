@@ -28,6 +28,7 @@ from engine.domain.waiting import Job
 from engine.ports import Queries
 from engine.runtime.variables import owners_of
 from engine.service import reaching
+from engine.service.approvals import check_in_force, chosen
 from engine.service.catalog import Loaded
 from engine.service.command import Command, Sender
 from engine.service.forms import check_values
@@ -107,12 +108,14 @@ def _unit(work: Work, named: str | None, by: Sender) -> str | None:
 
 def _definition(work: Work, command: StartProcessInstance) -> Loaded:
     if command.definition_id is not None:
-        return work.catalog.load(work.unit, command.definition_id)
+        loaded = work.catalog.load(work.unit, command.definition_id)
+        check_in_force(work, loaded.definition)
+        return loaded
     key = command.key or ""
-    latest = work.latest([key]).get(key)
-    if latest is None:
+    definition = chosen(work, key)
+    if definition is None:
         raise NotFound(what="process definition with key", id=key)
-    return work.catalog.load(work.unit, latest.id)
+    return work.catalog.load(work.unit, definition.id)
 
 
 def begin(
@@ -188,7 +191,9 @@ def _pins(work: Work, loaded: Loaded) -> dict[str, Loaded]:
 def _called(work: Work, caller: Loaded, key: str, at_deployment: bool) -> Loaded:
     if at_deployment and key in caller.definition.calls:
         return work.catalog.load(work.unit, caller.definition.calls[key])
-    return work.catalog.load(work.unit, work.latest([key])[key].id)
+    definition = chosen(work, key)
+    assert definition is not None
+    return work.catalog.load(work.unit, definition.id)
 
 
 def variables(queries: Queries, instance_id: str, reach: Reach | None = None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from engine.domain.waiting import Job
 from engine.runtime.execution import late_by
 from engine.runtime.timers import Repetition, following, passed
 from engine.service import process_instances
+from engine.service.approvals import started_by
 from engine.service.command import Command, Sender
 from engine.service.heads import not_before
 from engine.service.work import Work
@@ -63,7 +64,7 @@ def fire_start(work: Work, command: FireStartTimer, by: Sender) -> str | None:
     cause = work.cause(by)
     if start is None or start.due_at != command.start.due_at or start.due_at is None or moment(start.due_at) > cause.at:
         return None
-    loaded = work.catalog.load(work.unit, start.definition_id)
+    loaded = started_by(work, start)
     live = process_instances.begin(work, loaded, None, {}, by, start_event=start.element_id)
     following = _following(start, work)
     if following is None:
