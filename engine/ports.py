@@ -108,6 +108,10 @@ class Queries(Protocol):
         """Ids, oldest first."""
         ...
 
+    def running_of_definition(self, definition_id: str, page: Page) -> Listed[str]:
+        """Ids of those that have not ended, oldest first."""
+        ...
+
     # work
     def user_tasks(self, ids: Collection[str]) -> Mapping[str, UserTask]: ...
     def list_user_tasks(

@@ -95,7 +95,7 @@ def read_procedure(content: Any) -> tuple[Procedure, list[Fault]]:
     code = reading.text("code", most=100)
     procedure = Procedure(
         code,
-        reading.text("name", required=bool(code)),
+        reading.text("name"),
         reading.text("name_en"),
         reading.text("field"),
         _levels(reading),
