@@ -347,7 +347,7 @@ PAYLOADS: dict[str, dict[str, str]] = {
     },
     "StartTimerFired": {
         "start": "id of the start event",
-        "instance": "id of the instance that began",
+        "instance": "id of the instance that began; null where no version was in force",
         "due": "when it was due",
         "lateBy": "seconds between due and fired",
         "next": "when it is due again, or null",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.domain.approval import Approval, approved, in_force
@@ -96,25 +97,30 @@ def ended_bases(file: str, procedure: Procedure, day: str) -> list[Problem]:
     ]
 
 
-def chosen(work: Work, key: str) -> ProcessDefinition | None:
-    """The version that a dossier of today begins with: the newest, or where approval is required the one in force.
+def chosen(work: Work, key: str, day: str | None = None) -> ProcessDefinition | None:
+    """The version that a dossier submitted on a day (today) begins with: the newest, or where approval is required the one in force.
 
     Raises:
-        NoVersionInForce: approval is required, and no version of the procedure is approved for today.
+        NoVersionInForce: approval is required, and no version of the procedure is approved for the day.
     """
     latest = work.latest([key]).get(key)
     if latest is None or not work.catalog.approval_required:
         return latest
-    if work.staged.inserted(Approval):
-        work.flush()
-    approvals = work.unit.approvals_of([key])
+    approvals = _approvals(work, key)
     if not approvals and not latest.procedure.get("code"):
         return latest
-    day = local_day(work.clock.now())
+    day = day or local_day(work.clock.now())
     approval = in_force(approvals, day)
     if approval is None:
         raise NoVersionInForce(key=key, day=day)
     return work.unit.process_definition(approval.id)
+
+
+def _approvals(work: Work, key: str) -> Sequence[Approval]:
+    """Those of this batch included."""
+    if work.staged.rows.get(Approval):
+        work.flush()
+    return work.unit.approvals_of([key])
 
 
 def check_in_force(work: Work, definition: ProcessDefinition) -> None:
@@ -125,7 +131,7 @@ def check_in_force(work: Work, definition: ProcessDefinition) -> None:
     """
     if not work.catalog.approval_required:
         return
-    approvals = work.unit.approvals_of([definition.key])
+    approvals = _approvals(work, definition.key)
     if not approvals and not definition.procedure.get("code"):
         return
     day = local_day(work.clock.now())
@@ -147,3 +153,11 @@ def started_by(work: Work, start: StartEvent) -> Loaded:
     if all(each.element_id != start.element_id for each in loaded.compiled.starts):
         raise NoVersionInForce(key=f"{start.key}/{start.element_id}", day=local_day(work.clock.now()))
     return loaded
+
+
+def started_if_in_force(work: Work, start: StartEvent) -> Loaded | None:
+    """The same for what speaks to many, or to nobody in particular: one procedure without a version must not stop the others."""
+    try:
+        return started_by(work, start)
+    except NoVersionInForce:
+        return None

@@ -149,6 +149,37 @@ def test_what_is_in_no_catalogue_begins_as_ever(strict: Office) -> None:
     assert (409, "notInCatalogue") == (answer.status_code, answer.json["code"])
 
 
+def test_what_comes_by_itself_begins_approved_versions_only(strict: Office) -> None:
+    """A message is refused, so that its sender knows; a signal and a timer leave the others alone, and the timer goes on."""
+    inside = (
+        '<startEvent id="s"/><startEvent id="m"><messageEventDefinition messageRef="mm"/></startEvent>'
+        '<startEvent id="g"><signalEventDefinition signalRef="gg"/></startEvent>'
+        '<startEvent id="t"><timerEventDefinition><timeCycle>R/PT1H</timeCycle></timerEventDefinition></startEvent>'
+        + "".join(f'<sequenceFlow id="f{id}" sourceRef="{id}" targetRef="u"/>' for id in "smgt")
+        + '<userTask id="u"/>'
+    )
+    beside = '<message id="mm" name="mm"/><signal id="gg" name="gg"/>'
+    files = {"p.bpmn": process("p", inside, beside), "procedure.toml": TOML.encode()}
+    minh, answer = Person(strict, "minh", "approver"), strict.upload(files)
+    assert 201 == answer.status_code, answer.text
+    id = answer.json["processDefinitions"][0]["id"]
+
+    def counted() -> int:
+        return len(strict.get("/v1/process-instances?limit=200")["items"])
+
+    assert "noVersionInForce" == strict.post("/v1/messages", {"name": "mm", "businessKey": "K"}).json["code"]
+    assert 0 == strict.post("/v1/signals", {"name": "gg"}).json["receivers"]
+    strict.advance(3_600)
+    assert 0 == counted()
+    assert [None] == [r["payload"]["instance"] for r in strict.get("/v1/records?kind=StartTimerFired")["items"]]
+
+    assert 200 == approve(minh, id, "2020-01-01")
+    assert "started" == strict.post("/v1/messages", {"name": "mm", "businessKey": "K"}).json["outcome"]
+    assert 1 == strict.post("/v1/signals", {"name": "gg"}).json["receivers"]
+    strict.advance(3_600)
+    assert 3 == counted()
+
+
 def test_without_the_setting_the_newest_counts(office: Office) -> None:
     """Who uses the service as before notices nothing."""
     deploy(office)
