@@ -37,6 +37,7 @@ from api.v1.jobs import jobs
 from api.v1.messages import messages
 from api.v1.modification import modification
 from api.v1.organisation import organisation
+from api.v1.procedures import procedures
 from api.v1.process_definitions import process_definitions
 from api.v1.process_instances import process_instances
 from api.v1.records import records
@@ -72,6 +73,7 @@ RESOURCES = (
     dossiers,
     indicators,
     public,
+    procedures,
     clock,
     health,
 )

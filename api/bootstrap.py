@@ -157,7 +157,7 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
     except BaseException:
         lock.release()
         raise
-    ids, catalog = TimeOrderedIds(), Catalog(connectors, retention)
+    ids, catalog = TimeOrderedIds(), Catalog(connectors, retention, approval_required=settings.approval == "required")
     writer = Writer(store, clock, ids, catalog, failpoint)
     alone = settings.virtual or not settings.shared
     caller = Caller(connectors, HttpClient(), writer, clock, alone=alone)

@@ -31,6 +31,8 @@ class Policy(StrEnum):
     """See how its elements fare."""
     DESIGN = "design"
     """Publish."""
+    APPROVE = "approve"
+    """Let a version of a procedure count."""
     START = "start"
     MESSAGE = "message"
     SIGNAL = "signal"
@@ -66,7 +68,7 @@ RIGHTS: Mapping[Role, frozenset[Policy]] = {
     Role.PORTAL: frozenset({_OF.ORGANISATION, _OF.START, _OF.MESSAGE, _OF.INSTANCES, _OF.DOSSIERS, _OF.EVENTS}),
     Role.OFFICER: frozenset({_OF.ORGANISATION, _OF.START, _OF.INSTANCES, _OF.DOSSIERS, _OF.TASKS, _OF.WORK}),
     Role.ANALYST: frozenset({_OF.ORGANISATION, _OF.DEFINITIONS, _OF.STATISTICS, _OF.DESIGN}),
-    Role.APPROVER: frozenset({_OF.ORGANISATION, _OF.DEFINITIONS}),
+    Role.APPROVER: frozenset({_OF.ORGANISATION, _OF.DEFINITIONS, _OF.APPROVE}),
     Role.OPERATOR: frozenset(
         {
             _OF.ORGANISATION, _OF.MONITOR, _OF.DEFINITIONS, _OF.STATISTICS, _OF.INSTANCES, _OF.INCIDENTS, _OF.OPERATE,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.domain.definition import Resource
 
-PATTERNS = ("*.bpmn", "forms/*.json", "*.toml")
+PATTERNS = ("*.bpmn", "forms/*.json", "tables/*.json", "tables/*.toml", "*.toml")
 """What of a procedure's folder is deployed; scenarios and notes are not."""
 
 

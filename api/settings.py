@@ -58,6 +58,7 @@ class Settings:
     """By name, those that the environment has."""
     archive: str | None = None
     retention: str | None = None
+    approval: str = "not-required"
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -322,6 +323,7 @@ _READERS: Mapping[str, Callable[[str, str], Any]] = {
     "MOTCUA_SECRETS_DIR": _path,
     "MOTCUA_ARCHIVE": _line,
     "MOTCUA_RETENTION": _line,
+    "MOTCUA_APPROVAL": _one_of("required", "not-required"),
 }
 
 NAMES = tuple(_READERS)

@@ -40,6 +40,8 @@ SETTINGS = {
     "Without it nothing goes by itself; `motcua archive` does it by hand.",
     "MOTCUA_RETENTION": "A TOML file with retention classes: how long ended instances stay in the database. "
     "Without it there is one class, `default`: a year.",
+    "MOTCUA_APPROVAL": "`required`: dossiers of procedures of the catalogue begin with the version that somebody else than its "
+    "deployer has [approved](../how-to/approve-a-procedure.md) for the day. `not-required`: with the newest.",
     "MOTCUA_HSTS": "Seconds for which browsers are told to come over https only; 0: they are not told.",
 }
 
@@ -292,6 +294,17 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "unit": "code of his unit, or null",
         "groups": "candidate groups",
     },
+    "DefinitionApproved": {
+        "definition": "id of the process definition",
+        "key": "its key",
+        "version": "its version",
+        "code": "code of the procedure",
+        "hash": "hash of what was approved",
+        "validFrom": "first day on which it counts",
+        "validUntil": "last day, or null",
+        "reason": "why",
+        "legalDocument": "the document that decides it",
+    },
     "OrganisationPublished": {"organisation": "hash of the tree"},
     "PersonalDataRead": {
         "route": "what was asked for",
@@ -345,7 +358,7 @@ PAYLOADS: dict[str, dict[str, str]] = {
     },
     "StartTimerFired": {
         "start": "id of the start event",
-        "instance": "id of the instance that began",
+        "instance": "id of the instance that began; null where no version was in force",
         "due": "when it was due",
         "lateBy": "seconds between due and fired",
         "next": "when it is due again, or null",
@@ -395,6 +408,14 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
     "now": ("The recorded time of the command, ISO 8601 in UTC. In a replay it is the same.", "now()"),
     "range": ("The integers from 0 up to, but without, the argument.", "range(3)"),
     "round": ("Half to even, to so many digits; without digits an integer.", "round(1234.5)"),
+    "row": (
+        "The one row of a [data table](procedure.md#data-tables) that holds on a day and has these values, else an incident.",
+        'row("le_phi", today(), "loai", "qua_han")["muc"]',
+    ),
+    "rows": (
+        "All rows of a data table that hold on a day and have these values, in the order of the file.",
+        'rows("le_phi", "2026-11-24", "loai", "qua_han")',
+    ),
     "sorted": ("The list in order.", "sorted([3, 1, 2])"),
     "str": ("A plain value as text; None is the empty text. Not for lists and maps.", "str(15)"),
     "sum": ("The numbers of a list added up.", "sum([5000, 8000])"),

@@ -29,7 +29,8 @@ from engine.domain.access import Role
 from engine.domain.calendar import Calendar
 from engine.domain.errors import DeploymentRefused, Problem
 from engine.domain.record import ACCESSES, ADMINISTRATIVE, CONSEQUENCES, HOLDS_VALUES, INPUTS
-from engine.runtime import budget, extensions, language, statements, syntax, workflow
+from engine.domain.table import read_table
+from engine.runtime import budget, extensions, language, lookups, statements, syntax, workflow
 from engine.runtime.assigned import CHANGES
 from engine.runtime.checks import executed
 from engine.runtime.functions import CALENDAR, FUNCTIONS, NOW
@@ -47,8 +48,16 @@ _MARKED = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end -->)", re.DOTAL
 _WORKED = Calendar.from_json(
     {"weekdays": [0, 1, 2, 3, 4], "hours": [["07:00", "11:30"], ["13:30", "17:00"]], "years": [2026], "special": {}}
 )
+_FEES, _ = read_table(
+    "le_phi",
+    {
+        "row": [
+            {"loai": loai, "muc": muc, "valid_from": "2026-01-01"} for loai, muc in (("dung_han", 0), ("qua_han", 8000))
+        ]
+    },
+)
 _EXAMPLE = {
-    NOW: "2026-11-24T01:00:00.000000Z", CALENDAR: _WORKED, "hop_le": True,
+    NOW: "2026-11-24T01:00:00.000000Z", CALENDAR: _WORKED, lookups.TABLES: {"le_phi": _FEES}, "hop_le": True,
     "mien_phi": False, "le_phi": 75000, "giay_to": ["to_khai", "cccd"],
 }  # fmt: skip
 """Variables that the examples read."""

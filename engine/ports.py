@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from engine.domain.access import Answer, ApiKey, Reach, User
+from engine.domain.approval import Approval
 from engine.domain.archive import Archived, ArchiveFile
 from engine.domain.batch import Batch, BatchItem, Filter
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
@@ -76,6 +77,7 @@ class Queries(Protocol):
     def latest_definitions(self, keys: Collection[str]) -> Mapping[str, ProcessDefinition]: ...
     def process_definitions(self, key: str | None, page: Page) -> Listed[ProcessDefinition]: ...
     def deployment(self, id: str) -> Deployment | None: ...
+    def approvals_of(self, keys: Collection[str]) -> Sequence[Approval]: ...
     def contents(self, hashes: Collection[str]) -> Mapping[str, bytes]:
         """Files and reference data by the SHA-256 of their bytes."""
         ...
@@ -125,6 +127,10 @@ class Queries(Protocol):
     def scopes(self, instance_ids: Collection[str]) -> Sequence[Scope]: ...
     def instances_of_definition(self, definition_id: str, page: Page) -> Listed[str]:
         """Ids, oldest first."""
+        ...
+
+    def running_of_definition(self, definition_id: str, page: Page) -> Listed[str]:
+        """Ids of those that have not ended, oldest first."""
         ...
 
     # work

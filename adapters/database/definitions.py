@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 
 from adapters.database.listing import Listing
 from adapters.database.reader import Reader, by_ids, equal, rows_of
-from adapters.database.rows import DEFINITIONS, DEPLOYMENTS, START_EVENTS
+from adapters.database.rows import APPROVALS, DEFINITIONS, DEPLOYMENTS, START_EVENTS
 from adapters.database.statement import OneOf, Statement, given
-from adapters.database.tables import contents, process_definitions, start_events
+from adapters.database.tables import approvals, contents, process_definitions, start_events
+from engine.domain.approval import Approval
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.ports import Listed, Page
 
@@ -36,6 +37,8 @@ _CONTENTS = Statement(
 )
 _START_EVENTS = Statement(rows_of(START_EVENTS, *equal(START_EVENTS, "kind", "name")).order_by(start_events.c.id))
 _START_EVENTS_OF = Statement(rows_of(START_EVENTS, OneOf(start_events.c["key"], "keys")).order_by(start_events.c.id))
+
+_APPROVALS_OF = Statement(rows_of(APPROVALS, OneOf(approvals.c["key"], "keys")).order_by(approvals.c.id))
 
 
 class DefinitionQueries(Reader):
@@ -64,6 +67,10 @@ class DefinitionQueries(Reader):
         if not hashes:
             return {}
         return dict(self._rows(_CONTENTS, hashes=list(hashes)))
+
+    def approvals_of(self, keys: Collection[str]) -> Sequence[Approval]:
+        """Every approval of versions of these keys."""
+        return self._all(APPROVALS, _APPROVALS_OF, keys=list(keys)) if keys else []
 
     def start_events(self, kind: str, name: str) -> Sequence[StartEvent]:
         """What a message or signal of that name starts."""

@@ -53,6 +53,13 @@ _LIST = Listing(
 )
 _OF_UNITS = Listing(INSTANCES, "started_at", "id", states=_STATES, across=("unit",))
 _OF_DEFINITION = Listing(Shape(_Started, process_instances), "started_at", "id", descending=False)
+_RUNNING_OF = Listing(
+    Shape(_Started, process_instances),
+    "started_at",
+    "id",
+    descending=False,
+    always=[process_instances.c.ended_at.is_(None)],
+)
 _BY_ID = Statement(by_ids(INSTANCES))
 _RUNNING = Statement(rows_of(INSTANCES, *equal(INSTANCES, "business_key"), process_instances.c.ended_at.is_(None)))
 _SCOPES = Statement(rows_of(SCOPES, OneOf(scopes.c.instance_id, "ids")).order_by(scopes.c.instance_id, scopes.c.owner))
@@ -100,4 +107,9 @@ class InstanceQueries(Reader):
     def instances_of_definition(self, definition_id: str, page: Page) -> Listed[str]:
         """Ids of the instances that run by a definition or did, the first started first."""
         found = _OF_DEFINITION.page(self._connection, page, tenant=self._tenant, definition_id=definition_id)
+        return Listed([started.id for started in found.rows], found.next)
+
+    def running_of_definition(self, definition_id: str, page: Page) -> Listed[str]:
+        """Ids of the instances that have not ended and run by a definition, the first started first."""
+        found = _RUNNING_OF.page(self._connection, page, tenant=self._tenant, definition_id=definition_id)
         return Listed([started.id for started in found.rows], found.next)

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Table
 from adapters.database import tables
 from adapters.database.tables import Json
 from engine.domain.access import Answer, ApiKey, User
+from engine.domain.approval import Approval
 from engine.domain.archive import Archived
 from engine.domain.batch import Batch, BatchItem
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
@@ -104,12 +105,14 @@ BATCH_ITEMS = Shape(BatchItem, tables.batch_items)
 EVENT_SUBSCRIPTIONS = Shape(EventSubscription, tables.event_subscriptions)
 ARCHIVED = Shape(Archived, tables.archived)
 DOSSIERS = Shape(Dossier, tables.dossiers)
+APPROVALS = Shape(Approval, tables.approvals)
 LOG = Shape(LogRow, tables.log)
 
 SHAPES: dict[type, Shape[Any]] = {
     ProcessDefinition: DEFINITIONS,
     Deployment: DEPLOYMENTS,
     StartEvent: START_EVENTS,
+    Approval: APPROVALS,
     ProcessInstance: INSTANCES,
     Scope: SCOPES,
     UserTask: USER_TASKS,

@@ -518,6 +518,21 @@ _index(start_events, "name", "kind", "name")
 _index(start_events, "key", "key")
 _index(start_events, "due_at", "due_at", "id", where=start_events.c.due_at.is_not(None))
 
+approvals = Table(
+    "approvals",
+    METADATA,
+    *_key("id"),
+    _text("key"),
+    _number("version"),
+    _text("valid_from"),
+    _maybe("valid_until"),
+    _text("reason"),
+    _text("legal_document"),
+    _text("approved_by"),
+    _text("approved_at"),
+)
+_index(approvals, "key", "key")
+
 TRUTH = (
     log,
     feed,
@@ -549,6 +564,7 @@ DERIVED = (
     jobs,
     start_events,
     dossiers,
+    approvals,
 )
 """What the log can make again."""
 

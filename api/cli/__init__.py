@@ -13,6 +13,8 @@ COMMANDS = {
     "worker": "api.cli.worker",
     "deploy": "api.cli.deploy",
     "lint": "api.cli.lint",
+    "approve": "api.cli.approve",
+    "procedures": "api.cli.procedures",
     "start": "api.cli.start",
     "tasks": "api.cli.tasks",
     "complete": "api.cli.complete",

@@ -18,6 +18,7 @@ from api.refusals import WrongContentType
 from api.serving import reading, service
 from api.v1.fields import Flag, answer, body, maybe, maybe_number, number, said, some
 from api.v1.resource import Resource
+from engine.domain.calendar import local_day
 from engine.domain.definition import Resource as File
 from engine.domain.errors import Fault, InvalidValues
 from engine.service.command import Rendered
@@ -73,7 +74,9 @@ def deploy(asked: dict[str, Any]) -> Response:
     language = preferred(language_header())
     if asked["dryRun"]:
         with reading() as queries:
-            return answers.json(_deployed(preview(files, queries, service().catalog), language))
+            return answers.json(
+                _deployed(preview(files, queries, service().catalog, local_day(service().clock.now())), language)
+            )
     content = sorted([file.name, sha256(file.content).hexdigest()] for file in files)
     return perform(Deploy(tuple(files)), lambda done: _answered(done, language), content)
 

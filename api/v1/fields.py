@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import marshmallow
@@ -32,6 +33,7 @@ NOT_TEXT = Why("notText", "Phải là chuỗi ký tự.", "This must be a string
 NOT_WHOLE = Why("notWhole", "Phải là số nguyên.", "This must be an integer.")
 NOT_A_LIST = Why("notAList", "Phải là một danh sách JSON.", "This must be a JSON array.")
 NOT_A_FLAG = Why("notAFlag", "Phải là true hoặc false.", "This must be true or false.")
+NOT_A_DAY = Why("notADay", "Phải là ngày, ví dụ 2026-11-24.", "This must be a date, as 2026-11-24.")
 NOT_A_TIME = Why(
     "notATime",
     "Phải là thời điểm ISO 8601 có múi giờ, ví dụ 2026-11-24T08:00:00+07:00.",
@@ -218,6 +220,19 @@ class Moment(fields.String):
             return written(moment(value))
         except (ValueError, TypeError, OverflowError):
             raise ValidationError([NOT_A_TIME]) from None
+
+
+class Day(fields.String):
+    """A date."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"format": "date"}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        try:
+            return date.fromisoformat(value).isoformat()
+        except (ValueError, TypeError):
+            raise ValidationError([NOT_A_DAY]) from None
 
 
 class Values(fields.Dict):

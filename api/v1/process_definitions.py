@@ -8,13 +8,21 @@ from flask import Response
 from marshmallow import fields
 
 from api import answers
+from api.caller import language_header
+from api.commands import perform
+from api.language import preferred
 from api.policy import Policy
+from api.problems import finding
 from api.serving import reading, service
-from api.v1.fields import PAGE, Text, answer, body, maybe, number, page_of, said, some, when
+from api.v1.deployments import FINDING
+from api.v1.fields import PAGE, Day, Text, answer, body, maybe, number, one, page_of, said, some, when
+from api.v1.procedures import APPROVAL, shown
 from api.v1.resource import Resource
 from engine.domain.definition import ProcessDefinition
-from engine.domain.errors import NotFound
+from engine.domain.errors import Fault, InvalidValues, NotFound
 from engine.ports import Page, Queries
+from engine.service.approvals import Approved, ApproveDefinition
+from engine.service.command import Rendered
 from engine.service.statistics import ElementStatistics, statistics
 
 process_definitions = Resource(
@@ -74,6 +82,38 @@ def _definition(row: ProcessDefinition) -> dict[str, Any]:
         "createdAt": row.created_at,
         "procedure": row.procedure,
     }
+
+
+APPROVED = answer("Approved", approval=one(APPROVAL), warnings=some(FINDING))
+APPROVE = body(
+    "Approve",
+    reason=Text(1_000, required=True),
+    legalDocument=Text(required=True),
+    validFrom=Day(required=True),
+    validUntil=Day(load_default=None, allow_none=True),
+)
+
+
+@process_definitions.posts(
+    "/<id>/approve", Policy.APPROVE, {200: APPROVED}, body=APPROVE, repeatable=True, refuses=(404, 409)
+)
+def approve(sent: dict[str, Any], id: str) -> Response:
+    """Let a version of a procedure count from a day on. Not for who deployed it. Approving again changes the days."""
+    if sent["validUntil"] is not None and sent["validUntil"] < sent["validFrom"]:
+        raise InvalidValues([_ENDS_TOO_EARLY])
+    command = ApproveDefinition(id, sent["reason"], sent["legalDocument"], sent["validFrom"], sent["validUntil"])
+    language = preferred(language_header())
+    return perform(command, lambda done: _approved(done, language), sent)
+
+
+_ENDS_TOO_EARLY = Fault(
+    "/validUntil", "endsTooEarly", "validUntil phải từ validFrom trở đi.", "validUntil must not come before validFrom."
+)
+
+
+def _approved(done: Approved, language: str) -> Rendered:
+    body = {"approval": shown(done.approval), "warnings": [finding(warning, language) for warning in done.warnings]}
+    return answers.rendered(body)
 
 
 DIAGRAM = {"type": "string", "description": "The diagram as it was uploaded, byte for byte."}

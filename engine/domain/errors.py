@@ -40,6 +40,7 @@ class NotFound(EngineError):
         "process instance": "phiên xử lý",
         "process definition": "quy trình",
         "process definition with key": "quy trình có mã",
+        "procedure": "thủ tục",
         "user task": "công việc",
         "form of user task": "biểu mẫu của công việc",
         "incident": "sự cố",
@@ -178,6 +179,30 @@ class FourEyes(EngineError):
     code = "fourEyes"
     vi = "Công việc “{elementId}” phải do người khác làm: {person} đã hoàn thành “{otherElementId}” của hồ sơ này (nguyên tắc bốn mắt)."
     en = "'{elementId}' must be done by somebody else: {person} completed '{otherElementId}' of this dossier (four eyes)."
+
+
+class ApproverIsDeployer(EngineError):
+    """Who deployed a version may not let it count: that needs a second person."""
+
+    code = "approverIsDeployer"
+    vi = "{person} đã tải phiên bản {id} lên nên không được tự phê duyệt (nguyên tắc bốn mắt); hãy để người khác phê duyệt."
+    en = "{person} deployed version {id}, and may not approve it as well (four eyes); somebody else has to."
+
+
+class NotInCatalogue(EngineError):
+    """The definition says nothing of its procedure, so there is nothing to approve."""
+
+    code = "notInCatalogue"
+    vi = "Phiên bản {id} không có mã thủ tục; hãy thêm procedure.toml có code rồi ban hành lại."
+    en = "Version {id} has no procedure code; add a procedure.toml with a code, and deploy again."
+
+
+class NoVersionInForce(EngineError):
+    """Approval is required here, and nothing is approved for the day."""
+
+    code = "noVersionInForce"
+    vi = "Ngày {day} không có phiên bản nào của “{key}” được phê duyệt và đang có hiệu lực; cần phê duyệt trước."
+    en = "On {day} no version of '{key}' is approved and in force; it has to be approved first."
 
 
 class JobNotHeld(EngineError):

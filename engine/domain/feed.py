@@ -121,6 +121,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "ProcessInstanceFailed": ("code", "element"),
     "ProcessInstanceTerminated": (),
     "DeploymentCreated": ("deployment", "definitions"),
+    "DefinitionApproved": ("definition", "key", "version", "code", "validFrom", "validUntil"),
     "ApiKeyCreated": ("key",),
     "ApiKeyRevoked": ("key",),
     "UserPublished": (),

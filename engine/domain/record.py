@@ -90,6 +90,7 @@ CONSEQUENCES: Mapping[str, str] = {
 
 ADMINISTRATIVE: Mapping[str, str] = {
     "DeploymentCreated": "definitions were published",
+    "DefinitionApproved": "a version of a procedure counts from a day on",
     "ApiKeyCreated": "a key that opens the API was made",
     "ApiKeyRevoked": "a key opens nothing any more",
     "UserPublished": "what a user is let in as was laid down",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.domain.table import Tables
 from engine.runtime.diagram import Diagram, Element, containers, flow_nodes, unprefixed
 from engine.runtime.extensions import attribute, four_eyes, names
 from engine.runtime.parser import DiagramParser
@@ -67,6 +68,8 @@ class CompiledProcess:
     asked: tuple[Asked, ...] = ()
     clocks: Mapping[str, str] = field(default_factory=dict)
     """What each wait does to the legal clock (element to mode)."""
+    tables: Tables = field(default_factory=dict)
+    """The data tables beside the diagram."""
 
     @property
     def starts_plainly(self) -> bool:

@@ -157,6 +157,11 @@ def _day(budget: Budget, when: Any) -> date:
     return _moment(budget, when).date()
 
 
+def day_of(budget: Budget, when: Any) -> str:
+    """The local day of a date or moment."""
+    return _day(budget, when).isoformat()
+
+
 def _moment(budget: Budget, when: Any) -> datetime:
     """The local time of a moment; of a date, its beginning."""
     budget.spend(_READING)

@@ -12,6 +12,7 @@ from engine.runtime.dates import BeyondTheCalendar, NotADate, NotADuration
 from engine.runtime.erasure import ErasedRead, is_erased
 from engine.runtime.functions import NotANumber, NothingThere
 from engine.runtime.language import BpmnError, Expression, Script, VariableMissing
+from engine.runtime.lookups import NoSuchRow, SeveralRows
 
 if TYPE_CHECKING:
     from engine.runtime.variables import Variables
@@ -107,6 +108,14 @@ _WHY: dict[type[Exception], tuple[str, str]] = {
         "a value is no duration or limit that can be used here",
     ),
     BeyondTheCalendar: ("ngày vượt ngoài các năm 1–9999", "a date beyond the years 1 to 9999"),
+    NoSuchRow: (
+        "bảng dữ liệu không có dòng nào hiệu lực vào ngày đó khớp các giá trị",
+        "no row of the data table holds on that day and has these values",
+    ),
+    SeveralRows: (
+        "bảng dữ liệu có nhiều dòng hiệu lực vào ngày đó khớp các giá trị",
+        "several rows of the data table hold on that day and have these values",
+    ),
     NothingThere: ("không có gì để lấy lớn nhất hay nhỏ nhất", "there is nothing to take the largest or smallest of"),
     TypeError: ("các kiểu dữ liệu không dùng chung được", "types that do not go together"),
     OverflowError: ("số quá lớn", "a number is too large"),

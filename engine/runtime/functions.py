@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.runtime.budget import LARGEST, LARGEST_NUMERAL, Budget, LimitReached, check_integer
-from engine.runtime.dates import CALENDAR, DATES, NEEDS, NOW
+from engine.runtime.dates import CALENDAR, DATES, NOW
+from engine.runtime.dates import NEEDS as DATES_NEED
 from engine.runtime.erasure import Erased, ErasedRead
+from engine.runtime.lookups import LOOKUPS, TABLES
 
 
 class NotANumber(ValueError):
@@ -163,9 +165,22 @@ RESERVED = frozenset(_FIRST)
 
 The others are functions only where brackets follow: a diagram that was there before them may have such a variable.
 """
-FUNCTIONS: dict[str, Callable[..., Any]] = {**_FIRST, **DATES, "is_empty": _is_empty}
+FUNCTIONS: dict[str, Callable[..., Any]] = {**_FIRST, **DATES, **LOOKUPS, "is_empty": _is_empty}
 """By the name that people write; the budget is each one's first argument, then what NEEDS says."""
+NEEDS: dict[str, str] = {**DATES_NEED, **dict.fromkeys(LOOKUPS, TABLES)}
+"""What a function needs of the instance, under a name that only its outermost scope answers."""
 LOOKING = frozenset({"all", "any", "bool", "is_empty", "len", "sorted", "sum"})
 """Functions that keep nothing of what they are given."""
 
-__all__ = ["CALENDAR", "FUNCTIONS", "LOOKING", "NEEDS", "NOW", "RESERVED", "NotANumber", "NothingThere", "get"]
+__all__ = [
+    "CALENDAR",
+    "FUNCTIONS",
+    "LOOKING",
+    "NEEDS",
+    "NOW",
+    "RESERVED",
+    "TABLES",
+    "NotANumber",
+    "NothingThere",
+    "get",
+]

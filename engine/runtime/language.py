@@ -13,10 +13,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.domain.table import Tables
 from engine.runtime import notation
 from engine.runtime.assigned import CHANGING, Assigned
 from engine.runtime.budget import Budget, LimitReached, is_none
 from engine.runtime.functions import FUNCTIONS
+from engine.runtime.lookups import Lookup, unknown_in
 from engine.runtime.methods import METHODS
 from engine.runtime.sameness import SAME
 from engine.runtime.statements import BpmnError, ScriptCompiler
@@ -43,12 +45,16 @@ class VariableMissing(KeyError):
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A condition or value: ``names`` are the variables it reads. ``charged`` says whether it needs a budget."""
+    """A condition or value: ``names`` are the variables it reads. ``charged`` says whether it needs a budget.
+
+    ``lookups`` are what it asks of data tables.
+    """
 
     text: str
     names: tuple[str, ...]
     code: Callable[..., Any]
     charged: bool
+    lookups: tuple[Lookup, ...] = ()
 
     def value(self, variables: Mapping[str, Any]) -> Any:
         """Evaluate over ``variables``.
@@ -67,6 +73,7 @@ class Script:
     names: tuple[str, ...]
     writes: tuple[str, ...]
     code: Callable[..., Any]
+    lookups: tuple[Lookup, ...] = ()
 
     def run(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """What the script assigns, in order of first assignment; ``variables`` themselves stay as they are.
@@ -99,7 +106,7 @@ def expression(text: str, *, strict: bool = False) -> Expression:
     text = text.strip()
     compiler, body = _expression(text, strict=strict)
     code = _function([ast.copy_location(ast.Return(body), body)])
-    return Expression(text, tuple(compiler.names), code, compiler.charged)
+    return Expression(text, tuple(compiler.names), code, compiler.charged, tuple(compiler.lookups))
 
 
 def script(text: str, *, strict: bool = False) -> Script:
@@ -109,7 +116,19 @@ def script(text: str, *, strict: bool = False) -> Script:
         LanguageError: it is not of the language.
     """
     compiler, body = _script(text, strict=strict)
-    return Script(text, tuple(compiler.names), tuple(compiler.writes), _function(body))
+    names, writes = tuple(compiler.names), tuple(compiler.writes)
+    return Script(text, names, writes, _function(body), tuple(compiler.lookups))
+
+
+def check_lookups(made: Expression | Script, tables: Tables) -> None:
+    """Compare what a text asks of data tables with those that there are.
+
+    Raises:
+        LanguageError: there is no such table or column.
+    """
+    for lookup in made.lookups:
+        if (unknown := unknown_in(lookup, tables)) is not None:
+            raise LanguageError(*unknown, lookup.node)
 
 
 def read_by(text: str) -> tuple[str, ...]:
@@ -226,6 +245,7 @@ __all__ = [
     "LimitReached",
     "Script",
     "VariableMissing",
+    "check_lookups",
     "expression",
     "script",
 ]

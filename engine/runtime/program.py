@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engine.domain.table import Tables
 from engine.runtime.compiled import CompiledProcess
 
 
@@ -18,3 +19,7 @@ class Program:
     def called(self, key: str) -> CompiledProcess:
         """The process behind a call activity."""
         return self.calls[key]
+
+    def tables(self, called: str | None) -> Tables:
+        """The data tables of the process itself (None), or of one that it calls."""
+        return (self.main if called is None else self.calls[called]).tables

@@ -13,7 +13,7 @@ from engine.domain.exchange import Bounds
 from engine.domain.values import escape_pointer
 from engine.runtime import templates
 from engine.runtime.connectors import Connector, Connectors, ErrorAnswer, Operation, Secret, is_operation
-from engine.runtime.language import Expression, LanguageError, expression
+from engine.runtime.language import Expression, LanguageError
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 LONGEST_CALL = 120.0
@@ -167,7 +167,7 @@ class _Reading:
         return {name: each for name, each in made.items() if each is not None}
 
     def _mapping(self, place: str, text: Any) -> Expression | None:
-        made: Expression | None = self._made(place, lambda text: expression(text, strict=True), str(text), None)
+        made: Expression | None = self._made(place, templates.without_tables, str(text), None)
         if made is not None and not set(made.names) <= {"response"}:
             self._refuse(place, "chỉ đọc được response", "it can read nothing but response")
         return made

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from engine.domain.errors import Problem
+from engine.domain.table import Tables
 from engine.runtime.diagram import Element
-from engine.runtime.language import LanguageError, expression
+from engine.runtime.language import LanguageError, check_lookups, expression
 from engine.runtime.rules import RULES
 from engine.xml import line_of, local
 
 
 class Report:
-    """Collects findings of one file, so that all of them can be told at once."""
+    """Collects findings of one file, so that all of them can be told at once.
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    ``tables`` are the data tables beside it.
+    """
+
+    def __init__(self, file: str, tables: Tables | None = None) -> None:
+        self.file, self.tables = file, tables or {}
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
 
@@ -61,7 +65,7 @@ class Report:
     def check_expression(self, code: str, element: Element, text: str) -> None:
         """Refuse a text that is no expression."""
         try:
-            expression(text, strict=True)
+            check_lookups(expression(text, strict=True), self.tables)
         except LanguageError as error:
             self.refuse_text(code, element, error, text)
 

@@ -333,6 +333,14 @@ RULES: Mapping[str, tuple[str, str]] = {
         "Không sơ đồ nào trong lần ban hành dùng biểu mẫu này.",
         "No diagram of the deployment uses this form.",
     ),
+    "procedureRefused": (
+        "Thông tin thủ tục, mục {place}: {reason}.",
+        "What is said of the procedure, at {place}: {reason}.",
+    ),
+    "tableRefused": (
+        "Bảng dữ liệu, mục {place}: {reason}.",
+        "The data table, at {place}: {reason}.",
+    ),
     "tomlRefused": ("Tệp TOML sai cú pháp: {reason}", "The TOML file is not well-formed: {reason}"),
     # warnings
     "unreachable": (

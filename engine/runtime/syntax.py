@@ -9,11 +9,13 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any
 
 from engine.domain.values import LARGEST_EXACT
 from engine.runtime.assigned import CHANGES
 from engine.runtime.functions import FUNCTIONS, LOOKING, NEEDS, NOW, RESERVED
+from engine.runtime.lookups import LOOKUPS, Lookup, lookup_of
 from engine.runtime.methods import METHODS
 from engine.runtime.sameness import SAME
 
@@ -58,6 +60,8 @@ class Compiler:
         self.assigned: set[str] = set()
         self.charged = False
         self.names: dict[str, None] = {}
+        self.lookups: list[Lookup] = []
+        """What it asks of data tables."""
 
     # values
     def value(self, node: ast.expr) -> ast.expr:
@@ -164,7 +168,10 @@ class Compiler:
     def subscript(self, node: ast.Subscript) -> ast.expr:
         if isinstance(node.slice, ast.Slice):
             raise self.refused(node.slice)
+        before = len(self.lookups)
         whole, place = self.looked_at(node.value), self.value(node.slice)
+        if len(self.lookups) > before and _is_row(node.value) and isinstance(place, ast.Constant):
+            self.lookups.append(replace(self.lookups[before], columns=(str(place.value),), node=node))
         if isinstance(whole, ast.Constant | ast.List | ast.Dict):
             # Python's compiler would comment on some of these on the service's error output.
             return ast.copy_location(call_of("__item", whole, place), node)
@@ -194,10 +201,26 @@ class Compiler:
         needs = [self.entry(ast.Name(NEEDS[name]), ast.Load())] if name in NEEDS else []
         if self.strict or name not in RESERVED:
             check_count(function, 1 + len(needs), name, node)
+        if name in LOOKUPS:
+            self._lookup(node)
         self.charged = True
         arguments = [self.looked_at(a) for a in node.args] if name in LOOKING else self.values(node.args)
         node.args = [ast.Name(BUDGET, ast.Load()), *needs, *arguments]
         return node
+
+    def _lookup(self, node: ast.Call) -> None:
+        """Note which table and columns are asked for.
+
+        Raises:
+            LanguageError: they are computed, so nobody could check them at deploy.
+        """
+        if (lookup := lookup_of(node)) is None:
+            raise LanguageError(
+                'Tên bảng và tên cột là văn bản cố định, mỗi cột kèm một giá trị: row("bang", ngay, "cot", gia_tri).',
+                """Table and columns are constant texts, each column with a value: row("table", day, "column", value).""",
+                node,
+            )
+        self.lookups.append(lookup)
 
     def _method(self, node: ast.Call, called: ast.Attribute) -> ast.expr:
         name = called.attr
@@ -264,6 +287,10 @@ def check_count(function: Callable[..., Any], hidden: int, name: str, node: ast.
 
 _TAKES_MORE = 0x04
 """The flag of a function with a star argument (``inspect.CO_VARARGS``)."""
+
+
+def _is_row(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "row"
 
 
 def _is_small(node: ast.expr) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from engine.runtime.failure import StepFailed, evaluate
 from engine.runtime.functions import NOW
-from engine.runtime.language import Expression, LanguageError, VariableMissing, expression
+from engine.runtime.language import Expression, LanguageError, VariableMissing, check_lookups, expression
 
 Part: TypeAlias = "str | Expression"
 Template: TypeAlias = "Expression | str | int | float | bool | list[Template] | dict[str, Template]"
@@ -50,7 +50,7 @@ def part(text: str) -> Part:
             "Ký hiệu ${…} phải là toàn bộ văn bản; nối văn bản bằng + bên trong.",
             "${…} must be the whole text; join texts with + inside.",
         )
-    return expression(text, strict=True)
+    return without_tables(text)
 
 
 def template(value: Any) -> Template:
@@ -68,6 +68,17 @@ def template(value: Any) -> Template:
     if isinstance(value, bool | int | float):
         return value
     raise LanguageError("Giá trị này không có trong JSON.", "JSON has no such value.")
+
+
+def without_tables(text: str) -> Expression:
+    """An expression of a connector: it is registered for all procedures, so it has no data tables.
+
+    Raises:
+        LanguageError: it is not of the language, or asks for a table.
+    """
+    made = expression(text, strict=True)
+    check_lookups(made, {})
+    return made
 
 
 def names_in(made: Template) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from engine.domain.values import fault_in
 from engine.runtime.erasure import is_erased
 from engine.runtime.failure import StepFailed, value_not_storable
-from engine.runtime.functions import CALENDAR, NOW
+from engine.runtime.functions import CALENDAR, NOW, TABLES
 from engine.runtime.language import VariableMissing
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 COUNTER = "loopCounter"
 """The number of the repetition, from 1, as a loop and a multi-instance activity tell it."""
+
+
+CALLED = "_called"
+"""Whose data tables are read in a called process, under a name that no script can read."""
 
 
 def data_of(activity: str) -> str:
@@ -67,7 +71,20 @@ class Variables(dict[str, Any]):
             return self.top.now_text
         if name == CALENDAR:
             return self.top.calendar
+        if name == TABLES:
+            return self.top.program.tables(self._outermost().called)
         raise VariableMissing(name)
+
+    def _outermost(self) -> Variables:
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    @property
+    def called(self) -> str | None:
+        """The key of the called process whose outermost scope this is."""
+        return dict.get(self, CALLED)
 
     def __contains__(self, name: object) -> bool:
         scope: Variables | None = self

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, TypeVar
 
 import orjson
 
 from engine.domain.calendar import Calendar
-from engine.domain.definition import ProcessDefinition
+from engine.domain.definition import ProcessDefinition, Resource
 from engine.domain.errors import NotFound
 from engine.domain.organisation import Organisation
 from engine.domain.retention import BUILT_IN, Retention
@@ -21,6 +21,7 @@ from engine.runtime.connectors import Connectors
 from engine.runtime.diagram import Diagram
 from engine.runtime.program import Program
 from engine.service.forms import Form, public_names
+from engine.service.tables import is_table, read_tables
 
 MOST_KEPT = 500
 
@@ -49,9 +50,13 @@ class Loaded:
 class Catalog:
     """Keeps compiled diagrams by the hash of their actual bytes, and what hangs on a definition by its id."""
 
-    def __init__(self, connectors: Connectors | None = None, retention: Retention = BUILT_IN) -> None:
+    def __init__(
+        self, connectors: Connectors | None = None, retention: Retention = BUILT_IN, *, approval_required: bool = False
+    ) -> None:
         self.connectors, self.retention = connectors or Connectors(), retention
         """What is registered, and for how long ended instances stay; diagrams that name anything else are told so."""
+        self.approval_required = approval_required
+        """Whether procedures of the catalogue begin with approved versions only."""
         self._diagrams: OrderedDict[str, dict[str, CompiledProcess]] = OrderedDict()
         self._definitions: OrderedDict[str, Loaded] = OrderedDict()
         self._programs: OrderedDict[tuple[str, ...], Program] = OrderedDict()
@@ -76,9 +81,10 @@ class Catalog:
             raise NotFound(what="process definition", id=id)
         contents = queries.contents(definition.files.values())
         files = {name: contents[hash] for name, hash in definition.files.items()}
-        forms = {form_key(name): Form(content) for name, content in files.items() if name.endswith(".json")}
+        forms = {form_key(name): Form(content) for name, content in files.items() if is_form(name)}
         intact = all(sha256(files[name]).hexdigest() == hash for name, hash in definition.files.items())
-        compiled = self.compiled(definition, files[definition.file])
+        tables = read_tables(Resource(name, content) for name, content in files.items())
+        compiled = replace(self.compiled(definition, files[definition.file]), tables=tables)
         four_eyes = merged(compiled.four_eyes, definition.procedure.get("four_eyes", {}))
         return Loaded(definition, compiled, forms, intact, four_eyes)
 
@@ -136,6 +142,11 @@ class Catalog:
 def merged(drawn: Mapping[str, Collection[str]], said: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:
     """Four eyes as the diagram has them, and as procedure.toml does beside it."""
     return {id: (*drawn.get(id, ()), *said.get(id, ())) for id in {*drawn, *said}}
+
+
+def is_form(name: str) -> bool:
+    """Whether a file is a form: a JSON file that is no data table."""
+    return name.lower().endswith(".json") and not is_table(name)
 
 
 def form_key(name: str) -> str:

@@ -7,17 +7,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid5
 
-from engine.domain.calendar import Calendar
+from engine.domain.calendar import Calendar, local_day
 from engine.domain.definition import Deployment, ProcessDefinition, Resource, StartEvent
 from engine.domain.errors import Problem
+from engine.domain.procedure import catalogued
 from engine.domain.values import moment, written
 from engine.ports import Queries
 from engine.runtime.compiled import CompiledProcess, Start
 from engine.runtime.timers import DATE, Timer
-from engine.service.catalog import Catalog, form_key
+from engine.service.approvals import ended_bases
+from engine.service.catalog import Catalog, form_key, is_form
 from engine.service.command import Command, Sender
 from engine.service.history import definition_hash
 from engine.service.inspection import Checked, inspect
+from engine.service.tables import is_table
 from engine.service.work import Work
 
 _CONTENT_IDS = UUID("0b9f3c52-8c1e-5f0e-9a77-4f1d3f7b6a10")
@@ -51,11 +54,12 @@ def deploy(work: Work, command: Deploy, by: Sender) -> Deployed:
     checked = inspect(command.files, work.unit, work.catalog)
     latest = work.latest([process.key for _, process in checked.processes])
     cause = work.cause(by)
+    warnings = (*checked.warnings, *_of_law(checked, local_day(cause.at)))
     id = cause.command
     definitions = _definitions(checked, latest, id, written(cause.at), work.ids.new)
     new = [d for d in definitions if d.deployment_id == id]
     if not new:
-        return Deployed(definitions[0].deployment_id, tuple(definitions), checked.warnings, created=False)
+        return Deployed(definitions[0].deployment_id, tuple(definitions), warnings, created=False)
     _store(work, checked, new, id, by, written(cause.at))
     record = {
         "deployment": id,
@@ -63,11 +67,11 @@ def deploy(work: Work, command: Deploy, by: Sender) -> Deployed:
         "files": {file.name: file.hash for file in checked.files},
     }
     work.administer("DeploymentCreated", record, cause)
-    return Deployed(id, tuple(definitions), checked.warnings, created=True)
+    return Deployed(id, tuple(definitions), warnings, created=True)
 
 
-def preview(uploads: Sequence[Resource], queries: Queries, catalog: Catalog) -> Deployed:
-    """What a deployment would publish; new definitions have no id yet. Nothing is stored.
+def preview(uploads: Sequence[Resource], queries: Queries, catalog: Catalog, day: str) -> Deployed:
+    """What a deployment of a day would publish; new definitions have no id yet. Nothing is stored.
 
     Raises:
         DeploymentRefused: with every problem found.
@@ -75,7 +79,14 @@ def preview(uploads: Sequence[Resource], queries: Queries, catalog: Catalog) -> 
     checked = inspect(uploads, queries, catalog)
     latest = queries.latest_definitions([process.key for _, process in checked.processes])
     definitions = _definitions(checked, latest, "", "", str)
-    return Deployed("", tuple(definitions), checked.warnings, created=any(not d.id for d in definitions))
+    warnings = (*checked.warnings, *_of_law(checked, day))
+    return Deployed("", tuple(definitions), warnings, created=any(not d.id for d in definitions))
+
+
+def _of_law(checked: Checked, day: str) -> list[Problem]:
+    """Legal bases that have ended: legal to deploy, since they may rule dossiers of old, but suspect."""
+    procedure = catalogued(checked.procedure)
+    return [] if procedure is None else ended_bases(checked.toml, procedure, day)
 
 
 def _definitions(
@@ -119,7 +130,8 @@ def _reached(checked: Checked, file: str, process: CompiledProcess) -> dict[str,
     return {
         resource.name: resource.hash
         for resource in checked.files
-        if resource.name == file or resource.name.endswith(".toml") or (resource.name.endswith(".json") and form_key(resource.name) in keys)
+        if resource.name == file or resource.name.endswith(".toml") or is_table(resource.name)
+        or (is_form(resource.name) and form_key(resource.name) in keys)
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from engine.domain.access import Reach
-from engine.domain.calendar import LOCAL
+from engine.domain.calendar import LOCAL, local_day
 from engine.domain.dossier import Dossier
 from engine.domain.errors import DossierDiffers, ExtendedBefore, Fault, InvalidValues, NotFound, NotUnderWay
 from engine.domain.legal_clock import LegalClock
@@ -64,7 +64,9 @@ def open_(work: Work, command: OpenDossier, by: Sender) -> Opened:
         return _opened(work, command.id, is_new=False)
     if command.code is not None and (known := _known(work, command, by)) is not None:
         return _opened(work, known.id, is_new=False)
-    loaded = startable(work, command.key)
+    # The version that counts is that of the day on which the citizen handed it in.
+    day = None if command.submitted_at is None else local_day(moment(command.submitted_at))
+    loaded = startable(work, command.key, day=day)
     check_values(command.values, loaded.form(loaded.compiled.start_form), "/variables")
     id = command.id or work.ids.new()
     opened = {"channel": command.channel, "submittedAt": command.submitted_at or written(work.clock.now())}

@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from engine.domain.definition import Resource
 from engine.domain.errors import NotFound
 from engine.domain.instance import ProcessInstance
 from engine.domain.record import BEGINNING, LogRow
@@ -25,9 +26,11 @@ from engine.runtime.execution import Execution
 from engine.runtime.program import Program
 from engine.runtime.replay import Difference, Replay, Verification, unchained
 from engine.runtime.sealing import Seal, Unreadable, kinds_of, records_of
+from engine.service.catalog import is_form
 from engine.service.forms import Form, public_names
 from engine.service.history import Brought, altered_calendar, first_altered, read_calendar, rows
 from engine.service.reaching import missing
+from engine.service.tables import read_tables
 
 FORMAT, VERSION = "motcua-history", 1
 HEADER = "header"
@@ -200,13 +203,14 @@ def _executed(
 
 
 def _compiled(definition: dict[str, Any]) -> CompiledProcess:
-    content = b64decode(definition["files"][definition["file"]])
-    return compile_diagram(Diagram(definition["file"], content))[definition["key"]]
+    files = {name: b64decode(content) for name, content in definition["files"].items()}
+    compiled = compile_diagram(Diagram(definition["file"], files[definition["file"]]))[definition["key"]]
+    return replace(compiled, tables=read_tables(Resource(name, content) for name, content in files.items()))
 
 
 def _forms(definition: dict[str, Any]) -> Iterator[Form]:
     for name, content in definition["files"].items():
-        if name.endswith(".json"):
+        if is_form(name):
             yield Form(b64decode(content))
 
 

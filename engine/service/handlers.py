@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.service import (
     accesses,
+    approvals,
     archive,
     batches,
     calendars,
@@ -32,6 +33,7 @@ from engine.service import clock as clocks
 from engine.service.work import Live, Work
 
 HANDLERS: dict[type, Callable[..., Any]] = {
+    approvals.ApproveDefinition: approvals.approve,
     archive.ArchiveInstance: archive.archive,
     batches.CancelBatch: batches.cancel,
     batches.CompleteBatch: batches.complete,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.domain.definition import Resource
 from engine.domain.errors import DeploymentRefused, Problem
+from engine.domain.procedure import plain, read_procedure
 from engine.domain.retention import Retention, RetentionRefused, class_of
+from engine.domain.table import Tables
 from engine.ports import Queries
 from engine.runtime.checks import check
 from engine.runtime.compiled import Asked, Call, CompiledProcess, compile_diagram
@@ -17,8 +19,9 @@ from engine.runtime.diagram import Diagram
 from engine.runtime.report import Report
 from engine.runtime.rules import RULES
 from engine.service.bundle import SUFFIXES, BundleRefused, read_toml, unpack
-from engine.service.catalog import Catalog, form_key
+from engine.service.catalog import Catalog, form_key, is_form
 from engine.service.forms import Form, FormRefused
+from engine.service.tables import checked_tables, is_table, problems_of
 from engine.xml import XmlRefused
 
 
@@ -31,6 +34,11 @@ class Checked:
     """(file, process)"""
     procedure: dict[str, Any]
     warnings: tuple[Problem, ...]
+
+    @property
+    def toml(self) -> str:
+        """The name of the file that says what the procedure is."""
+        return toml_of(self.files)
 
 
 def inspect(uploads: Sequence[Resource], queries: Queries | None, catalog: Catalog | None = None) -> Checked:
@@ -75,13 +83,16 @@ class Inspection:
     warnings: list[Problem] = field(default_factory=list)
     processes: list[tuple[str, CompiledProcess]] = field(default_factory=list)
     procedure: dict[str, Any] = field(default_factory=dict)
+    tables: Tables = field(default_factory=dict)
 
     def run(self) -> None:
         """What can be said of the files themselves."""
-        forms = {form_key(file.name): file for file in self.files if file.name.lower().endswith(".json")}
+        self.tables, problems = checked_tables(self.files)
+        self.problems += problems
+        forms = {form_key(file.name): file for file in self.files if is_form(file.name)}
         fields = {key: _fields(file) for key, file in forms.items()}
         for file in self.files:
-            report = Report(file.name)
+            report = Report(file.name, self.tables)
             self._file(file, fields, report)
             self.problems += report.problems
             self.warnings += report.warnings
@@ -93,12 +104,26 @@ class Inspection:
         name = file.name.lower()
         if not name.endswith(SUFFIXES):
             report.refuse("fileNotUsed")
+        elif is_table(file.name):
+            return
         elif name.endswith(".bpmn"):
             self._diagram(file, forms, report)
         elif name.endswith(".json"):
             _check_form(file, report)
         else:
-            self.procedure = read_toml(file, report)
+            self._procedure(file, report)
+
+    def _procedure(self, file: Resource, report: Report) -> None:
+        self.procedure = plain(read_toml(file, report))
+        procedure, faults = read_procedure(self.procedure)
+        report.problems += problems_of(file.name, "procedureRefused", faults)
+        unknown = [fee.table for fee in procedure.fees if fee.table is not None and fee.table not in self.tables]
+        for table in unknown:
+            report.refuse(
+                "procedureRefused",
+                place="/fee",
+                reason=f"không có tables/{table}.toml / there is no tables/{table}.toml",
+            )
 
     def _diagram(self, file: Resource, forms: Mapping[str, Collection[str]], report: Report) -> None:
         try:
@@ -108,7 +133,8 @@ class Inspection:
             return
         check(diagram, forms, report)
         if not report.problems:
-            self.processes += [(file.name, process) for process in compile_diagram(diagram).values()]
+            compiled = compile_diagram(diagram).values()
+            self.processes += [(file.name, replace(process, tables=self.tables)) for process in compiled]
 
     def _across(self, forms: dict[str, Resource]) -> None:
         """What can only be seen over all files."""
@@ -181,12 +207,17 @@ class Inspection:
 
     @property
     def _toml(self) -> str:
-        return next((file.name for file in self.files if file.name.lower().endswith(".toml")), "")
+        return toml_of(self.files)
 
     def _refuse(self, file: str, code: str, **facts: Any) -> None:
         report = Report(file)
         report.refuse(code, **facts)
         self.problems += report.problems
+
+
+def toml_of(files: Iterable[Resource]) -> str:
+    """The name of procedure.toml among files."""
+    return next((file.name for file in files if file.name.lower().endswith(".toml") and not is_table(file.name)), "")
 
 
 def _are_texts(value: Any) -> bool:

@@ -12,6 +12,7 @@ from engine.domain.errors import AmbiguousCorrelation, EngineError, NoReceiver
 from engine.domain.values import moment, written
 from engine.domain.waiting import Job, Message, Subscription
 from engine.service import process_instances
+from engine.service.approvals import started_by
 from engine.service.catalog import Loaded
 from engine.service.command import SERVICE, Command, Sender
 from engine.service.forms import check_values
@@ -78,7 +79,7 @@ def _deliver(work: Work, command: CorrelateMessage, message: Message, by: Sender
     if len(starts) > 1:
         raise AmbiguousCorrelation(name=command.name, key=command.key, count=len(starts))
     if starts:
-        loaded = work.catalog.load(work.unit, starts[0].definition_id)
+        loaded = started_by(work, starts[0])
         live = _begin(work, loaded, command, starts[0], by)
         return _done(work, message, "started", live.head.id)
     if command.time_to_live <= timedelta():

@@ -28,6 +28,7 @@ from engine.domain.waiting import Job
 from engine.ports import Queries
 from engine.runtime.variables import owners_of
 from engine.service import reaching
+from engine.service.approvals import check_in_force, chosen
 from engine.service.catalog import Loaded
 from engine.service.command import Command, Sender
 from engine.service.forms import check_values
@@ -103,24 +104,27 @@ def unit_for(work: Work, named: str | None, by: Sender) -> str | None:
     return named
 
 
-def startable(work: Work, key: str | None, definition_id: str | None = None) -> Loaded:
-    """The newest version of a key, or one definition, ready to begin.
+def startable(work: Work, key: str | None, definition_id: str | None = None, day: str | None = None) -> Loaded:
+    """The version of a key that counts on a day (today), or one definition, ready to begin.
 
     Raises:
         NotFound: there is none.
+        NoVersionInForce: approval is required, and none is approved for today.
         NoPlainStart: only a message, a signal or a timer can begin it.
     """
-    loaded = work.catalog.load(work.unit, definition_id or _newest(work, key or ""))
+    loaded = work.catalog.load(work.unit, definition_id or _counting(work, key or "", day))
+    if definition_id is not None:
+        check_in_force(work, loaded.definition)
     if not loaded.compiled.starts_plainly:
         raise NoPlainStart(key=loaded.definition.key)
     return loaded
 
 
-def _newest(work: Work, key: str) -> str:
-    latest = work.latest([key]).get(key)
-    if latest is None:
+def _counting(work: Work, key: str, day: str | None) -> str:
+    definition = chosen(work, key, day)
+    if definition is None:
         raise NotFound(what="process definition with key", id=key)
-    return latest.id
+    return definition.id
 
 
 def begin(
@@ -198,7 +202,9 @@ def _pins(work: Work, loaded: Loaded) -> dict[str, Loaded]:
 def _called(work: Work, caller: Loaded, key: str, at_deployment: bool) -> Loaded:
     if at_deployment and key in caller.definition.calls:
         return work.catalog.load(work.unit, caller.definition.calls[key])
-    return work.catalog.load(work.unit, work.latest([key])[key].id)
+    definition = chosen(work, key)
+    assert definition is not None
+    return work.catalog.load(work.unit, definition.id)
 
 
 def variables(queries: Queries, instance_id: str, reach: Reach | None = None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
+from engine.domain.approval import approved
 from engine.domain.definition import ProcessDefinition, StartEvent
 from engine.domain.dossier import Dossier
 from engine.domain.instance import ProcessInstance, Scope
@@ -55,6 +56,7 @@ def rebuild(store: Store, catalog: Catalog, progress: Callable[[int], object] | 
             if progress is not None:
                 progress(done)
         _rebuild_starts(unit, catalog, staged)
+        _rebuild_approvals(unit, staged)
         unit.write(staged.changes())
         unit.commit()
     return done
@@ -131,6 +133,20 @@ def _rebuild_starts(unit: UnitOfWork, catalog: Catalog, staged: Staged) -> None:
         _refire(unit, starts, newest)
     for start in starts.values():
         staged.insert(start)
+
+
+def _rebuild_approvals(unit: UnitOfWork, staged: Staged) -> None:
+    """The last approval of each definition counts."""
+    with _naming(ADMINISTRATION):
+        found = {}
+        for row in rows(unit, ADMINISTRATION):
+            for record in records_of(row):
+                if record.kind == "DefinitionApproved":
+                    found[record.payload["definition"]] = approved(
+                        record.payload, row.recorded_at, row.on_behalf_of or row.actor
+                    )
+        for approval in found.values():
+            staged.insert(approval)
 
 
 def _refire(unit: UnitOfWork, starts: dict[str, StartEvent], newest: dict[str, Any]) -> None:

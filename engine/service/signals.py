@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.domain.waiting import Job, Subscription
 from engine.service import process_instances
+from engine.service.approvals import started_if_in_force
 from engine.service.command import Command, Sender
 from engine.service.forms import check_values
 from engine.service.work import Work
@@ -51,7 +52,9 @@ def _spread(work: Work, id: str, name: str, values: dict[str, Any], by: Sender, 
         work.record(work.running(instance_id), "SignalDelivered", payload, work.cause(by))
     started = []
     for start in work.unit.start_events("signal", name):
-        loaded = work.catalog.load(work.unit, start.definition_id)
+        loaded = started_if_in_force(work, start)
+        if loaded is None:
+            continue
         live = process_instances.begin(work, loaded, None, values, by, start_event=start.element_id)
         started.append(live.head.id)
     return [*waiting, *started]

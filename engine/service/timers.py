@@ -11,6 +11,7 @@ from engine.domain.waiting import Job
 from engine.runtime.execution import late_by
 from engine.runtime.timers import Repetition, following, passed
 from engine.service import process_instances
+from engine.service.approvals import started_if_in_force
 from engine.service.command import Command, Sender
 from engine.service.heads import not_before
 from engine.service.work import Work
@@ -57,14 +58,20 @@ class FireStartTimer(Command):
 
 
 def fire_start(work: Work, command: FireStartTimer, by: Sender) -> str | None:
-    """Start an instance by timer and set the timer's next time; the id, None when somebody was faster."""
+    """Start an instance by timer and set the timer's next time; the id.
+
+    None when somebody was faster, or no version is in force: then the timer is set again all the same.
+    """
     work.flush()
     start = next((s for s in work.unit.start_events_of([command.start.key]) if s.id == command.start.id), None)
     cause = work.cause(by)
     if start is None or start.due_at != command.start.due_at or start.due_at is None or moment(start.due_at) > cause.at:
         return None
-    loaded = work.catalog.load(work.unit, start.definition_id)
-    live = process_instances.begin(work, loaded, None, {}, by, start_event=start.element_id)
+    loaded = started_if_in_force(work, start)
+    begun = None
+    if loaded is not None:
+        begun = process_instances.begin(work, loaded, None, {}, by, start_event=start.element_id)
+    id = None if begun is None else begun.head.id
     following = _following(start, work)
     if following is None:
         work.current.delete(StartEvent, start.id)
@@ -72,14 +79,14 @@ def fire_start(work: Work, command: FireStartTimer, by: Sender) -> str | None:
         work.current.update(StartEvent, start.id, due_at=following.due_at, repeats=following.repeats)
     record = {
         "start": start.id,
-        "instance": live.head.id,
+        "instance": id,
         "due": start.due_at,
         "lateBy": late_by(start.due_at, cause.at),
         "next": following and following.due_at,
         "repeats": following and following.repeats,
     }
     work.administer("StartTimerFired", record, cause)
-    return live.head.id
+    return id
 
 
 def _following(start: StartEvent, work: Work) -> StartEvent | None:

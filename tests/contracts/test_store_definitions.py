@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from adapters.database.store import DatabaseStore
+from engine.domain.approval import Approval
 from engine.domain.instance import ProcessInstance, Scope
-from engine.ports import every
+from engine.ports import Changes, every
 from tests.contracts.samples import ANSWER, API_KEY, DEFINITION, INSTANCE, START_EVENT, START_TIMER, at
-from tests.contracts.steps import ids, keep, walk
+from tests.contracts.steps import commit, ids, keep, walk
 
 # ---- definitions
 
@@ -43,6 +44,28 @@ def test_contents_are_kept_once(store: DatabaseStore) -> None:
 
     with store.read() as queries:
         assert {"h-1": b"\x00one", "h-2": b"two", "h-3": b""} == queries.contents(["h-1", "h-2", "h-3", "h-4"])
+
+
+def test_approvals_of_keys(store: DatabaseStore) -> None:
+    """Which version counts is chosen among all approvals of its key, with the days as they are now."""
+    one = Approval("pd-1", "dat_dai", 1, "2026-01-01", None, "rà soát", "QĐ 1", "minh", at(1))
+    keep(store, one, replace(one, id="pd-2", version=2), replace(one, id="x-1", key="other"))
+    commit(store, Changes(updates={Approval: [("pd-2", {"valid_until": "2026-12-31"})]}))
+
+    with store.read() as queries:
+        found = [(each.id, each.valid_until) for each in queries.approvals_of(["dat_dai", "none"])]
+        assert [("pd-1", None), ("pd-2", "2026-12-31")] == found
+        assert [] == queries.approvals_of([])
+
+
+def test_instances_that_still_run_by_a_definition(store: DatabaseStore) -> None:
+    """Whose law has ended: those that have ended themselves are not asked about."""
+    rows = [replace(INSTANCE, id=f"i-{n}", business_key=f"K{n}", started_at=at(n)) for n in range(3)]
+    keep(store, *rows, replace(INSTANCE, id="i-9", business_key="K9", state="completed", ended_at=at(9)))
+
+    assert [["i-0", "i-1"], ["i-2"]] == [
+        *walk(store, lambda q, page: q.running_of_definition(INSTANCE.definition_id, page), 2)
+    ]
 
 
 def test_what_a_name_starts(store: DatabaseStore) -> None:

@@ -49,7 +49,7 @@ def _check_script(node: Element, report: Report) -> None:
         report.refuse("scriptMissing", node)
         return
     try:
-        language.script(text.text, strict=True)
+        language.check_lookups(language.script(text.text, strict=True), report.tables)
     except language.LanguageError as error:
         report.refuse_text("scriptRefused", node, error, text.text)
 

@@ -15,7 +15,7 @@ from engine.runtime.failure import StepFailed
 from engine.runtime.specs import compensating
 from engine.runtime.specs.base import Executed
 from engine.runtime.specs.listening import Listening
-from engine.runtime.variables import COUNTER, Variables
+from engine.runtime.variables import CALLED, COUNTER, Variables
 
 if TYPE_CHECKING:
     from engine.runtime.activity import Activity
@@ -141,6 +141,8 @@ class CallActivity(Nested, defaults.CallActivity):
         given = activity.scope.seen(_all_names(activity.scope) if names is None else names)
         scope.declare(given)
         scope.keep(GIVEN, given)
+        if activity.workflow.top_workflow.program.tables(self.spec):
+            scope.keep(CALLED, self.spec)
 
     def map_out(self, activity: Activity, child: SubProcessWorkflow) -> None:
         names = self.gives if self.gives is not None else child.spec.outputs

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from engine.domain.table import read_table
 from engine.runtime import language
 from engine.runtime.failure import StepFailed, evaluate, run
 from engine.runtime.variables import Variables
@@ -37,7 +38,12 @@ VALUES: dict[str, Any] = {
 }  # fmt: skip
 """As large as a process may hold them."""
 _HELD = orjson.dumps(VALUES)
-_TOP: Any = SimpleNamespace(now_text="2026-11-24T01:00:00.000000Z", calendar=CALENDAR)
+_TABLES = {
+    "phi": read_table("phi", {"row": [{"loai": n % 7, "muc": n, "valid_from": "2026-01-01"} for n in range(2_000)]})[0]
+}
+_TOP: Any = SimpleNamespace(
+    now_text="2026-11-24T01:00:00.000000Z", calendar=CALENDAR, program=SimpleNamespace(tables=lambda _: _TABLES)
+)
 
 _watching = False
 _seen: list[str] = []

@@ -66,9 +66,9 @@ FORMS = {
     ),
     "list": (
         "x", "y", "rows", "deep", "deeper", "e", "z", "ho_so['giay']", "[]", "[{any}, {any}]", "[{number}, {number}, {number}]", "[{list}]", "({list} + {list})", "({list} * {number})", "range({number})", "range(99999)",
-        "sorted({list})", "{map}.keys()", "{map}.values()", "{map}.items()", "{text}.split()", "{text}.split({text})", "({list} if {truth} else {list})", "({list} or {list})", "[{list}] * {number}",
+        "sorted({list})", "{map}.keys()", "{map}.values()", "{map}.items()", "{text}.split()", "{text}.split({text})", "({list} if {truth} else {list})", "({list} or {list})", "[{list}] * {number}", "rows('phi', {date})", "rows('phi', {date}, 'loai', {any})",
     ),
-    "map": ("m", "ho_so", "{}", "{'a': {any}}", "{'a': {any}, 'b': {map}}", "{{text}: {any}}", "({map} if {truth} else {map})", "get({map}, {text}, {map})"),
+    "map": ("m", "ho_so", "{}", "{'a': {any}}", "{'a': {any}, 'b': {map}}", "{{text}: {any}}", "({map} if {truth} else {map})", "get({map}, {text}, {map})", "row('phi', {date}, 'muc', {any})"),
     "truth": (
         "yes", "none", "not {any}", "({truth} and {truth})", "({truth} or {truth})", "({number} < {number})", "({number} <= {number} != {number})", "({text} == {text})", "({list} == {list})", "({list} < {list})",
         "({map} == {map})", "({any} in {list})", "({text} in {text})", "({text} not in {map})", "({any} is None)", "any({list})", "all({list})", "bool({any})", "is_empty({any})", "is_working_day({date})",

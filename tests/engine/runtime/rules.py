@@ -222,6 +222,8 @@ REFUSED: dict[str, Example] = {
     "formRefused": Example(None, files=_file(_whole(OK), forms__f_json=b'{"type": "text"}')),
     "formUnused": Example(None, files=_file(_whole(OK), forms__f_json=FORM)),
     "fourEyesRefused": Example(None, OK.replace('id="u"', 'id="u" motcua:fourEyes="tham_dinh"')),
+    "procedureRefused": Example(None, files=_file(_whole(OK), procedure_toml=b'codes = "1.001"')),
+    "tableRefused": Example(None, files=_file(_whole(OK), tables__phi_toml=b"[[row]]\nmuc = 1")),
     "tomlRefused": Example(None, files=_file(_whole(OK), procedure_toml=b"name = ")),
 }  # fmt: skip
 """What is not executed."""

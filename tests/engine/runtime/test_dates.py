@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.domain.calendar import Calendar
+from engine.domain.table import read_table
 from engine.runtime import language
 from engine.runtime.dates import CALENDAR, NOW
 from engine.runtime.erasure import ERASED, ErasedRead
@@ -28,10 +29,14 @@ HOLIDAY = Calendar.from_json(
     }
 )
 
+TABLES = {"t": read_table("t", {"row": [{"muc": 1, "valid_from": "2026-01-01"}]})[0]}
+
 
 def scope(values: dict[str, Any] | None = None, calendar: Calendar | None = HOLIDAY) -> Variables:
     """Variables of an instance whose command came on Monday, 2 March 2026."""
-    top: Any = SimpleNamespace(now_text="2026-03-02T01:00:00.000000Z", calendar=calendar)
+    top: Any = SimpleNamespace(
+        now_text="2026-03-02T01:00:00.000000Z", calendar=calendar, program=SimpleNamespace(tables=lambda _: TABLES)
+    )
     return Variables(top, "", values=values or {})
 
 
@@ -147,7 +152,7 @@ def test_the_instances_own_things_are_no_variables():
 
 
 _FILLED = {"g": ERASED, "x": [1], "m": {"a": 1}, "s": "2026-03-02"}
-_OTHERS = {"date": ("g", "2026, g, 1"), "round": ("g", "1, g"), "get": ("g, 'a'",), "now": (), "today": (), "max": ("g, 1",), "min": ("g, 1",)}  # fmt: skip
+_OTHERS = {"date": ("g", "2026, g, 1"), "round": ("g", "1, g"), "get": ("g, 'a'",), "now": (), "today": (), "max": ("g, 1",), "min": ("g, 1",), "row": ("'t', g", "'t', s, 'muc', g"), "rows": ("'t', g", "'t', s, 'muc', g")}  # fmt: skip
 
 
 def _uses() -> list[str]:

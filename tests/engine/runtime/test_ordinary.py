@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from engine.domain.table import read_table
 from engine.runtime import functions, language, methods, statements
 from engine.runtime.assigned import CHANGES
 from tests.engine.runtime.bench import CALENDAR
 
 VALUES: dict[str, Any] = {
-    "__now": "2026-11-24T01:30:00.000000Z", "__calendar": CALENDAR,
+    "__now": "2026-11-24T01:30:00.000000Z", "__calendar": CALENDAR, "__tables": {"phi": read_table("phi", {"row": [{"loai": "a", "muc": 5000, "valid_from": "2026-01-01"}]})[0]},
     "le_phi": 75000, "da_nop": 50000, "so_ban": 3, "dien_tich": 120.5, "ty_le": 0.5, "no": -2000,
     "ho_ten": "Nguyễn Văn An", "ma": "HS-2026-000123", "loai": "dat_o", "ghi_chu": "  gấp ", "rong": "", "xa": "Phước Bình", "gia": "1.250.000",
     "hop_le": True, "mien_phi": False, "khong_ro": None,
@@ -21,6 +22,8 @@ VALUES: dict[str, Any] = {
     "bang": {"dat_o": 2, "dat_vuon": 1}, "khoan": [{"ten": "phi", "tien": 5000}, {"ten": "thue", "tien": 120000}],
 }  # fmt: skip
 CONDITIONS = [
+    # tables
+    ('row("phi", today(), "loai", "a")["muc"]', 5000), ('len(rows("phi", "2025-12-31"))', 0),
     # numbers
     ("da_nop >= le_phi", False), ("da_nop < le_phi", True), ("le_phi - da_nop", 25000), ("le_phi - da_nop == 25000", True), ("le_phi * so_ban", 225000), ("le_phi / 2", 37500.0),
     ("le_phi // 2", 37500), ("7 // 2", 3), ("-7 // 2", -4), ("7 % 3", 1), ("-7 % 3", 2), ("so_ban % 2 == 1", True), ("dien_tich > 100", True), ("100 < dien_tich <= 200", True), ("dien_tich * ty_le", 60.25),

@@ -9,7 +9,7 @@ from engine.runtime.rules import RULES
 from engine.service.inspection import inspect
 from tests.engine.runtime.rules import EXAMPLES, REFUSED, WARNED
 
-OF_THE_FILE = frozenset({"notBpmn", "noProcess", "missingId", "duplicateProcess", "fileNotUsed", "formRefused", "formUnused", "tomlRefused"})  # fmt: skip
+OF_THE_FILE = frozenset({"notBpmn", "noProcess", "missingId", "duplicateProcess", "fileNotUsed", "formRefused", "formUnused", "procedureRefused", "tableRefused", "tomlRefused"})  # fmt: skip
 
 
 def test_every_rule_has_an_example():
