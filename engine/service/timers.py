@@ -67,11 +67,7 @@ def fire_start(work: Work, command: FireStartTimer, by: Sender) -> str | None:
     cause = work.cause(by)
     if start is None or start.due_at != command.start.due_at or start.due_at is None or moment(start.due_at) > cause.at:
         return None
-    loaded = started_if_in_force(work, start)
-    begun = None
-    if loaded is not None:
-        begun = process_instances.begin(work, loaded, None, {}, by, start_event=start.element_id)
-    id = None if begun is None else begun.head.id
+    id = _begun(work, start, by)
     following = _following(start, work)
     if following is None:
         work.current.delete(StartEvent, start.id)
@@ -87,6 +83,13 @@ def fire_start(work: Work, command: FireStartTimer, by: Sender) -> str | None:
     }
     work.administer("StartTimerFired", record, cause)
     return id
+
+
+def _begun(work: Work, start: StartEvent, by: Sender) -> str | None:
+    loaded = started_if_in_force(work, start)
+    if loaded is None:
+        return None
+    return process_instances.begin(work, loaded, None, {}, by, start_event=start.element_id).head.id
 
 
 def _following(start: StartEvent, work: Work) -> StartEvent | None:

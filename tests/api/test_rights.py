@@ -351,6 +351,7 @@ def _valid(route: str) -> dict[str, Any]:
         "error": {"code": "e"},
         "extend": {"lockFor": 10},
         "replay": {"after": 0},
+        "approve": {"reason": "r", "legalDocument": "d", "validFrom": "2026-01-01"},
     }
     with_reason = route.startswith("POST /v1/process-instances") and action in ("suspend", "cancel")
     return bodies.get(action, {"reason": "r"} if with_reason else {})

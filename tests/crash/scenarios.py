@@ -30,6 +30,7 @@ from engine.service.clock import SetVirtualTime
 from engine.service.command import Command
 from engine.service.connectors import registered
 from engine.service.deployments import Deploy
+from engine.service.dossiers import AddNote, ExtendDueTime, OpenDossier, RecomputeDueTime, TellDossier
 from engine.service.incidents import RetryIncident
 from engine.service.jobs import CompleteJob, ExtendJob, FailJob, FetchJobs, ThrowJobError
 from engine.service.keys import CreateApiKey, RevokeApiKey
@@ -259,6 +260,32 @@ def _taken(office: Office) -> str:
     return id
 
 
+DOSSIER = diagram(
+    start() + user("u", motcua_statusCode="2") + user("v", motcua_statusCode="4") + boundary("b", "v", message()) + end() + end("f")
+    + path("s", "u", "v", "e") + path("b", "f"),
+    key="dossier",
+)  # fmt: skip
+LIMIT = b'code = "1.1"\n[limit]\nvalue = 10\nunit = "working-day"\n'
+_HAND_IN = OpenDossier("dossier", "online", "H62-270301-0001")
+
+
+def _drawn(office: Office) -> None:
+    office.deploy(("p.bpmn", DOSSIER), ("procedure.toml", LIMIT))
+
+
+def _handed_in(office: Office) -> str:
+    _drawn(office)
+    id: str = office.do(_HAND_IN).dossier.id
+    office.complete(office.tasks(id)[0])
+    return id
+
+
+def _moved(office: Office) -> str:
+    id = _handed_in(office)
+    office.do(PublishCalendar(CALENDAR + b" "))
+    return id
+
+
 _SUBSCRIBE = CreateSubscription("https://hooks.example.vn/", (), None, "")
 _LEASE = timedelta(minutes=1)
 
@@ -308,6 +335,11 @@ SCENARIOS = [
     Scenario("PublishOrganisation", _nothing, lambda o, _: PublishOrganisation({"units": [{"code": "T", "name": "T", "level": "province"}]})),
     Scenario("RecordRead", _nothing, lambda o, _: RecordRead("GET /x", "i", "p")),
     Scenario("PublishCalendar", _nothing, lambda o, _: PublishCalendar(CALENDAR + b" ")),
+    Scenario("OpenDossier", _drawn, lambda o, _: _HAND_IN),
+    Scenario("AddNote", _handed_in, lambda o, which: AddNote(which, "called")),
+    Scenario("ExtendDueTime", _handed_in, lambda o, which: ExtendDueTime(which, "2027-03-01T10:00:00.000000Z", "surveying")),
+    Scenario("TellDossier", _handed_in, lambda o, which: TellDossier(which, "go")),
+    Scenario("RecomputeDueTime", _moved, lambda o, which: RecomputeDueTime(which)),
     Scenario("CreateSubscription", _nothing, lambda o, _: _SUBSCRIBE),
     Scenario("PauseSubscription", _subscribed, lambda o, which: PauseSubscription(which)),
     Scenario("ResumeSubscription", _subscribed, lambda o, which: ResumeSubscription(which)),

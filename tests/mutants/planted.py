@@ -300,7 +300,7 @@ PLANTED = (
     Mutant(
         "ended instances take inputs",
         "engine/runtime/execution.py",
-        'if top.state != "running" and kind != "Dispatched":',
+        'if top.state != "running" and kind not in _AFTER_THE_END:',
         "if False:",
         "tests/engine/runtime/test_inputs.py",
     ),

@@ -18,7 +18,7 @@ def upgrade() -> None:
     op.create_table(
         "approvals",
         *(sa.Column(name, TEXT, nullable=False) for name in ("tenant", "id", "key")),
-        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("valid_from", TEXT, nullable=False),
         sa.Column("valid_until", TEXT),
         *(sa.Column(name, TEXT, nullable=False) for name in ("reason", "legal_document", "approved_by", "approved_at")),
