@@ -22,6 +22,7 @@ OURS = frozenset(
         "dataIn",
         "dataOut",
         "location",
+        "phase",
         "fourEyes",
     ]
 )
@@ -58,6 +59,7 @@ PLACES: dict[str, frozenset[str]] = {
     "dataOut": frozenset({"serviceTask", "callActivity"}),
     "clock": WAITS,
     "location": TASKS | {"lane"},
+    "phase": TASKS,
 }
 """Where an attribute means something: the kind of element, or of its event. What is not listed may stand anywhere."""
 FROM_CAMUNDA = frozenset({"candidateGroups", "assignee", "formKey", "topic"})

@@ -33,7 +33,7 @@ def live(office: Office, folder: Path, scenario: Scenario) -> str:
     begins = scenario.begin_after(office.clock.now().astimezone(LOCAL))
     office.advance(seconds=(begins - office.clock.now()).total_seconds())
     key = scenario.key(begins, 1)
-    instance = office.start(folder.name, scenario.variables, key)
+    instance = begun(office, folder, scenario, key)
     for step in scenario.steps:
         office.advance(seconds=step.wait.total_seconds())
         if step.complete is not None:
@@ -41,6 +41,14 @@ def live(office: Office, folder: Path, scenario: Scenario) -> str:
         elif step.message is not None:
             office.message(step.message, key, step.values)
     return instance
+
+
+def begun(office: Office, folder: Path, scenario: Scenario, key: str) -> str:
+    """A dossier that somebody handed in, or that a message from outside opened."""
+    if scenario.message is None:
+        return office.start(folder.name, scenario.variables, key)
+    (instance,) = office.message(scenario.message, key, scenario.variables).instance_ids
+    return str(instance)
 
 
 def offered(office: Office, instance: str, element: str) -> list[UserTask]:
