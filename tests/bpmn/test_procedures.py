@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 
-from api.cli.demo.scenario import Scenario, scenarios_of
+from api.cli.demo.scenario import FIRST, Scenario, scenarios_of
 from engine.domain.calendar import LOCAL
+from engine.domain.record import Record
 from engine.domain.user_task import UserTask
 from engine.service.history import records
 from tests.engine.service.office import Office
@@ -18,7 +23,7 @@ from tests.engine.service.office import Office
 ROOT = Path(__file__).parents[2]
 PROCEDURES = sorted(path.parent for pattern in ("*", "*/before") for path in ROOT.glob(f"bpmn/{pattern}/process.bpmn"))
 SCENARIOS = [(folder, scenario) for folder in PROCEDURES for scenario in scenarios_of(folder, None)]
-BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+CALENDAR = (ROOT / "adapters/calendar/vietnam.json").read_bytes()
 
 
 def key_of(folder: Path) -> str:
@@ -70,48 +75,83 @@ def offered(office: Office, instance: str, element: str) -> list[UserTask]:
     return sorted((t for t in office.tasks(instance) if t.element_id == element), key=lambda task: order.index(task.id))
 
 
+@dataclass(frozen=True)
+class Lived:
+    """A scenario that was carried to its end: what was recorded, and whether it came out as it says."""
+
+    records: list[Record]
+    bodies: list[bytes]
+
+
+@cache
+def lived(folder: Path, name: str, forgetful: bool = False) -> Lived:
+    """Live a scenario once for all that is asked of it, and see that it ends as it says and can be verified."""
+    (scenario,) = scenarios_of(folder, (name,))
+    office = Office(forgetful=forgetful, calendar=CALENDAR)
+    instance = live(office, folder, scenario)
+    head, variables = office.head(instance), office.variables(instance)
+    assert (head.state, head.incidents) == (scenario.expected.state, 0)
+    assert variables | scenario.expected.variables == variables
+    assert office.verify(instance).identical
+    erased = office.verify_erased(instance)
+    assert erased.identical
+    assert 0 < erased.taken_from_record < erased.recomputed
+    with office.store.read() as queries:
+        done = Lived(list(records(queries, instance, 0, 10_000)), [row.body for row in office.rows(instance)])
+    office.close()
+    return done
+
+
+def entered(folder: Path, name: str) -> list[dict[str, Any]]:
+    """The elements of the diagram itself that a scenario entered, in order; what a called process did is its own."""
+    calls = re.findall(r'callActivity id="([^"]+)"', (folder / "process.bpmn").read_text())
+    seen = [record.payload for record in lived(folder, name).records if record.kind == "ElementEntered"]
+    return [p for p in seen if not any(p["activity"].startswith(f"{call}#") and "/" in p["activity"] for call in calls)]
+
+
 @pytest.mark.parametrize(("folder", "scenario"), SCENARIOS, ids=[f"{label(f)}-{s.name}" for f, s in SCENARIOS])
 def test_a_scenario_ends_as_it_says(folder: Path, scenario: Scenario) -> None:
+    """Each way through a procedure ends where it says, with a history that anybody can replay."""
+    assert [p["element"] for p in entered(folder, scenario.name) if p["type"] == "endEvent"][
+        -1
+    ] == scenario.expected.end
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"), [(f, n) for f in PROCEDURES for n in FIRST], ids=lambda part: getattr(part, "stem", part)
+)
+def test_a_restart_after_every_step_changes_nothing(folder: Path, name: str) -> None:
     """Whether the service is restarted after every step or never, the history is the same, to the byte."""
-    bodies = []
-    for forgetful in (False, True):
-        office = Office(forgetful=forgetful, calendar=(ROOT / "adapters/calendar/vietnam.json").read_bytes())
-        instance = live(office, folder, scenario)
-        head, variables = office.head(instance), office.variables(instance)
-        assert (head.state, head.incidents) == (scenario.expected.state, 0)
-        assert variables | scenario.expected.variables == variables
-        assert ended_at(office, instance) == scenario.expected.end
-        assert office.verify(instance).identical
-        erased = office.verify_erased(instance)
-        assert erased.identical
-        assert 0 < erased.taken_from_record < erased.recomputed
-        bodies.append([row.body for row in office.rows(instance)])
-        office.close()
-    assert bodies[0] == bodies[1]
-
-
-def ended_at(office: Office, instance: str) -> str:
-    """The end event that was reached last."""
-    with office.store.read() as queries:
-        entered = [r.payload for r in records(queries, instance, 0, 10_000) if r.kind == "ElementEntered"]
-    return str([p["element"] for p in entered if p["type"] == "endEvent"][-1])
+    assert lived(folder, name).bodies == lived(folder, name, forgetful=True).bodies
 
 
 @pytest.mark.parametrize("folder", PROCEDURES, ids=label)
-def test_every_flow_of_a_diagram_is_taken(folder: Path) -> None:
+def test_every_flow_and_element_of_a_diagram_is_visited(folder: Path) -> None:
     """A branch that no scenario takes may be wrong without anybody noticing."""
-    drawn = set(re.findall(rb'sequenceFlow id="([^"]+)"', (folder / "process.bpmn").read_bytes()))
-    taken = set()
+    content = (folder / "process.bpmn").read_text()
+    drawn = set(
+        re.findall(r'<bpmn:(?:sequenceFlow|\w*(?:[tT]ask|Event|Gateway|Activity|ubProcess)) id="([^"]+)"', content)
+    )
+    visited = set()
     for scenario in scenarios_of(folder, None):
-        office = Office(calendar=(ROOT / "adapters/calendar/vietnam.json").read_bytes())
-        instance = live(office, folder, scenario)
-        with office.store.read() as queries:
-            for record in records(queries, instance, 0, 10_000):
-                taken |= {record.payload[key].encode() for key in ("flow",) if key in record.payload}
-                taken |= {flow.encode() for flow in record.payload.get("flows", ())}
-        office.close()
+        for payload in (record.payload for record in lived(folder, scenario.name).records):
+            visited |= {payload.get("flow"), payload.get("element"), *payload.get("flows", ())}
 
-    assert {flow.decode() for flow in drawn - taken} == set()
+    assert drawn - visited == set()
+
+
+MOVES = {1: {2, 3, 5, 7}, 2: {4, 9}, 4: {4, 5, 6, 7, 8, 9}, 5: {2, 3, 4, 7}, 6: {4, 7, 8}, 9: {10, 4}}
+"""The national table: which status may follow which. What is not in it ends a dossier."""
+
+
+@pytest.mark.parametrize(("folder", "scenario"), SCENARIOS, ids=[f"{label(f)}-{s.name}" for f, s in SCENARIOS])
+def test_a_dossier_moves_by_the_national_table(folder: Path, scenario: Scenario) -> None:
+    """The national portal refuses a status that may not follow the one before; a dossier ends in one that ends it."""
+    codes = [int(p["statusCode"]) for p in entered(folder, scenario.name) if "statusCode" in p]
+
+    assert codes[0] == 1
+    assert [(a, b) for a, b in pairwise(codes) if b not in MOVES.get(a, ())] == []
+    assert codes[-1] not in MOVES
 
 
 @pytest.mark.parametrize("folder", PROCEDURES, ids=label)
