@@ -27,6 +27,8 @@ OURS = frozenset(
     ]
 )
 """The attributes of ``urn:motcua:bpmn:1``."""
+PHASES = ("intake", "appraisal", "approval", "return")
+"""The four steps of every procedure, in their order."""
 TASKS = frozenset(
     {
         "task", "userTask", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask", "subProcess",
