@@ -618,9 +618,18 @@ ATTRIBUTES: dict[str, tuple[str, str, str]] = {
         'motcua:connector="thue_dat.gui_phieu"',
     ),
     "location": (
-        "Every flow node",
-        "Where the work is done. Accepted; nothing acts on it yet.",
+        "Task, sub-process, call, lane",
+        "Where the work is done; a task has its lane's unless it says otherwise. `centre` is the one-stop centre: see `phase`.",
         'motcua:location="centre"',
+    ),
+    "phase": (
+        "Task, sub-process, call",
+        (
+            "Which of the four steps it is, several with commas: `intake`, `appraisal`, `approval`, `return`. Where each of the "
+            "four is there and all of them have the location `centre`, the procedure has its four steps at one place: "
+            "`motcua lint` and `fourAtOnePlace` of a process definition say so."
+        ),
+        'motcua:phase="intake, appraisal"',
     ),
 }
 """Each extension attribute: where it may stand, what it means, an example."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ from api.cli.language import say
 from api.cli.program import command
 from engine.domain.errors import Problem
 
+if TYPE_CHECKING:
+    from engine.analysis.four_steps import FourSteps
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -25,6 +28,8 @@ class Finding:
     processes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    four: Mapping[str, FourSteps] = field(default_factory=dict)
+    """Whether the four steps of each process are at one place."""
 
 
 @command(
@@ -39,7 +44,9 @@ class Finding:
 @click.pass_context
 def lint(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     """Look at everything, tell all of it, fail when something would be refused."""
-    findings = [_inspected(bundle) for bundle in bundles(paths)]
+    found = bundles(paths)
+    beside = {process for bundle in found for process in _inspected(bundle).processes}
+    findings = [_inspected(bundle, beside) for bundle in found]
     if ctx.ensure_object(Asked).json:
         terminal.answer([_answer(finding) for finding in findings])
     else:
@@ -48,15 +55,23 @@ def lint(ctx: click.Context, paths: tuple[Path, ...]) -> None:
         ctx.exit(1)
 
 
-def _inspected(bundle: Bundle) -> Finding:
+def _inspected(bundle: Bundle, beside: Collection[str] = ()) -> Finding:
+    """What is wrong with one upload; what it calls may lie in another one that is looked at with it."""
+    from engine.analysis.four_steps import four_steps
     from engine.domain.errors import DeploymentRefused
     from engine.service.inspection import inspect
 
     try:
-        checked = inspect(bundle.parts, None)
+        checked = inspect(bundle.parts, None, beside=beside)
     except DeploymentRefused as refused:
         return Finding(bundle, problems=refused.problems)
-    return Finding(bundle, tuple(process.key for _, process in checked.processes), warnings=checked.warnings)
+    four = {
+        key: steps
+        for file in checked.files
+        if file.name.endswith(".bpmn")
+        for key, steps in four_steps(file.name, file.content).items()
+    }
+    return Finding(bundle, tuple(process.key for _, process in checked.processes), warnings=checked.warnings, four=four)
 
 
 def _tell(findings: Sequence[Finding]) -> None:
@@ -68,7 +83,18 @@ def _tell(findings: Sequence[Finding]) -> None:
         terminal.tell(say("Cảnh báo (vẫn ban hành được):", "Warnings (can still be deployed):"), "yellow")
     for bundle, warning in warned:
         _tell_problem(bundle, warning, "yellow")
+    for finding in findings:
+        for key, four in finding.four.items():
+            if four.steps:
+                terminal.tell(f"{key}: {_at_one_place(four)}")
     _tell_sum(findings, len(warned))
+
+
+def _at_one_place(four: FourSteps) -> str:
+    if four.at_one_place:
+        return say("4 tại chỗ.", "the four steps are at one place.")
+    why = [*four.missing, *(f"{step.element_id} ({step.location or '–'})" for step in four.elsewhere)]
+    return say(f"chưa 4 tại chỗ: {', '.join(why)}.", f"the four steps are not at one place: {', '.join(why)}.")
 
 
 def _tell_problem(bundle: Bundle, problem: Problem, style: str) -> None:
@@ -103,6 +129,7 @@ def _answer(finding: Finding) -> dict[str, Any]:
         "processes": list(finding.processes),
         "problems": [_fault(problem) for problem in finding.problems],
         "warnings": [_fault(warning) for warning in finding.warnings],
+        "fourAtOnePlace": {key: four.at_one_place for key, four in finding.four.items()},
     }
 
 

@@ -18,6 +18,7 @@ from api.v1.deployments import FINDING
 from api.v1.fields import PAGE, Day, Text, answer, body, maybe, number, one, page_of, said, some, when
 from api.v1.procedures import APPROVAL, shown
 from api.v1.resource import Resource
+from engine.analysis.four_steps import four_steps
 from engine.domain.definition import ProcessDefinition
 from engine.domain.errors import Fault, InvalidValues, NotFound
 from engine.ports import Page, Queries
@@ -29,19 +30,20 @@ process_definitions = Resource(
     "process-definitions", "/v1/process-definitions", "Published processes, each key in its versions."
 )
 
-DEFINITION = answer(
-    "ProcessDefinition",
-    id=said(),
-    key=said(),
-    version=number(),
-    hash=said(),
-    name=said(),
-    deploymentId=said(),
-    file=said(),
-    files=fields.Dict(keys=fields.String(), values=fields.String(), required=True),
-    createdAt=when(),
-    procedure=fields.Dict(keys=fields.String(), required=True),
-)
+_FIELDS: dict[str, Any] = {
+    "id": said(),
+    "key": said(),
+    "version": number(),
+    "hash": said(),
+    "name": said(),
+    "deploymentId": said(),
+    "file": said(),
+    "files": fields.Dict(keys=fields.String(), values=fields.String(), required=True),
+    "createdAt": when(),
+    "procedure": fields.Dict(keys=fields.String(), required=True),
+}
+DEFINITION = answer("ProcessDefinition", **_FIELDS)
+ANALYSED = answer("AnalysedProcessDefinition", **_FIELDS, fourAtOnePlace=fields.Boolean(required=True))
 DEFINITIONS = page_of(DEFINITION, "ProcessDefinitions")
 ASKED = body("ProcessDefinitionsAsked", key=Text(load_default=None), **PAGE)
 
@@ -54,12 +56,15 @@ def list_process_definitions(asked: dict[str, Any]) -> Response:
     return answers.listed(page, _definition)
 
 
-@process_definitions.gets("/<id>", Policy.DEFINITIONS, DEFINITION, refuses=(404,))
+@process_definitions.gets("/<id>", Policy.DEFINITIONS, ANALYSED, refuses=(404,))
 def get_process_definition(id: str) -> Response:
-    """One definition."""
+    """One definition, and whether intake, appraisal, approval and return are all at the one-stop centre."""
     with reading() as queries:
         found = _found(queries, id)
-    return answers.json(_definition(found))
+        content = _diagram(queries, found)
+    return answers.json(
+        {**_definition(found), "fourAtOnePlace": four_steps(found.file, content)[found.key].at_one_place}
+    )
 
 
 def _found(queries: Queries, id: str) -> ProcessDefinition:
@@ -67,6 +72,11 @@ def _found(queries: Queries, id: str) -> ProcessDefinition:
     if definition is None:
         raise NotFound(what="process definition", id=id)
     return definition
+
+
+def _diagram(queries: Queries, definition: ProcessDefinition) -> bytes:
+    hash = definition.files[definition.file]
+    return queries.contents([hash])[hash]
 
 
 def _definition(row: ProcessDefinition) -> dict[str, Any]:
@@ -123,9 +133,7 @@ DIAGRAM = {"type": "string", "description": "The diagram as it was uploaded, byt
 def get_bpmn(id: str) -> Response:
     """The diagram as it was uploaded, byte for byte."""
     with reading() as queries:
-        definition = _found(queries, id)
-        hash = definition.files[definition.file]
-        content = queries.contents([hash])[hash]
+        content = _diagram(queries, _found(queries, id))
     # What a stranger uploaded is looked at, never run by a browser.
     return Response(
         content, 200, {"Content-Security-Policy": "default-src 'none'; sandbox"}, content_type="application/xml"

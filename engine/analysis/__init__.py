@@ -1,1 +1,1 @@
-"""A diagram and its histories looked at."""
+"""What a diagram shows before anything runs: properties of a procedure that can be proved from its drawing."""

@@ -22,10 +22,13 @@ OURS = frozenset(
         "dataIn",
         "dataOut",
         "location",
+        "phase",
         "fourEyes",
     ]
 )
 """The attributes of ``urn:motcua:bpmn:1``."""
+PHASES = ("intake", "appraisal", "approval", "return")
+"""The four steps of every procedure, in their order."""
 TASKS = frozenset(
     {
         "task", "userTask", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask", "subProcess",
@@ -58,6 +61,7 @@ PLACES: dict[str, frozenset[str]] = {
     "dataOut": frozenset({"serviceTask", "callActivity"}),
     "clock": WAITS,
     "location": TASKS | {"lane"},
+    "phase": TASKS,
 }
 """Where an attribute means something: the kind of element, or of its event. What is not listed may stand anywhere."""
 FROM_CAMUNDA = frozenset({"candidateGroups", "assignee", "formKey", "topic"})

@@ -292,6 +292,10 @@ RULES: Mapping[str, tuple[str, str]] = {
         "motcua:calledVersion=“{text}” không có; dùng atStart hoặc deployment.",
         "There is no motcua:calledVersion '{text}'; use atStart or deployment.",
     ),
+    "phaseRefused": (
+        "motcua:phase=“{text}” không có; dùng intake, appraisal, approval, return.",
+        "There is no motcua:phase '{text}'; use intake, appraisal, approval, return.",
+    ),
     "loopRefused": (
         "Vòng lặp của “{name}” không hợp lệ: {reason}",
         "The loop of '{name}' is refused: {reason}",

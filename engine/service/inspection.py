@@ -41,11 +41,17 @@ class Checked:
         return toml_of(self.files)
 
 
-def inspect(uploads: Sequence[Resource], queries: Queries | None, catalog: Catalog | None = None) -> Checked:
+def inspect(
+    uploads: Sequence[Resource],
+    queries: Queries | None,
+    catalog: Catalog | None = None,
+    beside: Collection[str] = (),
+) -> Checked:
     """Look at an upload without storing anything.
 
-    ``queries`` tells which called processes are deployed; without it only those of the upload are known. ``catalog``
-    knows which connectors are registered, and remembers uploads that were looked at: the same bytes give the same findings.
+    ``queries`` tells which called processes are deployed; without it only those of the upload are known, and those
+    ``beside`` it. ``catalog`` knows which connectors are registered, and remembers uploads that were looked at: the same
+    bytes give the same findings.
 
     Raises:
         DeploymentRefused: with every problem found.
@@ -57,7 +63,7 @@ def inspect(uploads: Sequence[Resource], queries: Queries | None, catalog: Catal
     connectors, known = (None, None) if catalog is None else (catalog.connectors, catalog.retention)
     catalog = catalog or Catalog()
     inspection = catalog.inspected(_fingerprint(files), lambda: _looked_at(files))
-    problems = inspection.problems or [*inspection.missing_calls(queries, catalog), *inspection.retained(known)]
+    problems = inspection.problems or [*inspection.missing_calls(queries, catalog, beside), *inspection.retained(known)]
     if problems:
         raise DeploymentRefused(problems)
     warnings = [*inspection.warnings, *(() if connectors is None else inspection.connector_warnings(connectors))]
@@ -179,11 +185,11 @@ class Inspection:
                 elif missing := sorted(operation.reads - set(asked.gives)):
                     yield _doubt(file, "connectorInputMissing", asked, missing=", ".join(missing))
 
-    def missing_calls(self, queries: Queries | None, catalog: Catalog) -> list[Problem]:
+    def missing_calls(self, queries: Queries | None, catalog: Catalog, beside: Collection[str]) -> list[Problem]:
         """Calls to nothing, and calls in a circle: what else is deployed decides."""
         calls = [(file, call) for file, process in self.processes for call in process.calls]
         graph = {process.key: {call.key for call in process.calls} for _, process in self.processes}
-        missing = _add_deployed({call.key for _, call in calls} - graph.keys(), graph, queries, catalog)
+        missing = _add_deployed({call.key for _, call in calls} - graph.keys() - {*beside}, graph, queries, catalog)
         problems = [_problem(file, "callMissing", call, call.key) for file, call in calls if call.key in missing]
         for file, process in self.processes:
             circular = [call for call in process.calls if _leads_to(call.key, process.key, graph)]

@@ -59,6 +59,8 @@ class Scenario:
     variables: dict[str, Any]
     expected: Expected
     steps: tuple[Step, ...]
+    message: str | None = None
+    """The message that begins it, where no person does."""
 
     def begin_after(self, now: datetime) -> datetime:
         """Its hour on the next Monday to Friday."""
@@ -102,6 +104,7 @@ def _scenario(name: str, procedure: str, content: dict[str, Any]) -> Scenario:
         content["variables"],
         Expected(expect["state"], expect["end"], expect.get("variables", {})),
         tuple(_step(step) for step in content["step"]),
+        content.get("message"),
     )
 
 

@@ -68,15 +68,20 @@ class Walk:
         day = self.scenario.begin_after(now)
         self._advance(day - now)
         self.business_key = self._free_key(day)
-        body = {
-            "processDefinitionKey": self.process,
-            "businessKey": self.business_key,
-            "variables": self.scenario.variables,
-        }
-        applicant = say("Người nộp hồ sơ", "The applicant")
-        self.instance = self.client.post("/v1/process-instances", body, person=applicant)["id"]
+        self.instance = self._begin()
         self._listen(None)
         self.began = self.deeds[0].at
+
+    def _begin(self) -> str:
+        """The instance of a dossier that somebody hands in, or that a message from outside opens."""
+        body = {"businessKey": self.business_key, "variables": self.scenario.variables}
+        if self.scenario.message is None:
+            applicant = say("Người nộp hồ sơ", "The applicant")
+            started = self.client.post(
+                "/v1/process-instances", body | {"processDefinitionKey": self.process}, person=applicant
+            )
+            return str(started["id"])
+        return str(self.client.post("/v1/messages", body | {"name": self.scenario.message})["processInstanceIds"][0])
 
     def _free_key(self, day: datetime) -> str:
         """The first code of that day that nobody has: dossiers of earlier demonstrations keep theirs."""

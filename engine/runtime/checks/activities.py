@@ -36,6 +36,8 @@ def check_activity(diagram: Diagram, node: Element, report: Report) -> None:
         "deployment",
     ):
         report.refuse("calledVersionRefused", node, text=extensions.attribute(node, "calledVersion"))
+    if unknown := [phase for phase in extensions.names(node, "phase") or () if phase not in extensions.PHASES]:
+        report.refuse("phaseRefused", node, text=", ".join(unknown))
     for loop in LOOPS:
         if (found := child(node, loop)) is not None:
             _check_loop(diagram, node, found, report)

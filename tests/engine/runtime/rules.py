@@ -209,6 +209,7 @@ REFUSED: dict[str, Example] = {
     "callMissing": Example("10.3.6", CALLS.format("nobody")),
     "callItself": Example(None, CALLS.format("p")),
     "calledVersionRefused": Example(None, start() + node("callActivity", "c", calledElement="p", motcua_calledVersion="newest") + path("s", "c")),
+    "phaseRefused": Example(None, OK.replace('id="u"', 'id="u" motcua:phase="payment"')),
     "loopRefused": Example("10.3.8", start() + user("u", "<multiInstanceLoopCharacteristics/>") + path("s", "u")),
     "keyRefused": Example(None, start() + node("receiveTask", "r", messageRef="m_go", motcua_correlationKey="x.y") + path("s", "r")),
     "formMissing": Example(None, start() + user("u", motcua_formKey="f") + path("s", "u")),
