@@ -47,6 +47,8 @@ class NotFound(EngineError):
         "activity with variables": "hoạt động có biến riêng",
         "open job": "công việc máy còn mở",
         "batch": "đợt xử lý",
+        "paper": "giấy tờ",
+        "published paper": "giấy tờ đã phát hành",
         "API key": "khóa truy cập",
         "subscription": "đăng ký nhận sự kiện",
         "secret": "khóa ký",
@@ -400,7 +402,7 @@ class Problem:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-class PaperRefused(EngineError):
+class PaperRefused(OperatorRefusal):
     """A paper cannot be made of what is to stand on it."""
 
     code = "paperRefused"
@@ -424,7 +426,7 @@ class PaperRefused(EngineError):
         return cls(why_vi=f"chương trình dàn trang báo: {why}.", why_en=f"the typesetter says: {why}.")
 
 
-class SigningFailed(EngineError):
+class SigningFailed(OperatorRefusal):
     """A paper could not be signed: the key, or whoever keeps it, did not do it. ``again`` says whether it may later."""
 
     code = "signingFailed"
@@ -436,12 +438,20 @@ class SigningFailed(EngineError):
         super().__init__(why=why)
 
 
-class SignatureMissing(EngineError):
+class SignatureMissing(OperatorRefusal):
     """What is to be published has no valid signature over all of its bytes; it does not go out."""
 
     code = "signatureMissing"
     vi = "Giấy {id} không có chữ ký số hợp lệ trên toàn văn; không đánh số, không phát hành. Hãy ký lại."
     en = "Paper {id} has no valid signature over all of it; it gets no number and does not go out. Sign it again."
+
+
+class NumberTaken(OperatorRefusal):
+    """Another paper of the series was published first: this one is made again with the number after it."""
+
+    code = "numberTaken"
+    vi = "Số {number} của dãy {series} đã thuộc giấy khác; giấy được lập lại với số sau."
+    en = "Number {number} of series {series} went to another paper; this one is made again with the number after it."
 
 
 class DocumentRefused(EngineError):

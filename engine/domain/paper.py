@@ -10,8 +10,6 @@ from typing import Any
 DRAFTED, PUBLISHED, WITHDRAWN = "drafted", "published", "withdrawn"
 STATES = (DRAFTED, PUBLISHED, WITHDRAWN)
 """``drafted``: asked for, nothing of it is out; ``withdrawn``: not needed any more before it was out."""
-PAPER = "paper:"
-"""What the topic of a job begins with that the service does itself, by making a paper: ``paper:mau_01``."""
 CONTROL_SHEET = "mau_05"
 """The form that is made of the history alone."""
 
