@@ -291,7 +291,12 @@ class Queries(Protocol):
     # papers
     def paper(self, id: str) -> Paper | None: ...
     def list_papers(
-        self, instance_id: str | None, form: str | None, state: str | None, page: Page, units: Collection[str] | None = None
+        self,
+        instance_id: str | None,
+        form: str | None,
+        state: str | None,
+        page: Page,
+        units: Collection[str] | None = None,
     ) -> Listed[Paper]:
         """The last drafted first; of ``units`` only, where they are given."""
         ...

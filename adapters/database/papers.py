@@ -31,7 +31,12 @@ class PaperQueries(Reader):
         return self._one(PAPERS, _ONE, id=id)
 
     def list_papers(
-        self, instance_id: str | None, form: str | None, state: str | None, page: Page, units: Collection[str] | None = None
+        self,
+        instance_id: str | None,
+        form: str | None,
+        state: str | None,
+        page: Page,
+        units: Collection[str] | None = None,
     ) -> Listed[Paper]:
         """Papers, the last drafted first."""
         filters: dict[str, Any] = {"tenant": self._tenant, "instance_id": instance_id, "form": form, "state": state}

@@ -22,7 +22,9 @@ class CertificateSigner:
             self._key = signers.SimpleSigner.load_pkcs12_data(content, (), passphrase.encode())
         except ValueError:
             raise SigningFailed("không mở được tệp PKCS#12 / the PKCS#12 file cannot be opened") from None
-        self._key.embed_roots = False  # whoever trusts the authority has its certificate; nothing would vouch for this copy
+        self._key.embed_roots = (
+            False  # whoever trusts the authority has its certificate; nothing would vouch for this copy
+        )
         self._check = Check(authorities)
 
     def sign(self, content: bytes) -> bytes:

@@ -61,7 +61,9 @@ class GatewaySigner:
     def _certificate(self, answer: Mapping[str, Any]) -> Mapping[str, Any]:
         found = answer.get("user_certificates")
         if not isinstance(found, list) or not found or not isinstance(found[-1], dict):
-            raise SigningFailed("cổng ký số không có chứng thư của cơ quan / the gateway has no certificate of the office")
+            raise SigningFailed(
+                "cổng ký số không có chứng thư của cơ quan / the gateway has no certificate of the office"
+            )
         return found[-1]
 
     def _asked(self, what: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -95,4 +97,6 @@ def _file(answer: Mapping[str, Any], id: str) -> bytes:
         [encoded] = [file["file_base64"] for file in answer["signFiles"] if file["doc_id"] == id]
         return b64decode(encoded, validate=True)
     except (KeyError, TypeError, ValueError, NotBase64):
-        raise SigningFailed("sign_file: không trả về tệp đã ký / the signed file did not come back", again=True) from None
+        raise SigningFailed(
+            "sign_file: không trả về tệp đã ký / the signed file did not come back", again=True
+        ) from None

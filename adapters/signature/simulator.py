@@ -15,9 +15,9 @@ SignsBytes = Callable[[bytes], bytes]
 
 
 class SimulatedGateway:
-    """The port ``Http`` with a gateway at the other end. ``faults`` are taken one a request, before anything else:
+    """The port ``Http`` with a gateway at the other end.
 
-    ``unreached``, ``lost`` (signed, and the answer never came), ``busy``, ``expired``, ``refused``, ``nonsense``,
+    ``faults`` are taken one a request, before anything else: ``unreached``, ``lost`` (signed, and the answer never came), ``busy``, ``expired``, ``refused``, ``nonsense``,
     ``unsigned`` (the file as it came), ``garbage`` (cut off).
     """
 

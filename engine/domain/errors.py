@@ -412,7 +412,9 @@ class PaperRefused(OperatorRefusal):
     @classmethod
     def no_form(cls, name: str, forms: Iterable[str]) -> PaperRefused:
         known = ", ".join(sorted(forms))
-        return cls(why_vi=f"không có mẫu {name}; các mẫu: {known}.", why_en=f"there is no form {name}; forms are: {known}.")
+        return cls(
+            why_vi=f"không có mẫu {name}; các mẫu: {known}.", why_en=f"there is no form {name}; forms are: {known}."
+        )
 
     @classmethod
     def too_large(cls, size: int, most: int) -> PaperRefused:

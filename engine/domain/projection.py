@@ -161,6 +161,7 @@ def _job_requested(p: Payload, s: Setting) -> Iterator[Change]:
 
 
 def _paper_drafted(p: Payload, s: Setting) -> Iterator[Change]:
+    asked = {"values": p["values"], "basis": p.get("legalBasis", "")}
     yield Insert(
         Paper(
             p["paper"], s.instance_id, p["form"], p["activity"], p["element"], p.get("name"), s.business_key, s.unit,
@@ -169,7 +170,7 @@ def _paper_drafted(p: Payload, s: Setting) -> Iterator[Change]:
     )  # fmt: skip
     yield Insert(
         Job(
-            p["paper"], s.instance_id, SERVICE, s.at, {"values": p["values"], "basis": p.get("legalBasis", "")}, PAPER + p["form"], p["activity"],
+            p["paper"], s.instance_id, SERVICE, s.at, asked, PAPER + p["form"], p["activity"],
             p["element"], p.get("name"), None, s.at,
         )
     )  # fmt: skip

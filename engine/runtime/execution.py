@@ -16,8 +16,8 @@ from engine.runtime.erasure import Testimony, Unexpected
 from engine.runtime.failure import StepFailed
 from engine.runtime.modification import doubts, modify
 from engine.runtime.program import Program
-from engine.runtime.specs.papers import PaperTask
 from engine.runtime.snapshot import restore, snapshot_of
+from engine.runtime.specs.papers import PaperTask
 from engine.runtime.variables import Variables, owners_of
 from engine.runtime.workflow import ProcessWorkflow
 

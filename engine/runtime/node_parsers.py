@@ -28,8 +28,8 @@ from engine.runtime.specs.events import (
     BoundarySplit,
 )
 from engine.runtime.specs.gateways import EventGateway
-from engine.runtime.specs.papers import PaperTask
 from engine.runtime.specs.loops import ParallelMultiInstance, SequentialMultiInstance, StandardLoop
+from engine.runtime.specs.papers import PaperTask
 from engine.runtime.specs.subprocesses import EventSubProcess
 from engine.xml import local
 

@@ -82,7 +82,9 @@ def _check_work(diagram: Diagram, node: Element, report: Report) -> None:
 def _check_paper(form: str, node: Element, report: Report) -> None:
     if _FORM.fullmatch(form) is None:
         report.refuse("paperFormRefused", node, text=form)
-    elif any(extensions.attribute(node, other) is not None for other in ("topic", "connector")) or node.get("operationRef"):
+    elif any(extensions.attribute(node, other) is not None for other in ("topic", "connector")) or node.get(
+        "operationRef"
+    ):
         report.refuse("paperAndTopic", node)
 
 

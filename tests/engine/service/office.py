@@ -34,9 +34,9 @@ from engine.service.deployments import Deploy, Deployed
 from engine.service.incidents import RetryIncident
 from engine.service.jobs import FetchJobs
 from engine.service.messages import CorrelateMessage
+from engine.service.papermaker import Papermaker
 from engine.service.process_instances import MendVariables, StartProcessInstance
 from engine.service.rebuild import rebuild
-from engine.service.papermaker import Papermaker
 from engine.service.runner import Runner
 from engine.service.user_tasks import CompleteUserTask
 from engine.service.work import Live
@@ -98,9 +98,7 @@ class Office:
         self.writer.start()
         self.caller = Caller(self.connectors, HttpClient(), self.writer, self.clock)
         self.papermaker = Papermaker(TypstTypesetter(), self.signer, self.writer, self.clock)
-        self.runner = Runner(
-            self.store, self.writer, self.clock, caller=self.caller, papermaker=self.papermaker
-        )
+        self.runner = Runner(self.store, self.writer, self.clock, caller=self.caller, papermaker=self.papermaker)
 
     def restart(self) -> None:
         """Forget everything that is not in the database."""
