@@ -26,7 +26,7 @@ GIVEN = {"chu_ho_so": "Nguyễn Thị Ửng", "so_giay_to": "026184000123", "rie
 CODE = "H62.15-260302-0001"
 ORDER = (
     start() + user("nhan") + node("serviceTask", "giay", name="Cấp giấy hẹn", motcua_paper="{form}",
-                                   motcua_dataIn="chu_ho_so so_giay_to", motcua_legalBasis="Luật X, Điều 5")
+                                   motcua_dataIn="chu_ho_so, so_giay_to", motcua_legalBasis="Luật X, Điều 5")
     + user("after") + path("s", "nhan", "giay", "after")
 )  # fmt: skip
 
@@ -204,7 +204,7 @@ def test_who_was_too_slow_publishes_nothing():
         signed = Signed(b"%PDF", OFFICE)
         with pytest.raises(JobNotHeld):
             office.do(PublishPaper(draft, signed), SERVICE)
-        office.do(CancelProcessInstance(instance, "rút hồ sơ", office.head(instance).seq))
+        office.do(CancelProcessInstance(instance, "rút hồ sơ"))
         assert [WITHDRAWN] == [paper.state for paper in papers(office)]
         the_same_again(office, instance)
 
