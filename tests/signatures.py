@@ -7,7 +7,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-from adapters.signature.authority import TestAuthority
+from adapters.signature.authority import OwnAuthority
 from adapters.signature.certificate import CertificateSigner
 
 OFFICE = "Trung tâm Phục vụ hành chính công tỉnh"
@@ -15,9 +15,9 @@ PASSPHRASE = "mật khẩu thử"
 
 
 @cache
-def authority() -> TestAuthority:
+def authority() -> OwnAuthority:
     """One for all tests: keys take time to make."""
-    return TestAuthority.new()
+    return OwnAuthority.new()
 
 
 @cache

@@ -15,14 +15,14 @@ BEGINNING, END = datetime(2020, 1, 1, tzinfo=UTC), datetime(2060, 1, 1, tzinfo=U
 
 
 @dataclass(frozen=True, slots=True)
-class TestAuthority:
+class OwnAuthority:
     """It signs certificates for offices that do not exist."""
 
     key: RSAPrivateKey
     certificate: x509.Certificate
 
     @classmethod
-    def new(cls, name: str = "CA thử nghiệm") -> TestAuthority:
+    def new(cls, name: str = "CA thử nghiệm") -> OwnAuthority:
         """Another authority each time."""
         key = _new_key()
         subject = _name(name)

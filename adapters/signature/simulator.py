@@ -17,8 +17,8 @@ SignsBytes = Callable[[bytes], bytes]
 class SimulatedGateway:
     """The port ``Http`` with a gateway at the other end.
 
-    ``faults`` are taken one a request, before anything else: ``unreached``, ``lost`` (signed, and the answer never came), ``busy``, ``expired``, ``refused``, ``nonsense``,
-    ``unsigned`` (the file as it came), ``garbage`` (cut off).
+    ``faults`` are taken one a request, before anything else: ``unreached``, ``lost`` (signed, and the answer never came),
+    ``busy``, ``expired``, ``refused``, ``nonsense``, ``unsigned`` (the file as it came), ``garbage`` (cut off).
     """
 
     def __init__(self, sign: SignsBytes, token: str, serial_number: str = "5401") -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.papers.typesetter import TypstTypesetter
-from adapters.signature.authority import TestAuthority
+from adapters.signature.authority import OwnAuthority
 from adapters.signature.certificate import CertificateSigner
 from adapters.signature.gateway import Account, GatewaySigner
 from adapters.signature.simulator import SimulatedGateway
@@ -34,11 +34,13 @@ SIGNERS: dict[str, Callable[[], Signer]] = {"certificate": signer, "gateway": la
 
 @pytest.fixture(params=SIGNERS)
 def signs(request) -> Signer:
+    """Each of them in turn."""
     return SIGNERS[request.param]()
 
 
 @pytest.fixture(scope="module")
 def paper() -> bytes:
+    """One to be signed."""
     return TYPESETTER.typeset(sheet())
 
 
@@ -64,7 +66,7 @@ def test_a_signature_of_something_else_is_seen(signs, paper):
 
 def test_a_signature_of_somebody_else_is_seen(signs, paper):
     """The same name, certified by an authority that nobody trusts here."""
-    other = TestAuthority.new()
+    other = OwnAuthority.new()
     forger = CertificateSigner(other.issue(OFFICE, PASSPHRASE), PASSPHRASE, other.pem)
     assert signs.checked(paper, forger.sign(paper)) is None
 
@@ -129,6 +131,7 @@ def test_a_key_that_does_not_open_is_refused():
 
 
 def values() -> list[tuple[str, str, Any]]:
+    """Every form with every kind of text."""
     return [(form, name, value) for form in FORMS for name, value in {**HOSTILE, "plain": sheet().agency}.items()]
 
 

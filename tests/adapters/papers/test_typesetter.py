@@ -38,7 +38,7 @@ HOSTILE = {
     "nothing": None,
     "number": 10**15,
     "yes": True,
-    "record": {"ten": "#read(\"/etc/passwd\")", "x": {"y": [1, [2, [3]]]}},
+    "record": {"ten": '#read("/etc/passwd")', "x": {"y": [1, [2, [3]]]}},
     "list": ["a", {"ten": "b"}, None, [1, 2]],
     "newlines": "\n" * 500,
 }  # fmt: skip

@@ -71,6 +71,7 @@ def papers(office: Office, instance: str | None = None) -> Sequence[Paper]:
 
 
 def file(office: Office, paper: Paper) -> bytes:
+    """The file of a paper that is out."""
     with office.store.read() as queries:
         content = queries.document(paper.hash or "")
     assert content is not None
@@ -78,11 +79,13 @@ def file(office: Office, paper: Paper) -> bytes:
 
 
 def records(office: Office, instance: str) -> list[Record]:
+    """The history."""
     with office.store.read() as queries:
         return history.records(queries, instance, 0, 1000)
 
 
 def waits_for(office: Office, instance: str) -> list[str]:
+    """The user tasks that are open."""
     return [task.element_id for task in office.tasks(instance)]
 
 
@@ -188,6 +191,7 @@ def test_two_processes_that_make_papers_at_once_never_give_one_number_twice():
 
 
 def begun(office: Office, instance: str) -> Draft:
+    """The paper of a dossier, as a process begins it."""
     [job] = office.jobs(instance)
     form = office.papermaker._typesetter.forms["mau_01"]
     draft: Draft = office.do(BeginPaper(job, form), SERVICE)
