@@ -21,7 +21,7 @@ from engine.domain.paper import Form, Sheet
 _HERE = Path(__file__).parent
 _TEMPLATES = _HERE / "templates"
 _STANDARD = "a-2b"
-LARGEST = 256 * 1024
+LARGEST = 64 * 1024
 """Bytes of what is printed, as JSON."""
 LONGEST_WORD, _PIECE = 30, 10
 """Characters after which a word that has no end is given places to break at."""
@@ -55,9 +55,12 @@ class TypstTypesetter:
         """
         if sheet.form not in self.forms:
             raise PaperRefused.no_form(sheet.form, self.forms)
+        size = len(
+            orjson.dumps({"values": dict(sheet.values), "rows": [row.said() for row in sheet.rows]}, default=str)
+        )
+        if size > LARGEST:
+            raise PaperRefused.too_large(size, LARGEST)
         said = orjson.dumps(self._said(sheet))
-        if len(said) > LARGEST:
-            raise PaperRefused.too_large(len(said), LARGEST)
         day = datetime(sheet.day.year, sheet.day.month, sheet.day.day, tzinfo=UTC)
         try:
             with self._one_at_a_time:

@@ -28,8 +28,8 @@ PLAIN = "Nguyễn Thị Phượng Ửng ở xã Đồng Thịnh"
 HOSTILE = {
     "code": '#read("/etc/passwd") #import "@preview/x:1.0.0": * $x^2$ *đậm* _nghiêng_ \\ @ref <nhan> // hết',
     "eval": '#eval("1/0") #panic() ${x} {{x}} %s </script>',
-    "long word": "x" * 5_000,
-    "long text": "một hai ba " * 2_000,
+    "long word": "x" * 1_000,
+    "long text": "một hai ba " * 100,
     "control": "a\x00b\x01c\x1b[31md\u202ee\ufffef\ud7ffg\r\nh\ti",
     "emoji": "hồ sơ 😀👨‍👩‍👧‍👦 số ④ 漢字 عربى",
     "marks": "Z" + "\u0300" * 400,
@@ -96,7 +96,7 @@ def test_code_of_the_template_language_is_text(tmp_path):
     assert '#read("/etc/passwd")' in text_of(TYPESETTER.typeset(sheet(value='#read("/etc/passwd")')), tmp_path)
 
 
-@pytest.mark.parametrize("word", ["x" * 5_000, "a@" + "b" * 300 + ".vn"])
+@pytest.mark.parametrize("word", ["x" * 1_500, "a@" + "b" * 300 + ".vn"])
 def test_a_word_without_end_stays_on_the_paper(word, tmp_path):
     """All of it can be read: what ran over the edge would not be printed."""
     file = tmp_path / "paper.pdf"
