@@ -23,6 +23,8 @@ _TEMPLATES = _HERE / "templates"
 _STANDARD = "a-2b"
 LARGEST = 64 * 1024
 """Bytes of what is printed, as JSON."""
+LONGEST_CODE = 500
+"""Characters that a QR code has room for."""
 LONGEST_WORD, _PIECE = 30, 10
 """Characters after which a word that has no end is given places to break at."""
 _BREAK, _UNKNOWN = "\u200b", "\u25a1"
@@ -90,7 +92,7 @@ class TypstTypesetter:
             ),
             "year": day.year, "month": day.month, "day": day.day,
             "two": {"day": f"{day.day:02}", "month": f"{day.month:02}" if day.month < 3 else str(day.month)},
-            "qr": segno.make(sheet.coded, error="m", micro=False).svg_inline(),
+            "qr": segno.make(sheet.coded[:LONGEST_CODE], error="m", micro=False).svg_inline(),
         }  # fmt: skip
 
 
