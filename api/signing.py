@@ -24,7 +24,7 @@ class Signing:
     place: Mapping[str, Any]
     secret: str = field(repr=False)
     certificate: bytes | None = field(default=None, repr=False)
-    bounds: Bounds = Bounds(seconds=60, size=20_000_000)
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 def read_signing(path: str, secret: Callable[[str], str | None]) -> Signing:

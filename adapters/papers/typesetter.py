@@ -20,7 +20,6 @@ from engine.domain.paper import Form, Sheet
 
 _HERE = Path(__file__).parent
 _TEMPLATES = _HERE / "templates"
-_STANDARD = "a-2b"
 LARGEST = 64 * 1024
 """Bytes of what is printed, as JSON."""
 LONGEST_CODE = 500
@@ -67,7 +66,7 @@ class TypstTypesetter:
         try:
             with self._one_at_a_time:
                 made = self._compiler(sheet.form).compile(
-                    format="pdf", sys_inputs={"sheet": said.decode()}, pdf_standards=_STANDARD, timestamp=day
+                    format="pdf", sys_inputs={"sheet": said.decode()}, pdf_standards="a-2b", timestamp=day
                 )
         except typst.TypstError as error:
             raise PaperRefused.not_set(error.message) from error

@@ -47,6 +47,7 @@ class NotFound(EngineError):
         "activity with variables": "hoạt động có biến riêng",
         "open job": "công việc máy còn mở",
         "batch": "đợt xử lý",
+        "document": "tệp",
         "paper": "giấy tờ",
         "published paper": "giấy tờ đã phát hành",
         "API key": "khóa truy cập",
