@@ -37,6 +37,8 @@ from api.v1.jobs import jobs
 from api.v1.messages import messages
 from api.v1.modification import modification
 from api.v1.organisation import organisation
+from api.v1.papers import of_instances as papers_of_instances
+from api.v1.papers import papers
 from api.v1.procedures import procedures
 from api.v1.process_definitions import process_definitions
 from api.v1.process_instances import process_instances
@@ -74,6 +76,8 @@ RESOURCES = (
     indicators,
     public,
     procedures,
+    papers,
+    papers_of_instances,
     clock,
     health,
 )

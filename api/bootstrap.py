@@ -20,14 +20,18 @@ from adapters.database.lock import StoreInUse, StoreLock
 from adapters.database.store import DatabaseStore
 from adapters.http.client import HttpClient
 from adapters.oidc.client import IssuerClient
+from adapters.papers.typesetter import TypstTypesetter
+from adapters.signature.certificate import CertificateSigner
+from adapters.signature.gateway import Account, GatewaySigner
 from api.identities import Identities
 from api.settings import Settings, SettingsRefused
+from api.signing import read_signing
 from api.tokens import Tokens, Trust
 from api.waiting_room import WaitingRoom
 from engine.domain.errors import ConnectorsRefused, EngineError
 from engine.domain.retention import BUILT_IN, Retention
 from engine.domain.values import moment, written
-from engine.ports import Bell, Clock, Ids
+from engine.ports import Bell, Clock, Ids, Signer
 from engine.service.archivist import Archivist
 from engine.service.calendars import PublishCalendar
 from engine.service.caller import Caller
@@ -37,6 +41,7 @@ from engine.service.command import SERVICE
 from engine.service.connectors import Connectors, registered
 from engine.service.delivery import Delivery, Webhooks
 from engine.service.keys import PREFIX, CreateApiKey, hashed
+from engine.service.papermaker import Papermaker
 from engine.service.runner import LEASE, Runner
 from engine.service.sequencer import Sequencer
 from engine.service.tail import Tail
@@ -146,6 +151,7 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
         StoreInUse: another process has the SQLite file.
         SettingsRefused: the retention classes cannot be read.
         StoreUnavailable, StoreFull: the database cannot be used.
+        SigningFailed: the certificate to sign papers with cannot be opened.
         ConnectorsRefused: the file of connectors cannot be used.
     """
     connectors, retention = _connectors(settings), read_retention(settings)
@@ -161,7 +167,8 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
     writer = Writer(store, clock, ids, catalog, failpoint)
     alone = settings.virtual or not settings.shared
     caller = Caller(connectors, HttpClient(), writer, clock, alone=alone)
-    runner = Runner(store, writer, clock, alone=alone, bell=_bell(settings), caller=caller)
+    papermaker = Papermaker(TypstTypesetter(), _signer(settings), writer, clock)
+    runner = Runner(store, writer, clock, alone=alone, bell=_bell(settings), caller=caller, papermaker=papermaker)
     waiting_room = WaitingRoom(WAITING)
     writer.wakes.append(waiting_room.ring)
     followers, sequencer = WaitingRoom(FOLLOWING), Sequencer(store, alone=not settings.shared)
@@ -194,6 +201,17 @@ def _connectors(settings: Settings) -> Connectors:
     except OSError as error:
         raise ConnectorsRefused.unread(settings.connectors, error) from None
     return registered(content, partial(_secret, settings))
+
+
+def _signer(settings: Settings) -> Signer | None:
+    """Who signs papers; read once, as connectors are."""
+    if settings.signing is None:
+        return None
+    said = read_signing(settings.signing, partial(_secret, settings))
+    if said.certificate is not None:
+        return CertificateSigner(said.certificate, said.secret, said.authorities)
+    account = Account(said.place["url"], said.place["user"], said.place["authority"], said.secret)
+    return GatewaySigner(account, HttpClient(), said.authorities, said.bounds)
 
 
 def _secret(settings: Settings, name: str) -> str | None:

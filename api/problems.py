@@ -71,6 +71,7 @@ KINDS: Mapping[str, Kind] = {
     "batchNotInState": Kind(409, "Đợt xử lý ở trạng thái khác", "Batch is not in this state"),
     "incidentNotOpen": Kind(409, "Sự cố đã giải quyết", "Incident is not open"),
     "clockNotVirtual": Kind(409, "Đồng hồ thật", "Clock is not virtual"),
+    "documentRefused": Kind(422, "Tệp không được nhận", "File is not taken"),
     "stale": Kind(412, "Trạng thái đã thay đổi", "State has changed"),
     # the service
     "bug": Kind(500, "Lỗi dịch vụ", "Internal error"),

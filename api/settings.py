@@ -56,6 +56,7 @@ class Settings:
     secrets_dir: str | None = None
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """By name, those that the environment has."""
+    signing: str | None = None
     archive: str | None = None
     retention: str | None = None
     approval: str = "not-required"
@@ -321,6 +322,7 @@ _READERS: Mapping[str, Callable[[str, str], Any]] = {
     "MOTCUA_HSTS": _number(0, 100_000_000),
     "MOTCUA_CONNECTORS": _path,
     "MOTCUA_SECRETS_DIR": _path,
+    "MOTCUA_SIGNING": _path,
     "MOTCUA_ARCHIVE": _line,
     "MOTCUA_RETENTION": _line,
     "MOTCUA_APPROVAL": _one_of("required", "not-required"),

@@ -29,7 +29,8 @@ SETTINGS = {
     "MOTCUA_OIDC_GROUPS_CLAIM": "The claim that has the candidate groups.",
     "MOTCUA_RATE_LIMIT": "Requests a second that one caller may send, and so many at once; more are answered 429.",
     "MOTCUA_CONNECTORS": "File in which [connectors](connectors.md) are registered; read at the start.",
-    "MOTCUA_SECRETS_DIR": "Folder of secrets of connectors: a file for each, named as the secret is.",
+    "MOTCUA_SIGNING": "File that says [with what papers are signed](papers.md); read at the start. Without it no paper is made.",
+    "MOTCUA_SECRETS_DIR": "Folder of secrets of connectors and of signing: a file for each, named as the secret is.",
     "MOTCUA_WEBHOOK_HOSTS": "Where events may be sent, with commas between: `https://hooks.example.vn`, with `:port` where it is another. "
     "Closed addresses are reached only where they are listed: `https://10.20.0.5`, or `https://hooks.example.vn=10.20.0.0/16`. "
     "`http://` is taken where it is written so. "
@@ -103,6 +104,25 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "key": "under which it was asked for before, when nobody knows what became of that",
     },
     "JobCancelled": {"job": "id of the job"},
+    "PaperDrafted": {
+        "paper": "id of the paper, which is that of its job",
+        "activity": "service task that asks for it",
+        "element": "id of the element",
+        "name": "name of the element",
+        "form": "form by which it is made",
+        "values": "variables that are printed on it",
+        "legalBasis": "legal basis of the element, printed on it",
+    },
+    "PaperPublished": {
+        "paper": "id of the paper",
+        "activity": "service task that waited for it",
+        "series": "series of its number: form, unit and year",
+        "number": "number in the series, without gap from 1",
+        "label": "the number as it is printed",
+        "hash": "SHA-256 of the signed file",
+        "signer": "whom the certificate of the signature names",
+    },
+    "PaperWithdrawn": {"paper": "id of the paper"},
     "ConditionMet": {
         "activity": "activity that waited",
         "element": "place where it waited",
@@ -608,6 +628,14 @@ ATTRIBUTES: dict[str, tuple[str, str, str]] = {
         ),
         'motcua:topic="thue"',
     ),
+    "paper": (
+        "Service task",
+        (
+            "Form of the [paper](papers.md) that is made here, numbered, signed and published; the token waits until it is out. "
+            "`dataIn` names the variables that are printed on it. In place of a topic."
+        ),
+        'motcua:paper="mau_01"',
+    ),
     "connector": (
         "Service task",
         (
@@ -707,6 +735,18 @@ INCIDENTS: dict[str, tuple[str, str]] = {
     "callRefused": (
         "A call was not sent: a value cannot stand where it would go, or the address is not allowed.",
         "Set the value, or have the connector's registration mended, then retry.",
+    ),
+    "paperFailed": (
+        "A paper was not made: it could not be set, not be signed, or came back without a valid signature. Nothing of it is out.",
+        "Do what the incident says: shorten the values, mend the signer. Then retry.",
+    ),
+    "paperFormMissing": (
+        "There is no form of that name for papers, or none that is in force today.",
+        "Mend `motcua:paper` in the diagram, or have the form added, then retry.",
+    ),
+    "signerMissing": (
+        "A paper is to be made and the service has nothing to sign it with.",
+        "Register a signer in the file of `MOTCUA_SIGNING`, restart the service, then retry.",
     ),
     "connectorMissing": (
         "The service has no connector operation of that name.",

@@ -17,6 +17,7 @@ from engine.domain.dossier import Dossier
 from engine.domain.exchange import Outcome, Request
 from engine.domain.feed import Numbered, Wanted
 from engine.domain.instance import ProcessInstance, Scope
+from engine.domain.paper import Form, Paper, Sheet, Signed
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Backlog, Incident, Job, Message, Subscription
@@ -297,6 +298,23 @@ class Queries(Protocol):
 
     def virtual_time(self) -> str | None: ...
 
+    # papers
+    def paper(self, id: str) -> Paper | None: ...
+    def list_papers(
+        self,
+        instance_id: str | None,
+        form: str | None,
+        state: str | None,
+        page: Page,
+        units: Collection[str] | None = None,
+    ) -> Listed[Paper]:
+        """The last drafted first; of ``units`` only, where they are given."""
+        ...
+
+    def document(self, hash: str) -> bytes | None:
+        """A file by the SHA-256 of its bytes."""
+        ...
+
     # archive
     def archivable(
         self, definition_id: str, before: str, after: tuple[str, str], limit: int
@@ -326,6 +344,7 @@ Entity: TypeAlias = (
     | EventSubscription
     | User
     | Archived
+    | Paper
 )
 
 
@@ -343,6 +362,8 @@ class Changes:
     log: list[LogRow] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     contents: dict[str, bytes] = field(default_factory=dict)
+    documents: dict[str, bytes] = field(default_factory=dict)
+    """Files by the SHA-256 of their bytes."""
     instance_keys: dict[str, bytes] = field(default_factory=dict)
     archived: list[str] = field(default_factory=list)
     """Instances that stand in the archive: whatever there is of them is deleted."""
@@ -483,6 +504,39 @@ class Bell(Protocol):
         Raises:
             BrokerUnavailable: nobody can be told now.
         """
+        ...
+
+
+class Typesetter(Protocol):
+    """Sets papers. It has no clock: the same sheet gives the same bytes."""
+
+    @property
+    def forms(self) -> Mapping[str, Form]:
+        """The forms that it can set, by name."""
+        ...
+
+    def typeset(self, sheet: Sheet) -> bytes:
+        """The paper as PDF/A.
+
+        Raises:
+            PaperRefused: there is no such form, or what is to stand on it does not fit.
+        """
+        ...
+
+
+class Signer(Protocol):
+    """Signs papers for the office, and tells a signature from what is none."""
+
+    def sign(self, content: bytes) -> bytes:
+        """The paper with a signature behind it.
+
+        Raises:
+            SigningFailed: it was not signed.
+        """
+        ...
+
+    def checked(self, content: bytes, signed: bytes) -> Signed | None:
+        """What was signed, and by whom; None where it is not exactly ``content`` under one valid signature over all of it."""
         ...
 
 

@@ -12,6 +12,7 @@ from adapters.database.feed import FeedQueries
 from adapters.database.instances import InstanceQueries
 from adapters.database.log import LogQueries
 from adapters.database.messages import MessageQueries
+from adapters.database.papers import PaperQueries
 from adapters.database.settings import SettingQueries
 from adapters.database.user_tasks import UserTaskQueries
 from adapters.database.waits import WaitQueries
@@ -30,6 +31,7 @@ class DatabaseQueries(
     BatchQueries,
     SettingQueries,
     ArchivedQueries,
+    PaperQueries,
     DossierQueries,
 ):
     """The port ``Queries``, one class for each noun."""

@@ -18,6 +18,7 @@ from engine.domain.batch import Batch, BatchItem
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.dossier import Dossier
 from engine.domain.instance import ProcessInstance, Scope
+from engine.domain.paper import Paper
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Incident, Job, Message, Subscription
@@ -106,6 +107,7 @@ EVENT_SUBSCRIPTIONS = Shape(EventSubscription, tables.event_subscriptions)
 ARCHIVED = Shape(Archived, tables.archived)
 DOSSIERS = Shape(Dossier, tables.dossiers)
 APPROVALS = Shape(Approval, tables.approvals)
+PAPERS = Shape(Paper, tables.papers)
 LOG = Shape(LogRow, tables.log)
 
 SHAPES: dict[type, Shape[Any]] = {
@@ -127,5 +129,6 @@ SHAPES: dict[type, Shape[Any]] = {
     Archived: ARCHIVED,
     Dossier: DOSSIERS,
     User: USERS,
+    Paper: PAPERS,
 }
 """What :class:`~engine.ports.Changes` may insert, update and delete."""

@@ -502,6 +502,26 @@ _index(jobs, "abandoned", "abandoned_at", where=jobs.c.abandoned_at.is_not(None)
 _index(jobs, "topic", "topic", "run_at", "id", where=jobs.c.topic.is_not(None))
 _index(jobs, "instance", "instance_id")
 
+papers = Table(
+    "papers",
+    METADATA,
+    *_key("id"),
+    *(_text(name) for name in ("instance_id", "form", "activity", "element_id")),
+    *(_maybe(name) for name in ("element_name", "dossier", "unit")),
+    _text("state"),
+    _text("drafted_at"),
+    _maybe("series"),
+    Column("number", BigInteger),
+    *(_maybe(name) for name in ("label", "hash", "signer", "published_at")),
+)
+_index(papers, "drafted", "drafted_at", "id")
+_index(papers, "instance", "instance_id", "drafted_at", "id")
+_index(papers, "unit", "unit", "drafted_at", "id", where=papers.c.unit.is_not(None))
+_index(papers, "number", "series", "number", unique=True, where=papers.c.series.is_not(None))
+
+documents = Table("documents", METADATA, *_key("hash"), _bytes("content"))
+"""Files that belong to dossiers, papers among them, by the SHA-256 of their bytes."""
+
 start_events = Table(
     "start_events",
     METADATA,
@@ -551,6 +571,7 @@ TRUTH = (
     event_subscriptions,
     archived,
     counters,
+    documents,
 )
 """What cannot be made again."""
 
@@ -565,6 +586,7 @@ DERIVED = (
     start_events,
     dossiers,
     approvals,
+    papers,
 )
 """What the log can make again."""
 
@@ -577,6 +599,7 @@ OF_INSTANCES = {
     subscriptions: "instance_id",
     incidents: "instance_id",
     jobs: "instance_id",
+    papers: "instance_id",
     dossiers: "id",
 }
 """What an instance leaves when it is archived, and the column that names it; groups of tasks go with their tasks."""

@@ -34,6 +34,7 @@ from adapters.database.tables import (
     answers,
     contents,
     counters,
+    documents,
     instance_keys,
     settings,
     user_task_groups,
@@ -126,6 +127,7 @@ class DatabaseUnitOfWork(DatabaseQueries, Sequencing):
         self._insert(ANSWERS, changes.answers)
         self._keep(contents, changes.contents)
         self._keep(counters, changes.counters)
+        self._keep(documents, changes.documents)
         self._keep(instance_keys, changes.instance_keys)
         self._keep(
             settings,
@@ -239,7 +241,7 @@ def _keeping(table: Table) -> Statement:
         last = table.columns.keys()[-1]
         kept: ClauseElement = (
             inserted.on_conflict_do_nothing()
-            if table is contents
+            if table in (contents, documents)
             else inserted.on_conflict_do_update(index_elements=table.primary_key, set_={last: inserted.excluded[last]})
         )
         return kept

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from engine.domain import user_task
+from engine.domain.paper import DRAFTED, PUBLISHED, WITHDRAWN, Paper
 from engine.domain.record import Payload
 from engine.domain.user_task import UserTask
-from engine.domain.waiting import CONTINUE, MESSAGE, SERVICE, SIGNAL, TIMER, Incident, Job, Subscription
+from engine.domain.waiting import CONTINUE, MESSAGE, PAPER, SERVICE, SIGNAL, TIMER, Incident, Job, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,32 @@ def _job_requested(p: Payload, s: Setting) -> Iterator[Change]:
     )  # fmt: skip
 
 
+def _paper_drafted(p: Payload, s: Setting) -> Iterator[Change]:
+    asked = {"values": p["values"], "basis": p.get("legalBasis", "")}
+    yield Insert(
+        Paper(
+            p["paper"], s.instance_id, p["form"], p["activity"], p["element"], p.get("name"), s.business_key, s.unit,
+            DRAFTED, s.at,
+        )
+    )  # fmt: skip
+    yield Insert(
+        Job(
+            p["paper"], s.instance_id, SERVICE, s.at, asked, PAPER + p["form"], p["activity"],
+            p["element"], p.get("name"), None, s.at,
+        )
+    )  # fmt: skip
+
+
+def _paper_published(p: Payload, s: Setting) -> Iterator[Change]:
+    said = {name: p[name] for name in ("series", "number", "label", "hash", "signer")}
+    yield Delete(Job, p["paper"])
+    yield Update(Paper, p["paper"], {"state": PUBLISHED, "published_at": s.at, **said})
+
+
+def _paper_withdrawn(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Update(Paper, p["paper"], {"state": WITHDRAWN})
+
+
 def _job_begun(p: Payload, s: Setting) -> Iterator[Change]:
     yield Update(Job, p["job"], {"run_at": p["until"], "worker": s.actor, "attempt": p["attempt"]})
 
@@ -197,6 +224,9 @@ _PROJECTIONS: dict[str, Callable[[Payload, Setting], Iterator[Change]]] = {
     "SignalThrown": _signal_thrown,
     "Dispatched": _job_gone,
     "JobRequested": _job_requested,
+    "PaperDrafted": _paper_drafted,
+    "PaperPublished": _paper_published,
+    "PaperWithdrawn": _paper_withdrawn,
     "JobBegun": _job_begun,
     "JobCompleted": _job_gone,
     "JobFailed": _job_failed,

@@ -10,6 +10,10 @@ TIMER, CONTINUE, MESSAGE, SIGNAL, SERVICE = "timer", "continue", "message", "sig
 """Kinds of jobs."""
 CONNECTOR = "connector:"
 """What the topic of a job begins with that the service does itself, by calling another system: ``connector:tax.send``."""
+PAPER = "paper:"
+"""What the topic of a job begins with that the service does itself, by making a paper by a form: ``paper:mau_01``."""
+OWN = (CONNECTOR, PAPER)
+"""Topics of these nobody else may have."""
 OUTCOME_UNKNOWN = "outcomeUnknown"
 """Code of the incident of a call of which nobody knows whether the other system has done what it asked."""
 GIVEN_UP = "jobGivenUp"
@@ -86,6 +90,11 @@ class Job:
     def operation(self) -> str | None:
         """The connector's operation that the service calls to do it; None where another system fetches it."""
         return self.topic.removeprefix(CONNECTOR) if self.topic and self.topic.startswith(CONNECTOR) else None
+
+    @property
+    def form(self) -> str | None:
+        """The form of the paper that the service makes to do it; None where it makes none."""
+        return self.topic.removeprefix(PAPER) if self.topic and self.topic.startswith(PAPER) else None
 
     @property
     def due_at(self) -> str:

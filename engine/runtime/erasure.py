@@ -68,6 +68,7 @@ _WITHDRAWING = frozenset(
         "ElementCancelled",
         "IncidentResolved",
         "JobCancelled",
+        "PaperWithdrawn",
         "SubscriptionClosed",
         "TimerCancelled",
         "UserTaskCancelled",

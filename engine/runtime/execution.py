@@ -17,6 +17,7 @@ from engine.runtime.failure import StepFailed
 from engine.runtime.modification import doubts, modify
 from engine.runtime.program import Program
 from engine.runtime.snapshot import restore, snapshot_of
+from engine.runtime.specs.papers import PaperTask
 from engine.runtime.variables import Variables, owners_of
 from engine.runtime.workflow import ProcessWorkflow
 
@@ -220,6 +221,14 @@ def _with_job(top: ProcessWorkflow, payload: Payload) -> Activity:
     return activity
 
 
+def _publish_paper(top: ProcessWorkflow, payload: Payload) -> None:
+    activity = _at(top, payload["activity"])
+    _same(payload["paper"], activity.internal_data.get("job"))
+    if not isinstance(activity.task_spec, PaperTask):
+        raise Unexpected(f"activity {activity.id} makes no paper")
+    activity.task_spec.completed(activity, {})
+
+
 def _mend(top: ProcessWorkflow, payload: Payload) -> None:
     if not (own := _scopes_of(top, payload.get("scope", ""))):
         raise Unexpected(f"no variables of {payload['scope']}")
@@ -329,6 +338,7 @@ _INPUTS: dict[str, Callable[[ProcessWorkflow, Payload], None]] = {
     "JobCompleted": _complete_job,
     "JobFailed": _fail_job,
     "JobErrorThrown": _throw_from_job,
+    "PaperPublished": _publish_paper,
     "VariablesMended": _mend,
     "IncidentRetried": _retry,
     "Dispatched": _dispatched,

@@ -193,6 +193,18 @@ OF_JOBS: dict[str, tuple[str, str]] = {
         "Yêu cầu không được gửi đi: {}. Hãy sửa dữ liệu hoặc khai báo của kết nối, rồi thử lại.",
         "The request was not sent: {}. Mend the values or the connector's registration, then retry.",
     ),
+    "paperFailed": (
+        "Chưa lập hoặc chưa ký được giấy; chưa có gì được đánh số, phát hành: {} Hãy sửa theo đó, rồi thử lại.",
+        "The paper was not made or not signed; nothing has a number or is out: {} Mend that, then retry.",
+    ),
+    "paperFormMissing": (
+        "Dịch vụ không có mẫu giấy “{}”. Hãy sửa motcua:paper trong sơ đồ hoặc thêm mẫu, rồi thử lại.",
+        "The service has no form '{}' for papers. Mend motcua:paper in the diagram or add the form, then retry.",
+    ),
+    "signerMissing": (
+        "Dịch vụ chưa có nơi ký số, nên giấy ({}) không được lập. Hãy khai báo MOTCUA_SIGNING, khởi động lại, rồi thử lại.",
+        "The service has no signer, so the paper ({}) is not made. Register one in MOTCUA_SIGNING, restart, then retry.",
+    ),
     "connectorMissing": (
         "Dịch vụ không có thao tác kết nối “{}”. Hãy khai báo trong tệp MOTCUA_CONNECTORS, khởi động lại, rồi thử lại.",
         "The service has no connector operation '{}'. Register it in the file of MOTCUA_CONNECTORS, restart, then retry.",

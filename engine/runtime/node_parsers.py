@@ -29,6 +29,7 @@ from engine.runtime.specs.events import (
 )
 from engine.runtime.specs.gateways import EventGateway
 from engine.runtime.specs.loops import ParallelMultiInstance, SequentialMultiInstance, StandardLoop
+from engine.runtime.specs.papers import PaperTask
 from engine.runtime.specs.subprocesses import EventSubProcess
 from engine.xml import local
 
@@ -237,7 +238,15 @@ class EventGatewayParser(NodeParser):
 
 
 class ServiceTaskParser(NodeParser):
-    """Work for another system: whose it is, what it is given, what is taken of its results."""
+    """Work for another system, or a paper: whose it is, what it is given, what is taken of its results."""
+
+    def create_task(self) -> Any:
+        form = extensions.attribute(self.node, "paper")
+        if form is None:
+            return super().create_task()
+        task = PaperTask(self.spec, self.bpmn_id, **self.bpmn_attributes)
+        task.form = form
+        return task
 
     def dress(self, task: Any) -> None:
         task.topic = topic_of(self.diagram, self.node) or ""

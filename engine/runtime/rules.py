@@ -264,6 +264,14 @@ RULES: Mapping[str, tuple[str, str]] = {
         "Tác vụ dịch vụ “{name}” vừa có motcua:connector vừa có topic hoặc operationRef; hãy giữ một.",
         "Service task '{name}' has a motcua:connector and a topic or operationRef as well; keep one.",
     ),
+    "paperFormRefused": (
+        "motcua:paper của “{name}” phải là tên mẫu giấy (chữ thường ASCII, số, _; ví dụ mau_01), không phải “{text}”.",
+        "motcua:paper of '{name}' must be the name of a form (lower-case ASCII, digits, _; as mau_01), not '{text}'.",
+    ),
+    "paperAndTopic": (
+        "Tác vụ dịch vụ “{name}” vừa có motcua:paper vừa có topic, connector hoặc operationRef; hãy giữ một.",
+        "Service task '{name}' has a motcua:paper and a topic, connector or operationRef as well; keep one.",
+    ),
     "topicRefused": (
         "Chủ đề (topic) của tác vụ dịch vụ “{name}” phải có 1 đến {most} ký tự in được; hãy rút ngắn, bỏ ký tự điều khiển hoặc ký tự ẩn.",
         "The topic of service task '{name}' must have 1 to {most} printable characters; shorten it, remove what is not seen.",

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from threading import Lock
+from collections.abc import Iterable
 
 import structlog
 
 from engine.domain.call import Failed, Result
-from engine.domain.errors import EngineError, InstanceSuspended, Overloaded, StoreFull, StoreUnavailable
 from engine.domain.values import written
 from engine.domain.waiting import CONNECTOR
 from engine.ports import Clock, Http, Queries
 from engine.runtime.connectors import Connectors
 from engine.runtime.failure import StepFailed
 from engine.service.calls import AnswerCall, BeginCall, Call
-from engine.service.command import SERVICE
+from engine.service.errands import Errands
 from engine.service.writer import Writer
 
 AT_ONCE = 16
@@ -30,35 +27,21 @@ _EVER = "9999"
 log = structlog.get_logger()
 
 
-class Caller:
+class Caller(Errands):
     """Finds jobs of connectors, makes their calls, hands their results to the writer.
 
     ``alone`` says that no other process could know a connector that this one does not.
     """
 
     def __init__(self, connectors: Connectors, http: Http, writer: Writer, clock: Clock, *, alone: bool = True) -> None:
-        self.connectors, self._http, self._writer, self._clock = connectors, http, writer, clock
+        super().__init__(writer, AT_ONCE, "caller")
+        self.connectors, self._http, self._clock = connectors, http, clock
         self._alone = alone
-        self.done: Callable[[], None] = _unheard
-        """Called when a call has ended and there is room for another."""
-        self._pool = ThreadPoolExecutor(AT_ONCE, "caller")
-        self._lock = Lock()
-        self._made: dict[Future[None], str] = {}
-        """Calls under way, and which connector each is to."""
-        self.turns = 0
-        """How often a call was begun or ended: who looks twice sees by it whether anything happened in between."""
-        self._kept: list[AnswerCall] = []
-        """Results that could not be recorded yet."""
-
-    def stop(self) -> None:
-        """Wait for the calls that are under way; each ends within its own time."""
-        self._pool.shutdown(wait=True)
-        self.deliver()
 
     # finding
     def waiting(self, queries: Queries) -> Iterable[BeginCall]:
         """What can be begun now, as far as there is room."""
-        now, room = written(self._clock.now()), self._room()
+        now, room = written(self._clock.now()), self.room()
         free = AT_ONCE - sum(room.values())
         for job in queries.waiting_jobs(self._topics(queries, room), now, free) if free > 0 else ():
             operation = self.connectors.of(job)
@@ -69,7 +52,7 @@ class Caller:
 
     def next_due(self, queries: Queries) -> str | None:
         """When the next of what there is room for falls due."""
-        room = self._room()
+        room = self.room()
         if sum(room.values()) >= AT_ONCE:
             return None
         found = queries.waiting_jobs(self._topics(queries, room), _EVER, 1)
@@ -82,24 +65,10 @@ class Caller:
             return topics
         return topics + sorted(set(queries.topics_asked(CONNECTOR)) - {operation.topic for operation in known})
 
-    def _room(self) -> Counter[str]:
-        with self._lock:
-            return Counter(self._made.values())
-
     # making
-    def make(self, call: Call) -> None:
-        """Make a call that was begun, in a thread of its own."""
-        with self._lock:
-            future = self._pool.submit(self._make, call)
-            self._made[future] = call.operation.connector.name
-            self.turns += 1
-        future.add_done_callback(self._ended)
-
-    def _make(self, call: Call) -> None:
-        try:
-            self._record(AnswerCall(call, self._result(call)))
-        except Exception:
-            log.exception("call stumbled", job=call.job.id, operation=call.operation.full_name)
+    def answer(self, errand: Call) -> AnswerCall:
+        """Make a call that was begun."""
+        return AnswerCall(errand, self._result(errand))
 
     def _result(self, call: Call) -> Result:
         operation = call.operation
@@ -115,39 +84,3 @@ class Caller:
         log.info("called", job=call.job.id, operation=operation.full_name, result=type(result).__name__.lower(),
                  why=getattr(result, "message", None))  # fmt: skip
         return result
-
-    def _ended(self, future: Future[None]) -> None:
-        with self._lock:
-            self._made.pop(future, None)
-            self.turns += 1
-        self.done()
-
-    def settle(self) -> None:
-        """Wait until what is under way has ended, and is counted."""
-        while under_way := self._under_way():
-            wait(under_way)
-
-    def _under_way(self) -> list[Future[None]]:
-        with self._lock:
-            return list(self._made)
-
-    # recording
-    def deliver(self) -> None:
-        """Hand in again what could not be recorded: the instance was suspended, or the store was away."""
-        with self._lock:
-            kept, self._kept = self._kept, []
-        for command in kept:
-            self._record(command)
-
-    def _record(self, command: AnswerCall) -> None:
-        try:
-            self._writer.do(command, SERVICE)
-        except (InstanceSuspended, Overloaded, StoreUnavailable, StoreFull):
-            with self._lock:
-                self._kept.append(command)
-        except EngineError as refused:
-            log.warning("result not needed", job=command.call.job.id, code=refused.code)
-
-
-def _unheard() -> None:
-    pass

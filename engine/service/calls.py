@@ -28,6 +28,11 @@ class Call:
     job: Job
     operation: Operation
 
+    @property
+    def place(self) -> str:
+        """The connector: it may be slow, and the others are not to wait for it."""
+        return self.operation.connector.name
+
 
 @dataclass(frozen=True, slots=True)
 class BeginCall(Command):

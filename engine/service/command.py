@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.domain.access import Answer, Reach
 from engine.domain.errors import KeyReused
-from engine.domain.waiting import CONNECTOR
+from engine.domain.waiting import OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Sender:
     """What its records name as their cause, where that is more than the one command: a batch."""
 
     def may_have(self, topic: str) -> bool:
-        """Whether jobs on a topic may be given to him; those of connectors are the service's own."""
-        return not topic.startswith(CONNECTOR) and (self.topics is None or topic in self.topics)
+        """Whether jobs on a topic may be given to him; those of connectors and papers are the service's own."""
+        return not topic.startswith(OWN) and (self.topics is None or topic in self.topics)
 
     @property
     def person(self) -> str:

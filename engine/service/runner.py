@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,8 +21,11 @@ from engine.service.calls import Call
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE, Command, Idempotency, Sender
 from engine.service.dossiers import RecomputeDueTime
+from engine.service.errands import Errands
 from engine.service.messages import DeliverBuffered, ForgetExpired
 from engine.service.own_jobs import PostponeJob, RunJob, TakeDueJobs, command_of
+from engine.service.papermaker import Papermaker
+from engine.service.papers import Draft
 from engine.service.timers import FireStartTimer
 from engine.service.writer import Writer
 
@@ -87,6 +90,7 @@ class Runner:
         alone: bool = True,
         bell: Bell | None = None,
         caller: Caller | None = None,
+        papermaker: Papermaker | None = None,
     ) -> None:
         self.store, self.writer, self.clock = store, writer, clock
         self._alone = alone
@@ -103,10 +107,12 @@ class Runner:
         """Due things other than jobs that could not be done: tried ever more seldom, so that they do not hold up the others."""
         self._troubled = False
         """Whether the last round met something that it could not do."""
-        self._caller = caller
-        """Makes the calls of connectors; without it they are left to other processes."""
-        if caller is not None:
-            caller.done = self._woken.set
+        self._errands: Mapping[type, Errands] = {
+            kind: made for kind, made in ((Call, caller), (Draft, papermaker)) if made is not None
+        }
+        """Who makes the calls of connectors, and papers; what nobody makes is left to other processes."""
+        for errands in self._errands.values():
+            errands.done = self._woken.set
         writer.wakes.append(self._woken.set)
 
     def start(self) -> None:
@@ -120,8 +126,8 @@ class Runner:
         self._woken.set()
         if self._thread is not None:
             self._thread.join()
-        if self._caller is not None:
-            self._caller.stop()
+        for errands in self._errands.values():
+            errands.stop()
 
     @property
     def alive(self) -> bool:
@@ -151,8 +157,8 @@ class Runner:
         """Do one round of what is due now; how much was done."""
         with self._one_round:
             self._troubled = False
-            if self._caller is not None:
-                self._caller.deliver()
+            for errands in self._errands.values():
+                errands.deliver()
             submitted = [(command, self._submit(command)) for command in self._due()]
             return sum(self._finished(future, command) for command, future in submitted)
 
@@ -176,9 +182,8 @@ class Runner:
             self._put_off(command, error)
             return False
         self._resting.pop(_name(command), None)
-        if isinstance(done, Call):
-            assert self._caller is not None
-            self._caller.make(done)
+        if (errands := self._errands.get(type(done))) is not None:
+            errands.make(done)
         return done not in (False, 0)
 
     def run(self, job_id: str) -> bool:
@@ -250,8 +255,8 @@ class Runner:
         most = ROUND + len(self._resting)
         yield from (FireStartTimer(start) for start in queries.due_start_events(now, most))
         yield from (DeliverBuffered(message) for message in queries.deliverable_messages(most))
-        if self._caller is not None:
-            yield from self._caller.waiting(queries)
+        for errands in self._errands.values():
+            yield from errands.waiting(queries)
         yield from self._of_calendar(queries, now)
         yield from self._of_batches(queries, AT_ONCE + len(self._resting))
         if now > self._cleaned:
@@ -301,15 +306,17 @@ class Runner:
         return total
 
     def run_round(self) -> int:
-        """Do what is due now, and wait for the calls that it leads to; how much happened."""
-        if self._caller is None:
-            return self.run_due()
-        before = self._caller.turns
+        """Do what is due now, and wait for the calls and papers that it leads to; how much happened."""
+        before = self._turns()
         done = self.run_due()
-        self._caller.settle()
-        return done + self._caller.turns - before
+        for errands in self._errands.values():
+            errands.settle()
+        return done + self._turns() - before
+
+    def _turns(self) -> int:
+        return sum(errands.turns for errands in self._errands.values())
 
     def _next(self) -> str | None:
         with self.store.read() as queries:
-            due = [queries.next_due(), None if self._caller is None else self._caller.next_due(queries)]
+            due = [queries.next_due(), *(errands.next_due(queries) for errands in self._errands.values())]
         return min((at for at in due if at is not None), default=None)

@@ -24,6 +24,7 @@ class Staged:
         self.log: list[LogRow] = []
         self.answers: list[Answer] = []
         self.contents: dict[str, bytes] = {}
+        self.documents: dict[str, bytes] = {}
         self.instance_keys: dict[str, bytes] = {}
         self.archived: list[str] = []
         self.counters: dict[str, int] = {}
@@ -74,6 +75,7 @@ class Staged:
         self.log += later.log
         self.answers += later.answers
         self.contents |= later.contents
+        self.documents |= later.documents
         self.instance_keys |= later.instance_keys
         self.archived += later.archived
         self.counters |= later.counters
@@ -84,7 +86,8 @@ class Staged:
     def changes(self) -> Changes:
         """The rows by kind of change, for the database."""
         changes = Changes(
-            log=self.log, answers=self.answers, contents=self.contents, instance_keys=self.instance_keys,
+            log=self.log, answers=self.answers, contents=self.contents, documents=self.documents,
+            instance_keys=self.instance_keys,
             archived=self.archived, counters=self.counters,
             calendar=self.calendar, organisation=self.organisation, virtual_time=self.virtual_time,
         )  # fmt: skip
@@ -100,7 +103,7 @@ class Staged:
     @property
     def empty(self) -> bool:
         return not (
-            any(self.rows.values()) or self.log or self.answers or self.contents
+            any(self.rows.values()) or self.log or self.answers or self.contents or self.documents
             or self.counters or self.virtual_time or self.calendar or self.organisation
         )  # fmt: skip
 

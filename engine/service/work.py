@@ -273,10 +273,14 @@ class Work:
         latest: Dossier | None = self.current.latest(Dossier, id, stored)
         return latest
 
+    def last_number(self, series: str) -> int:
+        """The last number given of a series, 0 before the first."""
+        known = self.current.counters.get(series, self.staged.counters.get(series))
+        return self.unit.last_number(series) if known is None else known
+
     def next_number(self, series: str) -> int:
         """The next number of a series. It is given with the commit, or not at all: none is missing, none is given twice."""
-        known = self.current.counters.get(series, self.staged.counters.get(series))
-        number = (self.unit.last_number(series) if known is None else known) + 1
+        number = self.last_number(series) + 1
         self.current.counters[series] = number
         return number
 

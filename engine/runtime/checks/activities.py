@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from engine.domain.waiting import CONNECTOR
+from engine.domain.waiting import CONNECTOR, OWN, PAPER
 from engine.runtime import extensions, language
 from engine.runtime.checks.executed import LOOPS
 from engine.runtime.connectors import is_operation
@@ -15,6 +15,7 @@ from engine.xml import local
 
 LONGEST_TOPIC = 255
 """Characters: as many as a worker can ask for."""
+_FORM = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 def check_activity(diagram: Diagram, node: Element, report: Report) -> None:
@@ -57,7 +58,9 @@ def _check_script(node: Element, report: Report) -> None:
 
 
 def topic_of(diagram: Diagram, node: Element) -> str | None:
-    """Whose work a service task is: that of a connector, else its topic, else the operation of a service that it names."""
+    """Whose work a service task is: a paper's, that of a connector, else its topic, else the operation of a service that it names."""
+    if (form := extensions.attribute(node, "paper")) is not None:
+        return PAPER + form
     if (called := extensions.attribute(node, "connector")) is not None:
         return CONNECTOR + called
     if (topic := extensions.attribute(node, "topic")) is not None:
@@ -68,7 +71,9 @@ def topic_of(diagram: Diagram, node: Element) -> str | None:
 
 def _check_work(diagram: Diagram, node: Element, report: Report) -> None:
     operation = extensions.attribute(node, "connector")
-    if operation is None:
+    if (form := extensions.attribute(node, "paper")) is not None:
+        _check_paper(form, node, report)
+    elif operation is None:
         _check_topic(topic_of(diagram, node), node, report)
     elif not is_operation(operation):
         report.refuse("connectorRefused", node, text=operation)
@@ -76,13 +81,22 @@ def _check_work(diagram: Diagram, node: Element, report: Report) -> None:
         report.refuse("connectorAndTopic", node)
 
 
+def _check_paper(form: str, node: Element, report: Report) -> None:
+    if _FORM.fullmatch(form) is None:
+        report.refuse("paperFormRefused", node, text=form)
+    elif any(extensions.attribute(node, other) is not None for other in ("topic", "connector")) or node.get(
+        "operationRef"
+    ):
+        report.refuse("paperAndTopic", node)
+
+
 def _check_topic(topic: str | None, node: Element, report: Report) -> None:
     if topic is None:
         report.refuse("topicMissing", node)
     elif not topic.isprintable() or not 0 < len(topic) <= LONGEST_TOPIC:
         report.refuse("topicRefused", node, most=LONGEST_TOPIC)
-    elif topic.startswith(CONNECTOR):
-        report.refuse("topicReserved", node, text=CONNECTOR)
+    elif topic.startswith(OWN):
+        report.refuse("topicReserved", node, text=topic.partition(":")[0] + ":")
 
 
 def _check_condition(node: Element, report: Report) -> None:

@@ -39,7 +39,10 @@ class ServiceTask(Executed, defaults.ServiceTask):
         job = top.identity(f"job {activity.id} {attempt}")
         activity.internal_data = {**memory, "attempt": attempt, "job": job}
         again = {"key": memory["key"]} if "key" in memory else {}
-        top.emit(
+        self._request(activity, job, again)
+
+    def _request(self, activity: Activity, job: str, again: dict[str, Any]) -> None:
+        activity.workflow.top_workflow.emit(
             "JobRequested",
             job=job,
             activity=activity.id,

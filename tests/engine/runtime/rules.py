@@ -201,6 +201,8 @@ REFUSED: dict[str, Example] = {
     "topicReserved": Example(None, start() + node("serviceTask", "j", motcua_topic="connector:x.y") + end() + path("s", "j", "e")),
     "connectorRefused": Example(None, start() + node("serviceTask", "j", motcua_connector="https://a.example/x") + end() + path("s", "j", "e")),
     "connectorAndTopic": Example(None, start() + node("serviceTask", "j", motcua_connector="x.y", motcua_topic="t") + end() + path("s", "j", "e")),
+    "paperFormRefused": Example(None, start() + node("serviceTask", "j", motcua_paper="../mau_01") + end() + path("s", "j", "e")),
+    "paperAndTopic": Example(None, start() + node("serviceTask", "j", motcua_paper="mau_01", motcua_topic="t") + end() + path("s", "j", "e")),
     "topicRefused": Example(None, start() + node("serviceTask", "j", motcua_topic="tra&#10;cứu") + end() + path("s", "j", "e")),
     "dataRefused": Example(None, start() + script("t", "x = 1", "<dataInputAssociation><targetRef>d</targetRef><transformation>import os</transformation></dataInputAssociation>") + '<dataObject id="d"/>' + end() + path("s", "t", "e")),
     "completionMissing": Example(None, start() + node("adHocSubProcess", "h", user("u")) + path("s", "h")),

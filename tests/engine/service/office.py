@@ -15,12 +15,13 @@ from adapters.clock.virtual import StoredVirtualClock
 from adapters.database.store import DatabaseStore
 from adapters.database.tables import DERIVED
 from adapters.http.client import HttpClient
+from adapters.papers.typesetter import TypstTypesetter
 from engine.domain.definition import Resource
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
 from engine.domain.values import moment
 from engine.domain.waiting import GIVEN_UP, TIMER, Incident, Job, Subscription
-from engine.ports import Ids
+from engine.ports import Ids, Signer
 from engine.runtime.replay import Verification
 from engine.runtime.sealing import Seal
 from engine.service import history
@@ -33,6 +34,7 @@ from engine.service.deployments import Deploy, Deployed
 from engine.service.incidents import RetryIncident
 from engine.service.jobs import FetchJobs
 from engine.service.messages import CorrelateMessage
+from engine.service.papermaker import Papermaker
 from engine.service.process_instances import MendVariables, StartProcessInstance
 from engine.service.rebuild import rebuild
 from engine.service.runner import Runner
@@ -77,8 +79,10 @@ class Office:
         ids: Ids | None = None,
         calendar: bytes = CALENDAR,
         connectors: Connectors | None = None,
+        signer: Signer | None = None,
     ) -> None:
         self.connectors = connectors or Connectors()
+        self.signer = signer
         self.store = DatabaseStore(url)
         self.clock, self.ids = StoredVirtualClock(MONDAY), ids or CountedIds()
         self.forgetful, self.failpoint = forgetful, failpoint
@@ -93,16 +97,19 @@ class Office:
         self.writer = Writer(self.store, self.clock, self.ids, self.catalog, self.failpoint)
         self.writer.start()
         self.caller = Caller(self.connectors, HttpClient(), self.writer, self.clock)
-        self.runner = Runner(self.store, self.writer, self.clock, caller=self.caller)
+        self.papermaker = Papermaker(TypstTypesetter(), self.signer, self.writer, self.clock)
+        self.runner = Runner(self.store, self.writer, self.clock, caller=self.caller, papermaker=self.papermaker)
 
     def restart(self) -> None:
         """Forget everything that is not in the database."""
         self.caller.stop()
+        self.papermaker.stop()
         self.writer.stop()
         self._open()
 
     def close(self) -> None:
         self.caller.stop()
+        self.papermaker.stop()
         self.writer.stop()
         self.store.close()
 
@@ -158,7 +165,7 @@ class Office:
 
     def _next_due(self) -> str | None:
         with self.store.read() as queries:
-            due = [queries.next_due(), self.caller.next_due(queries)]
+            due = [queries.next_due(), self.caller.next_due(queries), self.papermaker.next_due(queries)]
         return min((at for at in due if at is not None), default=None)
 
     # what can be seen
