@@ -30,6 +30,7 @@ from api.v1.connectors import connectors
 from api.v1.deployments import deployments
 from api.v1.events import events
 from api.v1.histories import histories
+from api.v1.inbound import inbound, parked_packets
 from api.v1.incidents import incidents
 from api.v1.jobs import jobs
 from api.v1.messages import messages
@@ -60,6 +61,8 @@ RESOURCES = (
     signals,
     jobs,
     connectors,
+    inbound,
+    parked_packets,
     incidents,
     records,
     events,

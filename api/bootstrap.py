@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -20,6 +21,7 @@ from adapters.database.lock import StoreInUse, StoreLock
 from adapters.database.store import DatabaseStore
 from adapters.http.client import HttpClient
 from adapters.oidc.client import IssuerClient
+from adapters.payment.client import PaymentPlatform
 from api.identities import Identities
 from api.settings import Settings, SettingsRefused
 from api.tokens import Tokens, Trust
@@ -27,7 +29,7 @@ from api.waiting_room import WaitingRoom
 from engine.domain.errors import ConnectorsRefused, EngineError
 from engine.domain.retention import BUILT_IN, Retention
 from engine.domain.values import moment, written
-from engine.ports import Bell, Clock, Ids
+from engine.ports import Bell, Clock, Ids, System
 from engine.service.archivist import Archivist
 from engine.service.calendars import PublishCalendar
 from engine.service.caller import Caller
@@ -46,6 +48,8 @@ WAITING = 16
 """Callers that may wait for work at once; a quarter of the threads, so that the others always find one."""
 FOLLOWING = 8
 """Callers that may wait for events at once."""
+SYSTEMS: Mapping[str, System] = {"payment": PaymentPlatform()}
+"""Outside systems with packets of their own: what an entry of the operator's file may name as its ``system``."""
 DEFAULT_CALENDAR = Path(__file__).parent.parent / "adapters" / "calendar" / "vietnam.json"
 
 
@@ -193,7 +197,7 @@ def _connectors(settings: Settings) -> Connectors:
         content = Path(settings.connectors).read_bytes()
     except OSError as error:
         raise ConnectorsRefused.unread(settings.connectors, error) from None
-    return registered(content, partial(_secret, settings))
+    return registered(content, partial(_secret, settings), SYSTEMS)
 
 
 def _secret(settings: Settings, name: str) -> str | None:

@@ -8,6 +8,7 @@ from adapters.database.batches import BatchQueries
 from adapters.database.definitions import DefinitionQueries
 from adapters.database.event_subscriptions import EventSubscriptionQueries
 from adapters.database.feed import FeedQueries
+from adapters.database.inbound import InboundQueries
 from adapters.database.instances import InstanceQueries
 from adapters.database.log import LogQueries
 from adapters.database.messages import MessageQueries
@@ -29,5 +30,6 @@ class DatabaseQueries(
     BatchQueries,
     SettingQueries,
     ArchivedQueries,
+    InboundQueries,
 ):
     """The port ``Queries``, one class for each noun."""

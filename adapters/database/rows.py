@@ -15,6 +15,7 @@ from engine.domain.access import Answer, ApiKey, User
 from engine.domain.archive import Archived
 from engine.domain.batch import Batch, BatchItem
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
+from engine.domain.inbound import Expectation, InboundPacket
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
@@ -102,6 +103,8 @@ BATCHES = Shape(Batch, tables.batches)
 BATCH_ITEMS = Shape(BatchItem, tables.batch_items)
 EVENT_SUBSCRIPTIONS = Shape(EventSubscription, tables.event_subscriptions)
 ARCHIVED = Shape(Archived, tables.archived)
+INBOUND_PACKETS = Shape(InboundPacket, tables.inbound_packets)
+EXPECTATIONS = Shape(Expectation, tables.expectations)
 LOG = Shape(LogRow, tables.log)
 
 SHAPES: dict[type, Shape[Any]] = {
@@ -121,5 +124,7 @@ SHAPES: dict[type, Shape[Any]] = {
     EventSubscription: EVENT_SUBSCRIPTIONS,
     Archived: ARCHIVED,
     User: USERS,
+    InboundPacket: INBOUND_PACKETS,
+    Expectation: EXPECTATIONS,
 }
 """What :class:`~engine.ports.Changes` may insert, update and delete."""

@@ -12,12 +12,14 @@ from sqlalchemy import ClauseElement, Table, delete, insert, select, update
 from adapters.database.event_subscriptions import LOCKED
 from adapters.database.feed import Sequencing
 from adapters.database.fetching import FETCHABLE
+from adapters.database.inbound import EXPECTATION_LOCKED
 from adapters.database.queries import DatabaseQueries
 from adapters.database.reader import by_ids, equal, rows_of
 from adapters.database.rows import (
     ANSWERS,
     BATCHES,
     EVENT_SUBSCRIPTIONS,
+    EXPECTATIONS,
     INSTANCES,
     JOBS,
     LOG,
@@ -39,6 +41,7 @@ from adapters.database.tables import (
 )
 from adapters.database.waits import TAKEABLE_JOBS
 from engine.domain.batch import Batch, Filter
+from engine.domain.inbound import Expectation
 from engine.domain.instance import ProcessInstance
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Job
@@ -96,6 +99,10 @@ class DatabaseUnitOfWork(DatabaseQueries, Sequencing):
     def locked_event_subscription(self, id: str) -> EventSubscription | None:
         """One subscription, locked until the unit ends."""
         return self._one(EVENT_SUBSCRIPTIONS, LOCKED, id=id)
+
+    def locked_expectation(self, id: str) -> Expectation | None:
+        """One expectation, locked until the unit ends."""
+        return self._one(EXPECTATIONS, EXPECTATION_LOCKED, id=id)
 
     def fill_batch(self, batch_id: str, filter: Filter) -> int:
         """Put every instance that a filter means into a batch; how many."""

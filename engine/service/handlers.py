@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from engine.service import (
@@ -12,6 +13,7 @@ from engine.service import (
     calendars,
     calls,
     deployments,
+    inbound,
     incidents,
     jobs,
     keys,
@@ -44,6 +46,9 @@ HANDLERS: dict[type, Callable[..., Any]] = {
     calendars.PublishCalendar: calendars.publish,
     clocks.SetVirtualTime: clocks.set_time,
     deployments.Deploy: deployments.deploy,
+    inbound.ResolvePacket: inbound.resolve,
+    inbound.RetryPacket: inbound.retry,
+    inbound.TakeNotice: inbound.take,
     incidents.RetryIncident: incidents.retry,
     jobs.CompleteJob: jobs.complete,
     jobs.ExtendJob: jobs.extend,
@@ -55,7 +60,7 @@ HANDLERS: dict[type, Callable[..., Any]] = {
     messages.CorrelateMessage: messages.correlate,
     messages.DeliverBuffered: messages.deliver_late,
     messages.DispatchMessage: messages.dispatch,
-    messages.ForgetExpired: messages.forget,
+    messages.ForgetExpired: partial(messages.forget, on_expiry=inbound.park_expired),
     modification.ModifyProcessInstance: modification.modify,
     organisations.PublishOrganisation: organisations.publish,
     process_instances.CancelProcessInstance: process_instances.cancel,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -205,6 +206,10 @@ def dispatch(work: Work, command: DispatchMessage, by: Sender) -> bool:
     return True
 
 
+def _gone(work: Work, message: Message, by: Sender) -> None:
+    """Nobody came for it in its time."""
+
+
 @dataclass(frozen=True, slots=True)
 class ForgetExpired(Command):
     """Delete messages whose time is over, and answers kept long enough."""
@@ -213,10 +218,14 @@ class ForgetExpired(Command):
     answers_before: str
 
 
-def forget(work: Work, command: ForgetExpired, by: Sender) -> int:
+def forget(
+    work: Work, command: ForgetExpired, by: Sender, on_expiry: Callable[[Work, Message, Sender], None] = _gone
+) -> int:
     """How much was deleted."""
     work.flush()
     expired = work.unit.expired_messages(command.at, MOST_FORGOTTEN)
     for message in expired:
+        if message.outcome == "buffered":
+            on_expiry(work, message, by)
         work.current.delete(Message, message.id)
     return len(expired) + work.unit.forget_answers(command.answers_before)
