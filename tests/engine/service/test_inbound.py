@@ -26,13 +26,13 @@ from tests.engine.service.office import Office
 
 OPERATOR = Sender("operator", "Vận hành")
 PAID_AT = "20260302081500"
-MESSAGE = '<message id="m" name="thanh_toan.callback" motcua:correlationKey="ma_tham_chieu"/>'
+MESSAGE = '<message id="m" name="thanh_toan.callback"/>'
 
 
 def model() -> bytes:
     """Ask for the payment, wait for it, then somebody has something to do."""
     ask = node("serviceTask", "ask", motcua_connector="thanh_toan.init", motcua_dataIn=", ".join(ASKED))
-    wait = node("receiveTask", "wait", messageRef="m")
+    wait = node("receiveTask", "wait", messageRef="m", motcua_correlationKey="ma_tham_chieu")
     return diagram(start() + ask + wait + user("after") + path("s", "ask", "wait", "after"), more=MESSAGE)
 
 
