@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from engine.domain.call import Failed
-from engine.domain.exchange import Bounds, Outcome, Refused, Response, Unreached
+from engine.domain.exchange import Bounds, Outcome, Refused, Request, Response, Unreached
+from engine.domain.packet import PacketRefused, as_json, from_json
 from engine.domain.waiting import OUTCOME_UNKNOWN
 
 
@@ -59,6 +61,7 @@ class Tag:
         return found[0].text.strip() if len(found) == 1 else None
 
 
+Send: TypeAlias = Callable[[Request], Outcome]
 ReadXml: TypeAlias = Callable[[bytes], Tag]
 """Raises :class:`~engine.domain.packet.PacketRefused`."""
 
@@ -95,7 +98,7 @@ class Notice:
     key: str | None
     values: Mapping[str, Any]
     settles: Expected | None = None
-    expects: Expected | None = None
+    expects: tuple[Expected, ...] = ()
     doubt: str | None = None
 
 
@@ -134,6 +137,45 @@ def _of_status(status: int, *, done: bool) -> Failed | None:
     if status in (502, 504):
         return Failed(said, OUTCOME_UNKNOWN if done else None, again=True)
     return Failed(said, again=status >= 500 or status in (408, 425, 429))
+
+
+def told(send: Send, request: Request, *, done: bool = True) -> Failed | dict[str, Any]:
+    """The JSON object that a system answers; else why there is none."""
+    outcome = send(request)
+    failed = unusable(outcome, done=done)
+    if failed is not None:
+        return failed
+    assert isinstance(outcome, Response)
+    try:
+        found = from_json(outcome.body)
+    except PacketRefused:
+        found = None
+    if isinstance(found, dict):
+        return found
+    return NOT_READ if done else Failed("answerNotRead", again=True)
+
+
+def post(site: Site, path: str, packet: Any, **headers: str) -> Request:
+    """A packet on its way."""
+    own = {"Content-Type": "application/json", "Accept": "application/json"}
+    return Request("POST", site.url + path, {**own, **headers}, as_json(packet), site.bounds)
+
+
+def succeeded(text: object) -> bool:
+    """Whether a sentence says that it was done; ``không thành công`` says that it was not."""
+    said = str(text).casefold()
+    return "thành công" in said and "không thành công" not in said and "chưa thành công" not in said
+
+
+def exists(text: object) -> bool:
+    """Whether a sentence says that it is there already."""
+    said = str(text).casefold()
+    return "đã tồn tại" in said or "đã được tiếp nhận" in said
+
+
+def proves(said: object, secret: str) -> bool:
+    """Whether a key that was sent is the one that was agreed; how long it takes tells nothing."""
+    return isinstance(said, str) and hmac.compare_digest(said.encode(), secret.encode())
 
 
 NOT_READ = Failed("answerNotRead", OUTCOME_UNKNOWN, again=True)

@@ -172,9 +172,10 @@ def _settle(work: Work, command: TakeNotice, instance_id: str | None) -> None:
     if notice.settles is not None:
         id = expectation_id(command.connector, notice.settles.reference)
         work.current.update(Expectation, id, state=SETTLED, settled_by=notice.reference)
-    if notice.expects is not None:
+    if notice.expects:
         holder = None if notice.key is None else work.holder_of(notice.key)
-        expect(work, command.connector, notice.expects, instance_id or (holder.id if holder else None))
+        for expected in notice.expects:
+            expect(work, command.connector, expected, instance_id or (holder.id if holder else None))
 
 
 def expect(work: Work, connector: str, expected: Expected, instance_id: str | None) -> None:
@@ -313,7 +314,7 @@ def _notice(kept: Mapping[str, Any]) -> Notice:
         return None if said is None else Expected(**said)
 
     made = Notice(**kept)
-    return replace(made, settles=expected(made.settles), expects=expected(made.expects))
+    return replace(made, settles=expected(made.settles), expects=tuple(Expected(**one) for one in kept["expects"]))
 
 
 def incoming(service: str, body: bytes, headers: Mapping[str, str], at: str) -> Incoming:
