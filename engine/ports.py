@@ -15,8 +15,8 @@ from engine.domain.call import Result
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.exchange import Outcome, Request
 from engine.domain.feed import Numbered, Wanted
-from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.inbound import Expectation, InboundPacket
+from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.record import LogRow
 from engine.domain.system import Ask, Expected, Incoming, Notice, Offer, Said, Site, Verdict
 from engine.domain.user_task import UserTask
@@ -547,6 +547,25 @@ class Simulator(Protocol):
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Do what is asked (names of headers in lower case)."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A request as it came to a simulator."""
+
+    method: str
+    path: str
+    body: bytes
+
+
+class Played(Protocol):
+    """A simulator that listens on this machine."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def arrived(self) -> Sequence[Arrived]: ...
+    def close(self) -> None: ...
 
 
 class BrokerUnavailable(Exception):

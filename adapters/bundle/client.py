@@ -78,7 +78,9 @@ def _notice(row: Mapping[str, Any], at: str) -> Notice:
     code = row["trang_thai"]
     doubt = "statusUnknown" if code not in packet.JUSTICE else "dateWrong" if row["thoi_gian_thuc_hien"] > at else None
     values = {**row, "trang_thai_ho_so": packet.LOCAL.get(code)}
-    return Notice(f"{row['ma_ho_so_lt']}/{code}/{row['thoi_gian_thuc_hien']}", row["ma_ho_so_mcdt"], values, doubt=doubt)
+    return Notice(
+        f"{row['ma_ho_so_lt']}/{code}/{row['thoi_gian_thuc_hien']}", row["ma_ho_so_mcdt"], values, doubt=doubt
+    )
 
 
 def _status(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,9 @@ class BundleSimulator:
         if headers.get("authorization") != "Bearer the-lien-thong":
             return self._says("0", "Chưa đăng nhập")
         try:
-            return {"received": self._receive, "status": self._follow, "register": self._register, "poll": self._poll}[what](said)
+            return {"received": self._receive, "status": self._follow, "register": self._register, "poll": self._poll}[
+                what
+            ](said)
         except PacketRefused as no:
             self.refused.append(str(no))
             return self._says("0", f"Dữ liệu không hợp lệ: {no}")

@@ -10,7 +10,20 @@ from adapters.bus import packet
 from engine.domain.call import Done, Failed, Result
 from engine.domain.exchange import Request
 from engine.domain.packet import PacketRefused, made
-from engine.domain.system import Ask, Expected, Incoming, Notice, Offer, Said, Site, Verdict, exists, post, succeeded, told
+from engine.domain.system import (
+    Ask,
+    Expected,
+    Incoming,
+    Notice,
+    Offer,
+    Said,
+    Site,
+    Verdict,
+    exists,
+    post,
+    succeeded,
+    told,
+)
 from engine.ports import Http
 
 _PATHS = {"dong_bo": "/Document/SyncDocument", "tien_do": "/Document/UpdateDocumentTraces"}
@@ -74,7 +87,9 @@ def _traces(values: Any) -> list[dict[str, Any]]:
 def _token(site: Site, http: Http) -> str | Failed:
     form = made(packet.TOKEN, {"client_id": site.settings["client_id"], "client_secret": site.secrets["client_secret"]})
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer = told(http.send, Request("POST", site.url + "/token", headers, urlencode(form).encode(), site.bounds), done=False)
+    answer = told(
+        http.send, Request("POST", site.url + "/token", headers, urlencode(form).encode(), site.bounds), done=False
+    )
     if isinstance(answer, Failed):
         return answer
     token = answer.get("access_token")

@@ -101,7 +101,9 @@ def _of_dossier(code: str, lists: list[dict[str, Any]], at: str) -> Notice:
     expects = tuple(Expected(f"{code}/{decision}", amount, code) for decision, amount in sums.items())
     values = {"thong_bao_thue": lists, "tong_so_tien": sum(sums.values())}
     late = any(one["ngay_quyet_dinh"] > at[:10] for one in lists)
-    return Notice(f"{code}/{'+'.join(sorted(sums))}", code, values, expects=expects, doubt="dateWrong" if late else None)
+    return Notice(
+        f"{code}/{'+'.join(sorted(sums))}", code, values, expects=expects, doubt="dateWrong" if late else None
+    )
 
 
 def _voucher(said: Mapping[str, Any], incoming: Incoming) -> Notice:

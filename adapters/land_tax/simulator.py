@@ -45,19 +45,28 @@ class LandTaxSimulator:
     # what they send
     def tax_notice(self, rows: Sequence[tuple[str, Sequence[Mapping[str, str]]]]) -> bytes:
         """A file of tax notices: for each dossier its rows, as the tax office writes them."""
-        lists = "".join(f"<ROW_LIST><MA_HSO>{code}</MA_HSO>{''.join(map(_list, each))}</ROW_LIST>" for code, each in rows)
+        lists = "".join(
+            f"<ROW_LIST><MA_HSO>{code}</MA_HSO>{''.join(map(_list, each))}</ROW_LIST>" for code, each in rows
+        )
         xml = f'<?xml version="1.0" encoding="UTF-8"?><DATA><BODY>{lists}</BODY></DATA>'
         return self.tax_file(xml.encode())
 
     def tax_file(self, xml: bytes) -> bytes:
         """Any file, as if it were one of tax notices."""
         data = {"FileThongBaoThue": base64.b64encode(xml).decode()}
-        return as_json({"SecurityKey": self.key, "Service": "ThongBaoThue", "Ngay": "", "IsUpdating": "False", "Data": data})
+        return as_json(
+            {"SecurityKey": self.key, "Service": "ThongBaoThue", "Ngay": "", "IsUpdating": "False", "Data": data}
+        )
 
     def tax_voucher(self, code: str, notice: str, amount: str, at: str, status: str = "1") -> bytes:
         """A voucher of a payment at a bank."""
         paid = {"ThoiGianThanhToan": at, "MaThongBaoThue": notice, "TrangThaiThanhToan": status, "SoTien": amount}
-        data = {"MaHoSo": code, "MaSoThue": "2500123456", "HoTenNguoiNopTien": "Nguyễn Văn An", "ThongTinThanhToan": paid}
+        data = {
+            "MaHoSo": code,
+            "MaSoThue": "2500123456",
+            "HoTenNguoiNopTien": "Nguyễn Văn An",
+            "ThongTinThanhToan": paid,
+        }
         return as_json({"SecurityKey": self.key, "Service": "ChungTuThue", "IsUpdating": "False", "Data": data})
 
     def tells(self, **said: Any) -> bytes:

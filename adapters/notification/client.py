@@ -35,7 +35,9 @@ class Notification:
             sent = packet.sms(ask.values, site.settings, site.secrets["apipass"], ask.key)
             answer = told(http.send, post(site, "/sms", sent))
             return answer if isinstance(answer, Failed) else _replied(answer.get("RPLY"))
-        answer = told(http.send, post(site, "/mail", _mail(site, ask), Authorization=f"Bearer {site.secrets['apipass']}"))
+        answer = told(
+            http.send, post(site, "/mail", _mail(site, ask), Authorization=f"Bearer {site.secrets['apipass']}")
+        )
         return answer if isinstance(answer, Failed) else _replied(answer)
 
     def receive(self, site: Site, incoming: Incoming) -> Sequence[Notice]:

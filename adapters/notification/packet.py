@@ -39,7 +39,10 @@ def mobile(said: Any) -> str:
 def sms(values: Mapping[str, Any], settings: Mapping[str, str], password: str, id: str) -> dict[str, Any]:
     """A message to one number, made of a template that the gateway has approved."""
     said = {
-        **{name: settings[name] for name in ("labelid", "contracttypeid", "contractid", "agentid", "apiuser", "username")},
+        **{
+            name: settings[name]
+            for name in ("labelid", "contracttypeid", "contractid", "agentid", "apiuser", "username")
+        },
         "templateid": values.get("ma_mau"),
         "reqid": id,
         "apipass": password,

@@ -41,9 +41,7 @@ class PaymentPlatform:
         "init": Offer(
             ("ma_tham_chieu", "so_tien", "thong_tin_giao_dich", "thong_tin_bien_lai"), gives=("url_thanh_toan",)
         ),
-        "query": Offer(
-            ("ma_tham_chieu", "so_tien"), gives=("da_thanh_toan", "ma_loi", "ma_giao_dich", "thoi_gian_gd")
-        ),
+        "query": Offer(("ma_tham_chieu", "so_tien"), gives=("da_thanh_toan", "ma_loi", "ma_giao_dich", "thoi_gian_gd")),
         "get_bill": Offer(("ma_tham_chieu",), gives=("bien_lai",)),
     }
     services = ("callback",)
@@ -97,7 +95,9 @@ def _notice(values: Mapping[str, Any], from_future: bool) -> Notice:
     reference = values["ma_tham_chieu"]
     doubt = NOT_PAID if values["ma_loi"] != packet.OK else "dateWrong" if from_future else None
     told = {name: values[name] for name in ("ma_giao_dich", "so_tien", "thoi_gian_gd", "ma_loi")}
-    return Notice(f"{reference}/{values['ma_giao_dich']}", reference, told, Expected(reference, values["so_tien"]), doubt=doubt)
+    return Notice(
+        f"{reference}/{values['ma_giao_dich']}", reference, told, Expected(reference, values["so_tien"]), doubt=doubt
+    )
 
 
 def _reread(body: bytes) -> Any:

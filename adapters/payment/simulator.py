@@ -28,7 +28,9 @@ class PaymentSimulator:
         what = path.rsplit("/", 1)[-1]
         try:
             said = from_json(body)
-            return {"inittransaction": self._init, "querytransaction": self._query, "paymentreceipt": self._bill}[what](said)
+            return {"inittransaction": self._init, "querytransaction": self._query, "paymentreceipt": self._bill}[what](
+                said
+            )
         except (PacketRefused, KeyError) as no:
             self.refused.append(str(no))
             return Reply(200, as_json({"MaLoi": "99", "MoTaLoi": str(no)}))
@@ -40,7 +42,11 @@ class PaymentSimulator:
         known = self.payments.setdefault(said["MaThamChieu"], said)
         if known != said:
             return Reply(200, as_json({"MaLoi": "02", "MoTaLoi": "Mã tham chiếu đã tồn tại"}))
-        answer = {"MaLoi": "00", "MoTaLoi": "Thành công", "UrlThanhToan": f"https://thanhtoan.example/{said['MaThamChieu']}"}
+        answer = {
+            "MaLoi": "00",
+            "MoTaLoi": "Thành công",
+            "UrlThanhToan": f"https://thanhtoan.example/{said['MaThamChieu']}",
+        }
         if self.enveloped:
             return Reply(200, as_json({"error_code": "0", "message": as_json(answer).decode()}))
         return Reply(200, as_json(answer))

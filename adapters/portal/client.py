@@ -105,7 +105,9 @@ class _Line:
     def __init__(self, portal: NationalPortal, site: Site, http: Http) -> None:
         self._portal, self._http, self.site = portal, http, site
 
-    def call(self, service: str, data: Any = None, updating: bool | None = None, **asked: str) -> Failed | dict[str, Any]:
+    def call(
+        self, service: str, data: Any = None, updating: bool | None = None, **asked: str
+    ) -> Failed | dict[str, Any]:
         old: str | None = None
         for _ in range(2):
             session = self._portal.session(self.site, self._http, old)

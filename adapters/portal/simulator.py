@@ -44,10 +44,18 @@ class PortalSimulator:
             return self._says("1", "Session hết hạn")
         self._left -= 1
         try:
-            return _SERVICES[said["service"]](self, said)
+            return self._services()[said["service"]](said)
         except PacketRefused as no:
             self.refused.append(str(no))
             return self._says("2", f"Dữ liệu không hợp lệ: {no}")
+
+    def _services(self) -> Mapping[str, Callable[[Mapping[str, Any]], Reply]]:
+        return {
+            "TraCuuHoSo": self._look_up,
+            "DongBoHoSoMC": self._take,
+            "CapNhatTienDoHoSoMC": self._follow,
+            "LayThuTuc": self._procedure,
+        }
 
     def _login(self, said: Mapping[str, Any]) -> Reply:
         if said.get("password") != self.password:
@@ -91,10 +99,3 @@ class PortalSimulator:
     def _procedure(self, said: Mapping[str, Any]) -> Reply:
         return self._says("0", result=[{"MATTHC": said["maTTHC"]}])
 
-
-_SERVICES: Mapping[str, Callable[[PortalSimulator, Mapping[str, Any]], Reply]] = {
-    "TraCuuHoSo": PortalSimulator._look_up,
-    "DongBoHoSoMC": PortalSimulator._take,
-    "CapNhatTienDoHoSoMC": PortalSimulator._follow,
-    "LayThuTuc": PortalSimulator._procedure,
-}

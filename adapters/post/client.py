@@ -64,14 +64,18 @@ class PublicPost:
 def _understood(operation: str, answer: Mapping[str, Any]) -> Result:
     done = str(answer.get("Status")) == packet.OK
     if operation == "tra_cuu":
-        return Done({"tinh_trang": answer.get("Message")}) if done else Failed(f"Status {str(answer.get('Status'))[:10]}")
+        return (
+            Done({"tinh_trang": answer.get("Message")}) if done else Failed(f"Status {str(answer.get('Status'))[:10]}")
+        )
     if done or (operation == "dat_lenh" and exists(answer.get("Message"))):
         return Done({"da_dat_lenh" if operation == "dat_lenh" else "da_huy": True})
     return Failed(f"Status {str(answer.get('Status'))[:10]}")
 
 
 def _token(site: Site, http: Http) -> str | Failed:
-    asked = made(packet.TOKEN, {"customer_key": site.settings["customer_key"], "secret_key": site.secrets["secret_key"]})
+    asked = made(
+        packet.TOKEN, {"customer_key": site.settings["customer_key"], "secret_key": site.secrets["secret_key"]}
+    )
     answer = told(http.send, post(site, "/token", asked), done=False)
     if isinstance(answer, Failed):
         return answer

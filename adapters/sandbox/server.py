@@ -11,7 +11,7 @@ from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from engine.ports import Reply, Simulator
+from engine.ports import Arrived, Reply, Simulator
 
 
 class Trouble(StrEnum):
@@ -33,15 +33,6 @@ class Trouble(StrEnum):
     """It is done, and somebody in between says that he got no answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A request as it came."""
-
-    method: str
-    path: str
-    body: bytes
-
-
 @dataclass(slots=True)
 class Sandbox:
     """One simulator on a port of its own choosing, until it is closed. Troubles befall the next requests, one each."""
@@ -57,7 +48,7 @@ class Sandbox:
 
     def __post_init__(self) -> None:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        threading.Thread(target=self._server.serve_forever, name="sandbox", daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), name="sandbox", daemon=True).start()
 
     @property
     def url(self) -> str:
@@ -112,7 +103,8 @@ def _handler(place: Sandbox) -> type[BaseHTTPRequestHandler]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             self._send(place.befall(self.command, self.path, headers, body))
 
-        do_GET = do_PUT = do_POST
+        def do_PUT(self) -> None:
+            self.do_POST()
 
         def _send(self, reply: Reply | None) -> None:
             self.close_connection = True

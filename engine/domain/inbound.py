@@ -20,10 +20,16 @@ NOT_PAID = "notPaid"
 """A payment that did not come about: the payer may try again."""
 
 REASONS: Mapping[str, tuple[str, str]] = {
-    "unknownReference": ("không có khoản nào đang chờ với mã tham chiếu này", "nothing is expected under this reference"),
+    "unknownReference": (
+        "không có khoản nào đang chờ với mã tham chiếu này",
+        "nothing is expected under this reference",
+    ),
     "unknownDossier": ("không có hồ sơ nào đang xử lý với mã này", "no dossier with this code is being processed"),
     "amountWrong": ("số tiền khác số phải nộp", "the amount is not the one that is due"),
-    "paidTwice": ("khoản này đã được nộp bằng giao dịch khác; cần hoàn phí", "it was paid by another transaction: refund"),
+    "paidTwice": (
+        "khoản này đã được nộp bằng giao dịch khác; cần hoàn phí",
+        "it was paid by another transaction: refund",
+    ),
     "instanceEnded": (
         "hồ sơ đã kết thúc hoặc đã rút; nếu là tiền thì cần hoàn phí",
         "the dossier has ended or was withdrawn; money has to be refunded",

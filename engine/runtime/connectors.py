@@ -258,6 +258,7 @@ class SystemOperation:
 
     def _ask(self, job: Job) -> Ask:
         values = {name: value for name, value in job.payload["values"].items() if value is not None}
+        assert job.asked_at is not None
         return Ask(self.name, values, job.asked_at, job.payload.get("key", job.id))
 
     def _judged(self, result: Result) -> Result:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.domain.calendar import NotInCalendar
 from engine.domain import packet
+from engine.domain.calendar import NotInCalendar
 from engine.domain.exchange import REASONS
 from engine.domain.waiting import OUTCOME_UNKNOWN
 from engine.runtime.budget import LimitReached

@@ -10,8 +10,8 @@ from typing import Any
 
 from engine.domain.errors import ConnectorsRefused, Fault
 from engine.domain.exchange import Bounds
-from engine.domain.values import escape_pointer
 from engine.domain.system import Site
+from engine.domain.values import escape_pointer
 from engine.ports import System
 from engine.runtime import templates
 from engine.runtime.connectors import (

@@ -57,7 +57,9 @@ def take_in(connectors: Connectors, incoming: Incoming, connector: str, do: Doin
     try:
         notices = system.receive(site, incoming)
     except PacketRefused as refused:
-        log.warning("packet refused", connector=connector, service=incoming.service, code=refused.code, where=refused.where)
+        log.warning(
+            "packet refused", connector=connector, service=incoming.service, code=refused.code, where=refused.where
+        )
         return system.reply(site, incoming, Verdict(taken=False, code=str(refused)))
     verdicts = [do(TakeNotice(connector, incoming.service, notice)) for notice in notices]
     return system.reply(site, incoming, _worst(verdicts))
@@ -163,7 +165,9 @@ def _values(work: Work, command: TakeNotice) -> dict[str, Any]:
     notice, values = command.notice, dict(command.notice.values)
     if notice.settles is not None and notice.settles.dossier is not None:
         expected = work.unit.expectations_of(command.connector, notice.settles.dossier)
-        values["con_phai_nop"] = sum(one.state == OPEN and one.reference != notice.settles.reference for one in expected)
+        values["con_phai_nop"] = sum(
+            one.state == OPEN and one.reference != notice.settles.reference for one in expected
+        )
     return values
 
 

@@ -93,7 +93,7 @@ PORTAL = {
     "profile": "2023", "agency": "000.00.00.H62", "username": "vinhphuc", "dstcode": "VN:GOV:G22", "auth": "/auth",
     "integration": "/integration", "share": "/share",
 }  # fmt: skip
-SMS = {name: "1" for name in ("labelid", "contracttypeid", "contractid", "agentid", "apiuser", "username", "from")}
+SMS = dict.fromkeys(("labelid", "contracttypeid", "contractid", "agentid", "apiuser", "username", "from"), "1")
 
 SAMPLES = [
     Sample("payment", PaymentPlatform, lambda: PaymentSimulator(SECRET), "init", ASKED, {"partner": "VPHUC", "ip": "10.0.0.5"},

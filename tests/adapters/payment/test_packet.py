@@ -34,7 +34,11 @@ def test_asking_packets(name, fields):
 def test_callback_is_read_as_it_was_sent():
     """The vector of a confirmation; its time is local, 24 hours, and becomes a moment."""
     values = packet.confirmed((GOLDEN / "callback.json").read_bytes().strip(), SECRET, "VPHUC")
-    assert (values["so_tien"], values["thoi_gian_gd"], values["ma_giao_dich"]) == (150000, "2021-01-04T01:31:12.000000Z", "GD0001")
+    assert (values["so_tien"], values["thoi_gian_gd"], values["ma_giao_dich"]) == (
+        150000,
+        "2021-01-04T01:31:12.000000Z",
+        "GD0001",
+    )
     is_golden(GOLDEN / "callback.json", as_json(packet.signed(packet.CALLBACK, values, SECRET)))
 
 

@@ -46,7 +46,11 @@ def lines(count: int, last: str = "9") -> list[dict[str, Any]]:
 
 def opened(dossier: dict[str, Any], status: str = "4") -> dict[str, Any]:
     """The dossier while it is under way."""
-    left = {name: value for name, value in dossier.items() if name not in ("ngay_ket_thuc_xu_ly", "danh_sach_giay_to_ket_qua")}
+    left = {
+        name: value
+        for name, value in dossier.items()
+        if name not in ("ngay_ket_thuc_xu_ly", "danh_sach_giay_to_ket_qua")
+    }
     return {**left, "trang_thai_ho_so": status}
 
 

@@ -14,6 +14,7 @@ from engine.domain.packet import PacketRefused, as_json
 from tests.adapters.portal.dossiers import CODE, D2020, D2023, PROMOTION, lines, opened
 from tests.adapters.systems import asked, asked_until_done, incoming, site_of
 
+PASSWORD = "mat-khau"
 SETTINGS = {
     "profile": "2023", "agency": "000.00.00.H62", "username": "vinhphuc", "dstcode": "VN:GOV:G22", "auth": "/auth",
     "integration": "/integration", "share": "/share",
@@ -21,12 +22,17 @@ SETTINGS = {
 
 
 @contextmanager
-def portal(*troubles, profile="2023", password="mat-khau", **simulated):
+def portal(*troubles, profile="2023", password=PASSWORD, **simulated):
     """A portal, and the way there."""
     played = PortalSimulator(profile, **simulated)
     with sandbox(played) as place:
         place.troubles.extend(troubles)
-        yield played, place, NationalPortal(), site_of(place.url, {**SETTINGS, "profile": profile}, password=password, inbound="khoa")
+        yield (
+            played,
+            place,
+            NationalPortal(),
+            site_of(place.url, {**SETTINGS, "profile": profile}, password=password, inbound="khoa"),
+        )
 
 
 @pytest.mark.parametrize(("profile", "dossier"), [("2020", D2020), ("2023", D2023)])
@@ -119,18 +125,30 @@ def test_a_promotion_notice_is_taken_from_the_portal_only():
     """Its values as they stand in the packet; without the agreed key it is from anybody."""
     with portal() as (_, _, system, site):
         [notice] = system.receive(site, incoming("khuyen_mai", as_json(PROMOTION), authorization="Bearer khoa"))
-        assert (notice.reference, notice.doubt, notice.values["ten_thuong_nhan"]) == (PROMOTION["MaHoSo"], None, "Công ty TNHH Sao Mai")
+        assert (notice.reference, notice.doubt, notice.values["ten_thuong_nhan"]) == (
+            PROMOTION["MaHoSo"],
+            None,
+            "Công ty TNHH Sao Mai",
+        )
         for headers in ({}, {"authorization": "khoa"}, {"authorization": "Bearer "}, {"authorization": "Bearer sai"}):
             with pytest.raises(PacketRefused, match="forged"):
                 system.receive(site, incoming("khuyen_mai", as_json(PROMOTION), **headers))
         for wrong in ({"NgayNopHoSo": "04/01/2021"}, {"MaSoThue": ""}, {"TenThuongNhan": 5}):
             with pytest.raises(PacketRefused):
-                system.receive(site, incoming("khuyen_mai", as_json({**PROMOTION, **wrong}), authorization="Bearer khoa"))
+                system.receive(
+                    site, incoming("khuyen_mai", as_json({**PROMOTION, **wrong}), authorization="Bearer khoa")
+                )
 
 
 def test_what_becomes_of_a_promotion_notice_is_told_back():
     """Refused is 11 there."""
-    said = {"ma_ho_so": "G09", "ma_ho_so_don_vi": CODE, "trang_thai": "3", "noi_dung": "Từ chối", "ngay_xu_ly": "2021-01-05T01:00:00Z"}
+    said = {
+        "ma_ho_so": "G09",
+        "ma_ho_so_don_vi": CODE,
+        "trang_thai": "3",
+        "noi_dung": "Từ chối",
+        "ngay_xu_ly": "2021-01-05T01:00:00Z",
+    }
     with portal() as (played, _, system, site):
         assert asked(system, site, "trang_thai_khuyen_mai", said) == Done({"da_gui": True})
         assert played.promotions["G09"]["TrangThai"] == "11"

@@ -54,7 +54,10 @@ def test_trap_an_input_file_as_result(profile, dossier):
     by_id = [{**dossier["danh_sach_giay_to_ket_qua"][0], "giay_to_id": FILE["tep_dinh_kem_id"]}]
     by_url = [{**dossier["danh_sach_giay_to_ket_qua"][0], "duong_dan_tep_tin_ket_qua": FILE["duong_dan_tai_tep_tin"]}]
     for results in (by_id, by_url):
-        assert refusal(profile, {**dossier, "danh_sach_giay_to_ket_qua": results}) == "DanhSachGiayToKetQua/0 (inputAsResult)"
+        assert (
+            refusal(profile, {**dossier, "danh_sach_giay_to_ket_qua": results})
+            == "DanhSachGiayToKetQua/0 (inputAsResult)"
+        )
 
 
 @pytest.mark.parametrize("dummy", ["000000001", "000000000000", "111111111111", "123456789", "0"])
@@ -78,7 +81,9 @@ def test_personal_ids_have_twelve_digits():
     assert "valueWrong" in refusal(P2023, {**D2023, "dinh_danh_chs": [{"loai_dinh_danh": "1", "so_dinh_danh": "123"}]})
 
 
-@pytest.mark.parametrize("name", ["chu_ho_so", "ma_tthc", "don_vi_xu_ly", "ngay_tiep_nhan", "trang_thai_ho_so", "trich_yeu_ho_so"])
+@pytest.mark.parametrize(
+    "name", ["chu_ho_so", "ma_tthc", "don_vi_xu_ly", "ngay_tiep_nhan", "trang_thai_ho_so", "trich_yeu_ho_so"]
+)
 def test_missing_data_is_named(name):
     """Whoever has to mend it is told which field."""
     assert "dataMissing" in refusal(P2020, {**D2020, name: None})
@@ -112,7 +117,9 @@ def test_ended_dossiers_need_their_dates():
 
 def test_results_of_a_dossier_under_way_are_refused():
     """There is no result before the decision."""
-    assert refusal(P2020, {**opened(D2020), "danh_sach_giay_to_ket_qua": [RESULT]}) == "DanhSachGiayToKetQua (statusFalse)"
+    assert (
+        refusal(P2020, {**opened(D2020), "danh_sach_giay_to_ket_qua": [RESULT]}) == "DanhSachGiayToKetQua (statusFalse)"
+    )
 
 
 @pytest.mark.parametrize(("count", "sizes"), [(0, []), (1, [1]), (10, [10]), (11, [10, 1]), (25, [10, 10, 5])])
@@ -130,7 +137,13 @@ def test_progress_is_of_its_own_dossier_and_in_order():
 
 def test_trap_promotion_refusals_are_eleven():
     """The channel's own code; everywhere else 11 is unknown."""
-    said = {"ma_ho_so": "G09", "ma_ho_so_don_vi": CODE, "trang_thai": "3", "noi_dung": "Từ chối", "ngay_xu_ly": "2021-01-05T01:00:00Z"}
+    said = {
+        "ma_ho_so": "G09",
+        "ma_ho_so_don_vi": CODE,
+        "trang_thai": "3",
+        "noi_dung": "Từ chối",
+        "ngay_xu_ly": "2021-01-05T01:00:00Z",
+    }
     is_golden(GOLDEN / "promotion_status.json", as_json(packet.promotion_status(said)))
     assert packet.promotion_status(said)["TrangThai"] == "11"
 
