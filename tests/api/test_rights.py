@@ -72,6 +72,10 @@ EXPECTED = {
     "POST /v1/jobs/<id>/error": "RWD",
     "POST /v1/jobs/<id>/extend": "RWD",
     "GET /v1/connectors": "YARUD",
+    "GET /v1/parked-packets": "RUD",
+    "GET /v1/parked-packets/<id>": "RUD",
+    "POST /v1/parked-packets/<id>/retry": "RD",
+    "POST /v1/parked-packets/<id>/resolve": "RD",
     "GET /v1/incidents": "RUD",
     "GET /v1/incidents/<id>": "RUD",
     "POST /v1/incidents/<id>/retry": "RD",
@@ -97,7 +101,7 @@ EXPECTED = {
     "GET /metrics": "RUD",
 }
 """Which roles a route is for: written by hand, so that neither side can change alone."""
-OPEN = {"GET /healthz", "GET /readyz", "GET /v1/openapi.json"}
+OPEN = {"GET /healthz", "GET /readyz", "GET /v1/openapi.json", "POST /v1/inbound/<connector>/<kind>"}
 TASK = chain(
     "startEvent|s", 'userTask|t|motcua:candidateGroups="g"', 'userTask|t2|motcua:candidateGroups="g" motcua:fourEyes="t"',
     "endEvent|e",

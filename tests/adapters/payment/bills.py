@@ -6,6 +6,7 @@ from typing import Any
 
 SECRET = "bi-mat-thu"
 REFERENCE = "dvc0000001H622101040001"
+PERSON_OF_BILL = "Nguyễn Văn An"
 AT = "2021-01-04T01:30:00.000000Z"
 BILL: dict[str, Any] = {
     "ma_dich_vu": "2", "ma_dvc": "2.000815.01", "ten_dvc": "Chứng thực bản sao từ bản chính", "ma_tthc": "2.000815",
