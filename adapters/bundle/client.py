@@ -19,6 +19,7 @@ from engine.domain.system import (
     Site,
     Verdict,
     exists,
+    is_to_come,
     post,
     proves,
     succeeded,
@@ -76,7 +77,13 @@ class BirthDeathBundle:
 
 def _notice(row: Mapping[str, Any], at: str) -> Notice:
     code = row["trang_thai"]
-    doubt = "statusUnknown" if code not in packet.JUSTICE else "dateWrong" if row["thoi_gian_thuc_hien"] > at else None
+    doubt = (
+        "statusUnknown"
+        if code not in packet.JUSTICE
+        else "dateWrong"
+        if is_to_come(row["thoi_gian_thuc_hien"], at)
+        else None
+    )
     values = {**row, "trang_thai_ho_so": packet.LOCAL.get(code)}
     return Notice(
         f"{row['ma_ho_so_lt']}/{code}/{row['thoi_gian_thuc_hien']}", row["ma_ho_so_mcdt"], values, doubt=doubt

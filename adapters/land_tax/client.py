@@ -20,6 +20,7 @@ from engine.domain.system import (
     Site,
     Verdict,
     exists,
+    is_to_come,
     post,
     proves,
     told,
@@ -100,7 +101,7 @@ def _of_dossier(code: str, lists: list[dict[str, Any]], at: str) -> Notice:
         sums[one["so_quyet_dinh"]] += one["so_tien"]
     expects = tuple(Expected(f"{code}/{decision}", amount, code) for decision, amount in sums.items())
     values = {"thong_bao_thue": lists, "tong_so_tien": sum(sums.values())}
-    late = any(one["ngay_quyet_dinh"] > at[:10] for one in lists)
+    late = any(is_to_come(one["ngay_quyet_dinh"], at) for one in lists)
     return Notice(
         f"{code}/{'+'.join(sorted(sums))}", code, values, expects=expects, doubt="dateWrong" if late else None
     )
@@ -112,7 +113,13 @@ def _voucher(said: Mapping[str, Any], incoming: Incoming) -> Notice:
     paid = values["thong_tin_thanh_toan"]
     code, at = values["ma_ho_so"], paid["thoi_gian_thanh_toan"]
     reference = f"{code}/{paid['ma_thong_bao_thue']}"
-    doubt = NOT_PAID if paid["trang_thai_thanh_toan"] != packet.PAID else "dateWrong" if at > incoming.at else None
+    doubt = (
+        NOT_PAID
+        if paid["trang_thai_thanh_toan"] != packet.PAID
+        else "dateWrong"
+        if is_to_come(at, incoming.at)
+        else None
+    )
     return Notice(f"{reference}/{at}", code, values, Expected(reference, paid["so_tien"], code), doubt=doubt)
 
 

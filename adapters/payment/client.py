@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from adapters.payment import packet
@@ -22,9 +21,9 @@ from engine.domain.system import (
     Said,
     Site,
     Verdict,
+    is_to_come,
     unusable,
 )
-from engine.domain.values import moment, written
 from engine.ports import Http
 
 _PATHS = {"init": "inittransaction", "query": "querytransaction", "get_bill": "paymentreceipt"}
@@ -71,7 +70,7 @@ class PaymentPlatform:
     def receive(self, site: Site, incoming: Incoming) -> Sequence[Notice]:
         """A confirmation. Only ``MaLoi`` 00 is a payment; the amount is compared with the bill by whoever keeps the bills."""
         values = packet.confirmed(incoming.body, site.secrets["checksum"], site.settings["partner"])
-        return [_notice(values, values["thoi_gian_gd"] > _tomorrow(incoming.at))]
+        return [_notice(values, is_to_come(values["thoi_gian_gd"], incoming.at))]
 
     def reply(self, site: Site, incoming: Incoming, verdict: Verdict) -> Said:
         """``00`` only where it was taken: the platform goes on telling what was not."""
@@ -84,11 +83,6 @@ class PaymentPlatform:
             "thoi_gian_gd": incoming.at,
         }
         return Said(200, as_json(packet.signed(packet.REPLY, values, site.secrets["checksum"])))
-
-
-def _tomorrow(at: str) -> str:
-    """A payment is not made in the future; clocks may differ by a day's cut-off at most."""
-    return written(moment(at) + timedelta(days=1))
 
 
 def _notice(values: Mapping[str, Any], from_future: bool) -> Notice:

@@ -98,4 +98,3 @@ class PortalSimulator:
 
     def _procedure(self, said: Mapping[str, Any]) -> Reply:
         return self._says("0", result=[{"MATTHC": said["maTTHC"]}])
-

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, TypeAlias
 
 from engine.domain.call import Failed
 from engine.domain.exchange import Bounds, Outcome, Refused, Request, Response, Unreached
 from engine.domain.packet import PacketRefused, as_json, from_json
+from engine.domain.values import moment, written
 from engine.domain.waiting import OUTCOME_UNKNOWN
 
 
@@ -176,6 +178,11 @@ def exists(text: object) -> bool:
 def proves(said: object, secret: str) -> bool:
     """Whether a key that was sent is the one that was agreed; how long it takes tells nothing."""
     return isinstance(said, str) and hmac.compare_digest(said.encode(), secret.encode())
+
+
+def is_to_come(said: str, at: str) -> bool:
+    """Whether a time lies ahead, which nothing that is told as done can; clocks may differ by a day at most."""
+    return said > written(moment(at) + timedelta(days=1))
 
 
 NOT_READ = Failed("answerNotRead", OUTCOME_UNKNOWN, again=True)
