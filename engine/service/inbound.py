@@ -151,7 +151,7 @@ def _deliver(work: Work, command: TakeNotice, by: Sender) -> tuple[str | None, t
     name = message_name(command.connector, command.service)
     try:
         told = messages.correlate(
-            work, messages.CorrelateMessage(name, notice.key, _values(work, command), mark, WAITS), by
+            work, messages.CorrelateMessage(name, notice.key, _values(work, command), mark, WAITS, remembered=WAITS), by
         )
     except EngineError as refused:
         return refused.code, ()

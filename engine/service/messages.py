@@ -39,6 +39,8 @@ class CorrelateMessage(Command):
     business_key: str | None = None
     from_instance: bool = False
     """Whether an instance sent it, and not somebody outside."""
+    remembered: timedelta = KEPT
+    """How long its id is, at least."""
 
 
 def correlate(work: Work, command: CorrelateMessage, by: Sender) -> Message:
@@ -61,7 +63,7 @@ def correlate(work: Work, command: CorrelateMessage, by: Sender) -> Message:
 
 def _received(work: Work, command: CorrelateMessage) -> Message:
     now = work.clock.now()
-    lives = command.time_to_live if command.message_id is None else max(command.time_to_live, KEPT)
+    lives = command.time_to_live if command.message_id is None else max(command.time_to_live, command.remembered)
     return Message(
         work.ids.new(), command.name, command.key, command.message_id, command.values, "buffered", (),
         written(now), written(now + lives),

@@ -282,7 +282,7 @@ def test_what_nobody_comes_to_wait_for_is_not_forgotten():
         counter.dossier()
         counter.told("dat_thue", "tax_notice", LAND.tax_notice([(CODE, [REGISTRATION])]))
         assert len(counter.packets(TAKEN)) == 1
-        counter.office.advance(days=31)
+        counter.office.advance(days=1, seconds=1)
         now = written(counter.office.clock.now())
         counter.office.do(ForgetExpired(now, now), Sender("service"))
         assert counter.reasons() == ["nobodyWaited"]
