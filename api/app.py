@@ -31,6 +31,7 @@ from api.v1.deployments import deployments
 from api.v1.dossiers import dossiers, public
 from api.v1.events import events
 from api.v1.histories import histories
+from api.v1.inbound import inbound, parked_packets
 from api.v1.incidents import incidents
 from api.v1.indicators import indicators
 from api.v1.jobs import jobs
@@ -65,6 +66,8 @@ RESOURCES = (
     signals,
     jobs,
     connectors,
+    inbound,
+    parked_packets,
     incidents,
     records,
     events,

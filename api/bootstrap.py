@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -12,6 +13,10 @@ from pathlib import Path
 from adapters.archive.folder import ArchiveFolder
 from adapters.broker import worker
 from adapters.broker.bell import CeleryBell
+from adapters.bundle.client import BirthDeathBundle
+from adapters.bundle.simulator import BundleSimulator
+from adapters.bus.client import ProvincialBus
+from adapters.bus.simulator import BusSimulator
 from adapters.clock.ids import TimeOrderedIds
 from adapters.clock.system import SystemClock
 from adapters.clock.virtual import StoredVirtualClock
@@ -19,8 +24,21 @@ from adapters.database import connection, copies, schema
 from adapters.database.lock import StoreInUse, StoreLock
 from adapters.database.store import DatabaseStore
 from adapters.http.client import HttpClient
+from adapters.land_tax.client import LandAndTax
+from adapters.land_tax.simulator import LandTaxSimulator
+from adapters.notification.client import Notification
+from adapters.notification.simulator import NotificationSimulator
 from adapters.oidc.client import IssuerClient
 from adapters.papers.typesetter import TypstTypesetter
+from adapters.payment.client import PaymentPlatform
+from adapters.payment.simulator import PaymentSimulator
+from adapters.police.client import PoliceRecord
+from adapters.police.simulator import PoliceSimulator
+from adapters.portal.client import NationalPortal
+from adapters.portal.simulator import PortalSimulator
+from adapters.post.client import PublicPost
+from adapters.post.simulator import PostSimulator
+from adapters.sandbox.server import Sandbox
 from adapters.signature.certificate import CertificateSigner
 from adapters.signature.gateway import Account, GatewaySigner
 from api.identities import Identities
@@ -31,7 +49,7 @@ from api.waiting_room import WaitingRoom
 from engine.domain.errors import ConnectorsRefused, EngineError
 from engine.domain.retention import BUILT_IN, Retention
 from engine.domain.values import moment, written
-from engine.ports import Bell, Clock, Ids, Signer
+from engine.ports import Bell, Clock, Ids, Played, Signer, System
 from engine.service.archivist import Archivist
 from engine.service.calendars import PublishCalendar
 from engine.service.caller import Caller
@@ -51,6 +69,17 @@ WAITING = 16
 """Callers that may wait for work at once; a quarter of the threads, so that the others always find one."""
 FOLLOWING = 8
 """Callers that may wait for events at once."""
+SYSTEMS: Mapping[str, System] = {
+    "bundle": BirthDeathBundle(),
+    "bus": ProvincialBus(),
+    "land_tax": LandAndTax(),
+    "notification": Notification(),
+    "payment": PaymentPlatform(),
+    "police": PoliceRecord(),
+    "portal": NationalPortal(),
+    "post": PublicPost(),
+}
+"""Outside systems with packets of their own: what an entry of the operator's file may name as its ``system``."""
 DEFAULT_CALENDAR = Path(__file__).parent.parent / "adapters" / "calendar" / "vietnam.json"
 
 
@@ -200,7 +229,7 @@ def _connectors(settings: Settings) -> Connectors:
         content = Path(settings.connectors).read_bytes()
     except OSError as error:
         raise ConnectorsRefused.unread(settings.connectors, error) from None
-    return registered(content, partial(_secret, settings))
+    return registered(content, partial(_secret, settings), SYSTEMS)
 
 
 def _signer(settings: Settings) -> Signer | None:
@@ -222,6 +251,20 @@ def _secret(settings: Settings, name: str) -> str | None:
         except (OSError, UnicodeDecodeError):
             pass
     return settings.secrets.get(name)
+
+
+def play(secret: str) -> Mapping[str, Played]:
+    """Every outside system, played on this machine until it is closed; all of them take the one secret."""
+    return {
+        "bundle": Sandbox(BundleSimulator(secret)),
+        "bus": Sandbox(BusSimulator(secret)),
+        "land_tax": Sandbox(LandTaxSimulator(secret)),
+        "notification": Sandbox(NotificationSimulator(secret)),
+        "payment": Sandbox(PaymentSimulator(secret)),
+        "police": Sandbox(PoliceSimulator(secret)),
+        "portal": Sandbox(PortalSimulator(password=secret)),
+        "post": Sandbox(PostSimulator(secret)),
+    }
 
 
 def archivist(service: Service, folder: Path) -> Archivist:
@@ -339,6 +382,7 @@ __all__ = [
     "copies",
     "hold",
     "machine_time",
+    "play",
     "schema",
     "store_of",
     "upgrade",

@@ -70,6 +70,7 @@ KINDS: Mapping[str, Kind] = {
     "noOpenIncident": Kind(409, "Không có sự cố đang mở", "No open incident"),
     "batchNotInState": Kind(409, "Đợt xử lý ở trạng thái khác", "Batch is not in this state"),
     "incidentNotOpen": Kind(409, "Sự cố đã giải quyết", "Incident is not open"),
+    "packetNotParked": Kind(409, "Gói tin không chờ xử lý", "Packet is not parked"),
     "clockNotVirtual": Kind(409, "Đồng hồ thật", "Clock is not virtual"),
     "documentRefused": Kind(422, "Tệp không được nhận", "File is not taken"),
     "stale": Kind(412, "Trạng thái đã thay đổi", "State has changed"),

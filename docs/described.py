@@ -53,6 +53,7 @@ OF_CLIENTS = {
 
 _OF_BATCH = {"batch": "id of the batch", "done": "instances done until then", "failed": "instances refused until then"}
 
+_OF_PACKET = {"packet": "id of the packet", "connector": "who sent it", "service": "which of its packets it is"}
 _OF_SUBSCRIPTION = {"subscription": "id of the subscription"}
 _OF_FAILURE = {**_OF_SUBSCRIPTION, "error": "why nothing was taken the last time", "failures": "how often in a row"}
 
@@ -367,6 +368,8 @@ PAYLOADS: dict[str, dict[str, str]] = {
     "SubscriptionFailing": _OF_FAILURE,
     "SubscriptionDisabled": _OF_FAILURE,
     "SubscriptionDeleted": _OF_SUBSCRIPTION,
+    "PacketParked": {**_OF_PACKET, "reason": "why it could not be taken"},
+    "PacketResolved": {**_OF_PACKET, "reason": "what was done about it, in the operator's words"},
     "InstanceArchived": {
         "instance": "id of the instance",
         "definition": "id of its definition",

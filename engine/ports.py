@@ -12,13 +12,16 @@ from engine.domain.access import Answer, ApiKey, Reach, User
 from engine.domain.approval import Approval
 from engine.domain.archive import Archived, ArchiveFile
 from engine.domain.batch import Batch, BatchItem, Filter
+from engine.domain.call import Result
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.dossier import Dossier
 from engine.domain.exchange import Outcome, Request
 from engine.domain.feed import Numbered, Wanted
+from engine.domain.inbound import Expectation, InboundPacket
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.paper import Form, Paper, Sheet, Signed
 from engine.domain.record import LogRow
+from engine.domain.system import Ask, Expected, Incoming, Notice, Offer, Said, Site, Verdict
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Backlog, Incident, Job, Message, Subscription
 from engine.domain.webhook import EventSubscription
@@ -315,6 +318,17 @@ class Queries(Protocol):
         """A file by the SHA-256 of its bytes."""
         ...
 
+    # outside systems
+    def inbound_packet(self, id: str) -> InboundPacket | None: ...
+    def inbound_packets_of(self, connector: str, service: str, reference: str) -> Sequence[InboundPacket]:
+        """Everything that a system has sent under one reference of its own."""
+        ...
+
+    def list_inbound_packets(self, state: str | None, page: Page) -> Listed[InboundPacket]: ...
+    def expectations_of(self, connector: str, dossier: str) -> Sequence[Expectation]:
+        """What a system is, or was, expected to send for a dossier."""
+        ...
+
     # archive
     def archivable(
         self, definition_id: str, before: str, after: tuple[str, str], limit: int
@@ -345,6 +359,8 @@ Entity: TypeAlias = (
     | User
     | Archived
     | Paper
+    | InboundPacket
+    | Expectation
 )
 
 
@@ -402,6 +418,10 @@ class UnitOfWork(Queries, Protocol):
 
     def last_number(self, series: str) -> int:
         """The last number given of a series, 0 before the first; nobody else gives one until the unit ends."""
+        ...
+
+    def locked_expectation(self, id: str) -> Expectation | None:
+        """One expectation as the last unit left it, locked until this one ends: nothing settles it twice."""
         ...
 
     def fill_batch(self, batch_id: str, filter: Filter) -> int:
@@ -544,6 +564,95 @@ class Http(Protocol):
     """Carries a request to another system. Nothing that the other side does makes it raise."""
 
     def send(self, request: Request) -> Outcome: ...
+
+
+class System(Protocol):
+    """An outside system: how it is asked and what it sends, in its own packets."""
+
+    @property
+    def settings(self) -> Collection[str]:
+        """What the operator has to set for it."""
+        ...
+
+    @property
+    def secrets(self) -> Collection[str]:
+        """Secrets that it needs."""
+        ...
+
+    @property
+    def idempotent(self) -> bool:
+        """Whether it, or its client, recognises what was asked before, so that an asking of unknown outcome can be made again."""
+        ...
+
+    @property
+    def offers(self) -> Mapping[str, Offer]:
+        """Its operations by name."""
+        ...
+
+    @property
+    def services(self) -> Collection[str]:
+        """What it can send to us."""
+        ...
+
+    def expected(self, ask: Ask) -> Expected | None:
+        """What an asking makes us expect of it."""
+        ...
+
+    def ask(self, site: Site, ask: Ask, http: Http) -> Result:
+        """Ask it; all the requests that this takes.
+
+        Raises:
+            PacketRefused: the values do not make a packet; nothing was sent.
+        """
+        ...
+
+    def receive(self, site: Site, incoming: Incoming) -> Sequence[Notice]:
+        """What it tells, after it was proved that it is told by this system.
+
+        Raises:
+            PacketRefused: it is forged, or cannot be read.
+        """
+        ...
+
+    def reply(self, site: Site, incoming: Incoming, verdict: Verdict) -> Said:
+        """What it is answered."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a simulator answers."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+
+
+class Simulator(Protocol):
+    """An outside system that is played: it keeps what it was sent, and answers as the real one does."""
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Do what is asked (names of headers in lower case)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A request as it came to a simulator."""
+
+    method: str
+    path: str
+    body: bytes
+
+
+class Played(Protocol):
+    """A simulator that listens on this machine."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def arrived(self) -> Sequence[Arrived]: ...
+    def close(self) -> None: ...
 
 
 class BrokerUnavailable(Exception):

@@ -1,4 +1,4 @@
-"""The one closed XML parser, for diagrams now and for packets later.
+"""The one closed XML parser, for diagrams and for packets.
 
 What it refuses it refuses before anything else sees the tree: document types, entities, network access
 (OWASP XXE), and sizes that only an attack has.
@@ -10,6 +10,9 @@ from collections import Counter
 from typing import Any
 
 from lxml import etree
+
+from engine.domain.packet import PacketRefused
+from engine.domain.system import Tag
 
 LARGEST = 2 * 1024 * 1024
 """Bytes of one document."""
@@ -79,6 +82,22 @@ def _check_no_doctype(root: etree._Element) -> None:
 def _doctype(root: etree._Element) -> str:
     info: Any = root.getroottree().docinfo
     return str(info.doctype or "")
+
+
+def packet(content: bytes) -> Tag:
+    """A packet as plain tags.
+
+    Raises:
+        PacketRefused: the document is not taken.
+    """
+    try:
+        return _tag(parse(content))
+    except XmlRefused as refused:
+        raise PacketRefused("notReadable", refused.code) from None
+
+
+def _tag(element: etree._Element) -> Tag:
+    return Tag(local(element), element.text or "", tuple(_tag(inner) for inner in element if local(inner)))
 
 
 def line_of(element: etree._Element) -> int | None:

@@ -17,6 +17,7 @@ from engine.domain.archive import Archived
 from engine.domain.batch import Batch, BatchItem
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.dossier import Dossier
+from engine.domain.inbound import Expectation, InboundPacket
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.paper import Paper
 from engine.domain.record import LogRow
@@ -108,6 +109,8 @@ ARCHIVED = Shape(Archived, tables.archived)
 DOSSIERS = Shape(Dossier, tables.dossiers)
 APPROVALS = Shape(Approval, tables.approvals)
 PAPERS = Shape(Paper, tables.papers)
+INBOUND_PACKETS = Shape(InboundPacket, tables.inbound_packets)
+EXPECTATIONS = Shape(Expectation, tables.expectations)
 LOG = Shape(LogRow, tables.log)
 
 SHAPES: dict[type, Shape[Any]] = {
@@ -130,5 +133,7 @@ SHAPES: dict[type, Shape[Any]] = {
     Dossier: DOSSIERS,
     User: USERS,
     Paper: PAPERS,
+    InboundPacket: INBOUND_PACKETS,
+    Expectation: EXPECTATIONS,
 }
 """What :class:`~engine.ports.Changes` may insert, update and delete."""

@@ -271,6 +271,42 @@ event_subscriptions = Table(
     _text("created_by"),
 )
 
+inbound_packets = Table(
+    "inbound_packets",
+    METADATA,
+    *_key("id"),
+    _text("connector"),
+    _text("service"),
+    _text("reference"),
+    _text("print"),
+    _text("state"),
+    _maybe("reason"),
+    _maybe("key"),
+    _json("notice"),
+    _json("instance_ids", tuple),
+    _text("received_at"),
+    _maybe("resolved_at"),
+    _maybe("resolved_by"),
+    _maybe("resolution"),
+)
+_index(inbound_packets, "reference", "connector", "service", "reference")
+_index(inbound_packets, "state", "state", "received_at", "id")
+
+expectations = Table(
+    "expectations",
+    METADATA,
+    *_key("id"),
+    _text("connector"),
+    _text("reference"),
+    _maybe("dossier"),
+    Column("amount", BigInteger),
+    _maybe("instance_id"),
+    _text("state"),
+    _maybe("settled_by"),
+    _text("created_at"),
+)
+_index(expectations, "dossier", "connector", "dossier")
+
 archived = Table(
     "archived",
     METADATA,
@@ -572,6 +608,8 @@ TRUTH = (
     archived,
     counters,
     documents,
+    inbound_packets,
+    expectations,
 )
 """What cannot be made again."""
 

@@ -13,12 +13,14 @@ from adapters.database.dossiers import FIRST_NUMBER, LAST_NUMBER
 from adapters.database.event_subscriptions import LOCKED
 from adapters.database.feed import Sequencing
 from adapters.database.fetching import FETCHABLE
+from adapters.database.inbound import EXPECTATION_LOCKED
 from adapters.database.queries import DatabaseQueries
 from adapters.database.reader import by_ids, equal, rows_of
 from adapters.database.rows import (
     ANSWERS,
     BATCHES,
     EVENT_SUBSCRIPTIONS,
+    EXPECTATIONS,
     INSTANCES,
     JOBS,
     LOG,
@@ -42,6 +44,7 @@ from adapters.database.tables import (
 )
 from adapters.database.waits import TAKEABLE_JOBS
 from engine.domain.batch import Batch, Filter
+from engine.domain.inbound import Expectation
 from engine.domain.instance import ProcessInstance
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Job
@@ -104,6 +107,10 @@ class DatabaseUnitOfWork(DatabaseQueries, Sequencing):
         """The last number given of a series; its row is made where it is missing, so that there is something to lock."""
         FIRST_NUMBER.run(self._connection, tenant=self._tenant, series=series)
         return int(self._first(LAST_NUMBER, series=series) or 0)
+
+    def locked_expectation(self, id: str) -> Expectation | None:
+        """One expectation, locked until the unit ends."""
+        return self._one(EXPECTATIONS, EXPECTATION_LOCKED, id=id)
 
     def fill_batch(self, batch_id: str, filter: Filter) -> int:
         """Put every instance that a filter means into a batch; how many."""

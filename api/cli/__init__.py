@@ -30,6 +30,7 @@ COMMANDS = {
     "keys": "api.cli.keys",
     "org": "api.cli.org",
     "connectors": "api.cli.connectors",
+    "sandbox": "api.cli.sandbox",
     "db": "api.cli.db",
     "archive": "api.cli.archive",
     "backup": "api.cli.backup",

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from engine.domain.system import Notice
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The other system did it; these are the results."""
+    """The other system did it; these are the results. ``notice`` is what it told thereby, as if it had sent it by itself."""
 
     values: dict[str, Any]
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)

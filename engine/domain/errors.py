@@ -55,6 +55,7 @@ class NotFound(EngineError):
         "subscription": "đăng ký nhận sự kiện",
         "secret": "khóa ký",
         "dossier": "hồ sơ",
+        "parked packet": "gói tin chờ xử lý",
         "organisation": "cây đơn vị",
         "resource": "tài nguyên",
     }
@@ -278,6 +279,14 @@ class BatchNotInState(EngineError):
     code = "batchNotInState"
     vi = "Đợt xử lý {id} đang ở trạng thái {state}, không làm việc này được nữa."
     en = "Batch {id} is {state}; this cannot be done to it now."
+
+
+class PacketNotParked(EngineError):
+    """Somebody has dealt with the packet already, or it was taken after all."""
+
+    code = "packetNotParked"
+    vi = "Gói tin {id} đang ở trạng thái {state}, không còn chờ người xử lý."
+    en = "Packet {id} is {state}; nobody has to deal with it any more."
 
 
 class IncidentNotOpen(EngineError):

@@ -145,6 +145,8 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "SubscriptionSecretRemoved": ("subscription",),
     "SubscriptionFailing": ("subscription",),
     "SubscriptionDisabled": ("subscription",),
+    "PacketParked": ("packet", "connector", "service", "reason"),
+    "PacketResolved": ("packet", "connector", "service"),
     "SubscriptionDeleted": ("subscription",),
     "InstanceArchived": ("instance", "definition", "endedAt", "records", "file"),
     "StartTimerFired": ("start", "instance", "due", "lateBy", "next", "repeats"),

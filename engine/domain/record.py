@@ -115,6 +115,8 @@ ADMINISTRATIVE: Mapping[str, str] = {
     "SubscriptionFailing": "it took nothing for days and was given up",
     "SubscriptionDisabled": "it said that it wants nothing more",
     "SubscriptionDeleted": "it was forgotten",
+    "PacketParked": "what an outside system sent could not be taken",
+    "PacketResolved": "somebody dealt with it",
     "InstanceArchived": "an ended instance left the database for a file of the archive",
     "StartTimerFired": "a definition's start timer fell due and was set again",
 }

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
 from engine.domain.call import Done, Failed, Result, Threw
 from engine.domain.exchange import Bounds, Outcome, Refused, Request, Response, Unreached
+from engine.domain.packet import PacketRefused
+from engine.domain.system import Ask, Expected, Site
 from engine.domain.values import fault_in
 from engine.domain.waiting import CONNECTOR, OUTCOME_UNKNOWN, Job
+from engine.ports import Http, System
 from engine.runtime.failure import StepFailed, evaluate
 from engine.runtime.language import Expression
 from engine.runtime.templates import Given, Part, Template, filled, filled_path, filled_query, names_in, text_of
@@ -114,7 +117,29 @@ class Operation:
     def _headers(self) -> Mapping[str, Part | Secret]:
         return {**self.connector.headers, **self.headers}
 
+    @property
+    def gives(self) -> tuple[str, ...]:
+        """The names of its results."""
+        return tuple(self.result)
+
+    @property
+    def throws(self) -> tuple[str, ...]:
+        """Codes of the BPMN errors that it can end in."""
+        return tuple(dict.fromkeys(error.code for error in self.errors))
+
     # asking
+    def expected(self, job: Job) -> Expected | None:
+        """Nothing: who needs an answer that comes later names a system that has such."""
+        return None
+
+    def call(self, job: Job, http: Http) -> Result:
+        """Make the call for a job.
+
+        Raises:
+            StepFailed: the request cannot be made of the job's values.
+        """
+        return self.result_of(http.send(self.request(job)))
+
     def request(self, job: Job) -> Request:
         """What is sent for a job.
 
@@ -182,13 +207,82 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class SystemOperation:
+    """One thing that an outside system with packets of its own does; how it is asked its adapter knows."""
+
+    name: str
+    connector: Connector
+    system: System
+    site: Site
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.connector.name}.{self.name}"
+
+    @property
+    def topic(self) -> str:
+        return CONNECTOR + self.full_name
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The variables that it cannot do without."""
+        return frozenset(self.system.offers[self.name].needs)
+
+    @property
+    def gives(self) -> tuple[str, ...]:
+        return self.system.offers[self.name].gives
+
+    @property
+    def throws(self) -> tuple[str, ...]:
+        return self.system.offers[self.name].errors
+
+    def expected(self, job: Job) -> Expected | None:
+        """What this call makes us expect of the system: known before it is made, since an answer may be faster than its own call."""
+        ask = self._ask(job)
+        return None if self.reads - ask.values.keys() else self.system.expected(ask)
+
+    def call(self, job: Job, http: Http) -> Result:
+        """Have the system asked for a job.
+
+        Raises:
+            StepFailed: the packet cannot be made of the job's values.
+        """
+        ask = self._ask(job)
+        if missing := sorted(self.reads - ask.values.keys()):
+            raise StepFailed("callRefused", "", str(PacketRefused("dataMissing", missing[0])))
+        try:
+            result = self.system.ask(self.site, ask, http)
+        except PacketRefused as refused:
+            raise StepFailed("callRefused", "", str(refused)) from None
+        return self._judged(result)
+
+    def _ask(self, job: Job) -> Ask:
+        values = {name: value for name, value in job.payload["values"].items() if value is not None}
+        assert job.asked_at is not None
+        return Ask(self.name, values, job.asked_at, job.payload.get("key", job.id))
+
+    def _judged(self, result: Result) -> Result:
+        """What may have been done is only done again where the system recognises it."""
+        if isinstance(result, Failed) and result.incident == OUTCOME_UNKNOWN and not self.connector.idempotent:
+            return replace(result, again=False)
+        if isinstance(result, Done) and fault_in(result.values) is not None:
+            return Failed("answerNotRead", OUTCOME_UNKNOWN)
+        return result
+
+
+AnyOperation: TypeAlias = Operation | SystemOperation
+
+
+@dataclass(frozen=True, slots=True)
 class Connectors:
     """All that are registered."""
 
-    operations: Mapping[str, Operation] = field(default_factory=dict)
+    operations: Mapping[str, AnyOperation] = field(default_factory=dict)
     """By ``connector.operation``."""
+    systems: Mapping[str, tuple[System, Site]] = field(default_factory=dict)
+    """By connector: those that send to us as well."""
 
-    def of(self, job: Job) -> Operation | None:
+    def of(self, job: Job) -> AnyOperation | None:
         """The operation that a job asks for."""
         return self.operations.get(job.operation or "")
 

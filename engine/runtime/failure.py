@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.domain import packet
 from engine.domain.calendar import NotInCalendar
 from engine.domain.exchange import REASONS
 from engine.domain.waiting import OUTCOME_UNKNOWN
@@ -179,7 +180,7 @@ def deadlock(element: str) -> StepFailed:
 def job_failed(code: str | None, message: str) -> StepFailed:
     """Work that another system could not do, or of which nobody knows whether it has."""
     vi, en = OF_JOBS.get(code or "jobFailed", OF_JOBS["jobFailed"])
-    said_vi, said_en = REASONS.get(message, (message, message))
+    said_vi, said_en = REASONS.get(message) or packet.said(message)
     return StepFailed(code or "jobFailed", vi.format(said_vi), en.format(said_en))
 
 

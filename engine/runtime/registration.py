@@ -5,14 +5,25 @@ from __future__ import annotations
 import ipaddress
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.domain.errors import ConnectorsRefused, Fault
 from engine.domain.exchange import Bounds
+from engine.domain.system import Site
 from engine.domain.values import escape_pointer
+from engine.ports import System
 from engine.runtime import templates
-from engine.runtime.connectors import Connector, Connectors, ErrorAnswer, Operation, Secret, is_operation
+from engine.runtime.connectors import (
+    AnyOperation,
+    Connector,
+    Connectors,
+    ErrorAnswer,
+    Operation,
+    Secret,
+    SystemOperation,
+    is_operation,
+)
 from engine.runtime.language import Expression, LanguageError
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -25,13 +36,18 @@ _URL = re.compile(r"https?://[a-z0-9.\[\]:_-]+(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)
 _OF_CONNECTOR = frozenset(
     {"url", "networks", "plain", "authority", "seconds", "size", "idempotent", "attempts", "headers", "operations"}
 )
+_OF_SYSTEM = frozenset(
+    {"system", "url", "networks", "plain", "authority", "seconds", "size", "attempts", "settings", "secrets"}
+)
 _OF_OPERATION = frozenset({"method", "path", "query", "headers", "body", "expects", "result", "errors"})
 _OF_ERROR = frozenset({"code", "status", "when"})
 _OF_SECRET = frozenset({"secret", "before"})
 
 
-def registered(content: bytes, secret: Callable[[str], str | None]) -> Connectors:
-    """What a file registers; ``secret`` gives the value of a name.
+def registered(
+    content: bytes, secret: Callable[[str], str | None], systems: Mapping[str, System] | None = None
+) -> Connectors:
+    """What a file registers; ``secret`` gives the value of a name, ``systems`` are those that have packets of their own.
 
     Raises:
         ConnectorsRefused: with everything that is wrong in it.
@@ -40,27 +56,30 @@ def registered(content: bytes, secret: Callable[[str], str | None]) -> Connector
         said = tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConnectorsRefused([_fault("", f"không phải TOML: {error}", f"not TOML: {error}")]) from None
-    reading = _Reading(secret)
+    reading = _Reading(secret, systems or {})
     operations = [operation for name, table in said.items() for operation in reading.connector(name, table)]
     if reading.faults:
         raise ConnectorsRefused(reading.faults)
-    return Connectors({operation.full_name: operation for operation in operations})
+    return Connectors({operation.full_name: operation for operation in operations}, reading.sites)
 
 
 class _Reading:
     """One reading of the file: goes on after a fault, so that all of them can be told at once."""
 
-    def __init__(self, secret: Callable[[str], str | None]) -> None:
-        self._secret = secret
+    def __init__(self, secret: Callable[[str], str | None], systems: Mapping[str, System]) -> None:
+        self._secret, self._systems = secret, systems
         self.faults: list[Fault] = []
+        self.sites: dict[str, tuple[System, Site]] = {}
 
     def _refuse(self, place: str, vi: str, en: str) -> None:
         self.faults.append(_fault(place, vi, en))
 
-    def connector(self, name: str, table: Any) -> list[Operation]:
+    def connector(self, name: str, table: Any) -> Sequence[AnyOperation]:
         place = f"/{escape_pointer(name)}"
         if not is_operation(f"{name}.x"):
             self._refuse(place, "tên chỉ gồm chữ ASCII, số, _ và -", "a name has ASCII letters, digits, _ and - only")
+        if isinstance(table, dict) and "system" in table:
+            return self._system(place, name, table)
         if not self._is_table(place, table, _OF_CONNECTOR):
             return []
         connector = Connector(
@@ -73,6 +92,41 @@ class _Reading:
             return []
         made = [self._operation(f"{place}/operations", connector, *entry) for entry in operations.items()]
         return [operation for operation in made if operation is not None]
+
+    def _system(self, place: str, name: str, table: Any) -> list[SystemOperation]:
+        """A connector whose operations, packets and proofs its adapter knows."""
+        system = self._systems.get(table["system"]) if isinstance(table["system"], str) else None
+        if not self._is_table(place, table, _OF_SYSTEM) or system is None:
+            known = ", ".join(sorted(self._systems))
+            self._refuse(f"{place}/system", f"phải là một trong: {known}", f"it must be one of: {known}")
+            return []
+        connector = Connector(
+            name, self._url(place, table), self._bounds(place, table), {}, system.idempotent,
+            self._number(place, table, "attempts", 5, 1, MOST_ATTEMPTS),
+        )  # fmt: skip
+        site = Site(
+            connector.url,
+            connector.bounds,
+            self._set(f"{place}/settings", table.get("settings", {}), system.settings),
+            self._hidden(f"{place}/secrets", table.get("secrets", {}), system.secrets),
+        )
+        self.sites[name] = system, site
+        return [SystemOperation(operation, connector, system, site) for operation in system.offers]
+
+    def _set(self, place: str, said: Any, needed: Iterable[str]) -> dict[str, str]:
+        if not isinstance(said, dict) or not all(isinstance(text, str) and text for text in said.values()):
+            self._refuse(place, "phải là bảng các văn bản", "it must be a table of texts")
+            return {}
+        for name in sorted(set(needed) - said.keys()):
+            self._refuse(f"{place}/{name}", "còn thiếu", "it is missing")
+        return said
+
+    def _hidden(self, place: str, said: Any, needed: Iterable[str]) -> dict[str, str]:
+        named = self._set(place, said, needed)
+        found = {name: self._secret(secret) for name, secret in named.items()}
+        for name in sorted(name for name, value in found.items() if not value):
+            self._refuse(f"{place}/{name}", "không có bí mật này", "there is no such secret")
+        return {name: value for name, value in found.items() if value}
 
     def _operation(self, place: str, connector: Connector, name: str, table: Any) -> Operation | None:
         place = f"{place}/{escape_pointer(name)}"

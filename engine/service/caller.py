@@ -73,14 +73,13 @@ class Caller(Errands):
     def _result(self, call: Call) -> Result:
         operation = call.operation
         try:
-            request = operation.request(call.job)
+            result = operation.call(call.job, self._http)
         except StepFailed as failed:
             why = failed.en if failed.expression is None else f"{failed.expression} ({failed.code})"
             return Failed(why, "callRefused")
         except Exception:
-            log.exception("request not made", job=call.job.id, operation=operation.full_name)
+            log.exception("call not made", job=call.job.id, operation=operation.full_name)
             return Failed("requestRefused", "callRefused")
-        result = operation.result_of(self._http.send(request))
         log.info("called", job=call.job.id, operation=operation.full_name, result=type(result).__name__.lower(),
                  why=getattr(result, "message", None))  # fmt: skip
         return result

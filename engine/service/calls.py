@@ -11,7 +11,8 @@ from engine.domain.errors import JobNotHeld
 from engine.domain.record import Payload
 from engine.domain.values import written
 from engine.domain.waiting import OUTCOME_UNKNOWN, Job
-from engine.runtime.connectors import Operation
+from engine.runtime.connectors import AnyOperation
+from engine.service import inbound
 from engine.service.command import Command, Sender
 from engine.service.work import Live, Work
 
@@ -26,7 +27,7 @@ class Call:
     """A call that is recorded as begun, for the attempt that the job now has."""
 
     job: Job
-    operation: Operation
+    operation: AnyOperation
 
     @property
     def place(self) -> str:
@@ -39,7 +40,7 @@ class BeginCall(Command):
     """Take a job that asks for an operation of a connector; None where it is not registered."""
 
     waiting: Job
-    operation: Operation | None
+    operation: AnyOperation | None
 
     @property
     def instance_ids(self) -> tuple[str, ...]:
@@ -67,13 +68,16 @@ def begin(work: Work, command: BeginCall, by: Sender) -> Call | bool:
     return _begun(work, live, job, command.operation, by)
 
 
-def _may_be_repeated(operation: Operation, job: Job) -> bool:
+def _may_be_repeated(operation: AnyOperation, job: Job) -> bool:
     return operation.connector.idempotent and job.attempt < operation.connector.attempts
 
 
-def _begun(work: Work, live: Live, job: Job, operation: Operation, by: Sender) -> Call:
+def _begun(work: Work, live: Live, job: Job, operation: AnyOperation, by: Sender) -> Call:
     until = work.clock.now() + timedelta(seconds=operation.connector.bounds.seconds) + GRACE
     _note(work, live, job, "JobBegun", {"attempt": job.attempt + 1, "until": written(until)}, by)
+    expected = operation.expected(job)
+    if expected is not None:
+        inbound.expect(work, operation.connector.name, expected, job.instance_id)
     begun: Job = work.current.latest(Job, job.id, job)
     return Call(begun, operation)
 
@@ -106,11 +110,13 @@ def answer(work: Work, command: AnswerCall, by: Sender) -> Live:
         raise JobNotHeld(id=command.call.job.id)
     live = work.running(job.instance_id)
     kind, said = _said(work, job, command.call.operation, command.result)
+    if isinstance(command.result, Done) and command.result.notice is not None:
+        inbound.note(work, command.call.operation.connector.name, command.result.notice, job.instance_id)
     _note(work, live, job, kind, said, by)
     return live
 
 
-def _said(work: Work, job: Job, operation: Operation, result: Result) -> tuple[str, Payload]:
+def _said(work: Work, job: Job, operation: AnyOperation, result: Result) -> tuple[str, Payload]:
     if isinstance(result, Done):
         return "JobCompleted", {"values": result.values}
     if isinstance(result, Threw):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.runtime.connectors import Connectors, Operation
+from engine.runtime.connectors import AnyOperation, Connectors
 from engine.runtime.registration import registered
 
 
@@ -26,15 +26,15 @@ def offered(connectors: Connectors) -> Sequence[Offered]:
     return [_offered(operation) for _, operation in sorted(connectors.operations.items())]
 
 
-def _offered(operation: Operation) -> Offered:
+def _offered(operation: AnyOperation) -> Offered:
     host = operation.connector.url.partition("://")[2].partition("/")[0]
     return Offered(
         operation.full_name,
         host,
         operation.connector.idempotent,
         tuple(sorted(operation.reads)),
-        tuple(operation.result),
-        tuple(dict.fromkeys(error.code for error in operation.errors)),
+        operation.gives,
+        operation.throws,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from engine.service import (
@@ -14,6 +15,7 @@ from engine.service import (
     calls,
     deployments,
     dossiers,
+    inbound,
     incidents,
     jobs,
     keys,
@@ -53,6 +55,9 @@ HANDLERS: dict[type, Callable[..., Any]] = {
     dossiers.OpenDossier: dossiers.open_,
     dossiers.RecomputeDueTime: dossiers.recompute,
     dossiers.TellDossier: dossiers.tell,
+    inbound.ResolvePacket: inbound.resolve,
+    inbound.RetryPacket: inbound.retry,
+    inbound.TakeNotice: inbound.take,
     incidents.RetryIncident: incidents.retry,
     jobs.CompleteJob: jobs.complete,
     jobs.ExtendJob: jobs.extend,
@@ -64,7 +69,7 @@ HANDLERS: dict[type, Callable[..., Any]] = {
     messages.CorrelateMessage: messages.correlate,
     messages.DeliverBuffered: messages.deliver_late,
     messages.DispatchMessage: messages.dispatch,
-    messages.ForgetExpired: messages.forget,
+    messages.ForgetExpired: partial(messages.forget, on_expiry=inbound.park_expired),
     modification.ModifyProcessInstance: modification.modify,
     organisations.PublishOrganisation: organisations.publish,
     process_instances.CancelProcessInstance: process_instances.cancel,

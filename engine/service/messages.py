@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -39,6 +40,8 @@ class CorrelateMessage(Command):
     business_key: str | None = None
     from_instance: bool = False
     """Whether an instance sent it, and not somebody outside."""
+    remembered: timedelta = KEPT
+    """How long its id is, at least."""
 
 
 def correlate(work: Work, command: CorrelateMessage, by: Sender) -> Message:
@@ -61,7 +64,7 @@ def correlate(work: Work, command: CorrelateMessage, by: Sender) -> Message:
 
 def _received(work: Work, command: CorrelateMessage) -> Message:
     now = work.clock.now()
-    lives = command.time_to_live if command.message_id is None else max(command.time_to_live, KEPT)
+    lives = command.time_to_live if command.message_id is None else max(command.time_to_live, command.remembered)
     return Message(
         work.ids.new(), command.name, command.key, command.message_id, command.values, "buffered", (),
         written(now), written(now + lives),
@@ -207,6 +210,10 @@ def dispatch(work: Work, command: DispatchMessage, by: Sender) -> bool:
     return True
 
 
+def _gone(work: Work, message: Message, by: Sender) -> None:
+    """Nobody came for it in its time."""
+
+
 @dataclass(frozen=True, slots=True)
 class ForgetExpired(Command):
     """Delete messages whose time is over, and answers kept long enough."""
@@ -215,10 +222,14 @@ class ForgetExpired(Command):
     answers_before: str
 
 
-def forget(work: Work, command: ForgetExpired, by: Sender) -> int:
+def forget(
+    work: Work, command: ForgetExpired, by: Sender, on_expiry: Callable[[Work, Message, Sender], None] = _gone
+) -> int:
     """How much was deleted."""
     work.flush()
     expired = work.unit.expired_messages(command.at, MOST_FORGOTTEN)
     for message in expired:
+        if message.outcome == "buffered":
+            on_expiry(work, message, by)
         work.current.delete(Message, message.id)
     return len(expired) + work.unit.forget_answers(command.answers_before)

@@ -18,7 +18,7 @@ from engine.service.keys import CreateApiKey, hashed
 from tests.api.models import ONE_TASK
 from tests.api.office import KEY, Office, Reply, refused
 
-OPEN = {"/healthz", "/readyz", "/v1/openapi.json"}
+OPEN = {"/healthz", "/readyz", "/v1/openapi.json", "/v1/inbound/<connector>/<kind>"}
 
 
 @pytest.mark.parametrize(

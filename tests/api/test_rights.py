@@ -15,9 +15,12 @@ from api.identities import REMEMBERED
 from api.policy import RIGHTS, Policy, policies
 from api.settings import Settings
 from engine.domain.access import Role
+from engine.domain.inbound import packet_id
+from engine.domain.system import Notice
 from engine.domain.values import written
 from engine.domain.webhook import Receiver
 from engine.service.command import SERVICE
+from engine.service.inbound import TakeNotice
 from engine.service.keys import RevokeApiKey
 from tests.api.models import chain, process
 from tests.api.office import KEY, Office, refused
@@ -82,6 +85,10 @@ EXPECTED = {
     "POST /v1/jobs/<id>/error": "RWD",
     "POST /v1/jobs/<id>/extend": "RWD",
     "GET /v1/connectors": "YARUD",
+    "GET /v1/parked-packets": "RUD",
+    "GET /v1/parked-packets/<id>": "RUD",
+    "POST /v1/parked-packets/<id>/retry": "RD",
+    "POST /v1/parked-packets/<id>/resolve": "RD",
     "GET /v1/incidents": "RUD",
     "GET /v1/incidents/<id>": "RUD",
     "POST /v1/incidents/<id>/retry": "RD",
@@ -111,7 +118,10 @@ EXPECTED = {
     "GET /metrics": "RUD",
 }
 """Which roles a route is for: written by hand, so that neither side can change alone."""
-OPEN = {"GET /v1/public/dossiers/<code>", "GET /healthz", "GET /readyz", "GET /v1/openapi.json"}
+OPEN = {
+    "GET /v1/public/dossiers/<code>", "GET /healthz", "GET /readyz", "GET /v1/openapi.json",
+    "POST /v1/inbound/<connector>/<kind>",
+}  # fmt: skip
 TASK = chain(
     "startEvent|s", 'userTask|t|motcua:candidateGroups="g"', 'userTask|t2|motcua:candidateGroups="g" motcua:fourEyes="t"',
     "endEvent|e",
@@ -301,6 +311,8 @@ def abroad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str,
     instance, stuck = first.start("p", {"secret": "s3cret"})["id"], first.start("f", {"secret": "s3cret"})["id"]
     job = first.start("j", {"secret": "s3cret"})["activeElements"][0]["waitingFor"][0]["jobId"]
     portal = Person(first, "portal", "portal")
+    notice = Notice("r", "k", {})
+    one.writer.do(TakeNotice("x", "y", notice), SERVICE)
     batch = first.post("/v1/batches", {"operation": "suspend", "reason": "r", "filter": {"businessKeys": ["none"]}})
     later = {"url": f"{hooks.origin}/", "types": ["BatchCancelled"]}  # nothing is to be sent
     subscription = first.post("/v1/subscriptions", later)
@@ -314,6 +326,7 @@ def abroad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str,
         "api-keys": portal.id,
         "users": "portal",
         "subscriptions": subscription.json["id"],
+        "parked-packets": packet_id("x", "y", notice),
     }
     one.stop()
     two = wire(Settings(database_url=url, clock="virtual", admin_key=KEY, tenant="two"))
@@ -352,6 +365,7 @@ def _valid(route: str) -> dict[str, Any]:
         "extend": {"lockFor": 10},
         "replay": {"after": 0},
         "approve": {"reason": "r", "legalDocument": "d", "validFrom": "2026-01-01"},
+        "resolve": {"reason": "r"},
     }
     with_reason = route.startswith("POST /v1/process-instances") and action in ("suspend", "cancel")
     return bodies.get(action, {"reason": "r"} if with_reason else {})

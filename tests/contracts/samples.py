@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.domain.access import Answer, ApiKey, User
 from engine.domain.batch import Batch, BatchItem
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
+from engine.domain.inbound import Expectation, InboundPacket
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
@@ -159,6 +160,24 @@ EVENT_SUBSCRIPTION = EventSubscription(
     created_by="admin",
 )
 
+INBOUND_PACKET = InboundPacket(
+    id="in-1",
+    connector="thanh_toan",
+    service="callback",
+    reference="dvc1/GD1",
+    print="f" * 64,
+    state="parked",
+    reason="amountWrong",
+    key="dvc1",
+    notice={"values": {"so_tien": 150000}, "khóa": None},
+    instance_ids=("i-1",),
+    received_at=at(3),
+    resolved_at=None,
+    resolved_by=None,
+    resolution=None,
+)
+EXPECTATION = Expectation("thanh_toan/dvc1", "thanh_toan", "dvc1", "HS-1", 2**40, "i-1", "open", None, at(2))
+
 ENTITIES = (
     DEPLOYMENT,
     DEFINITION,
@@ -177,4 +196,6 @@ ENTITIES = (
     BATCH_ITEM,
     EVENT_SUBSCRIPTION,
     USER,
+    INBOUND_PACKET,
+    EXPECTATION,
 )

@@ -15,10 +15,11 @@ from adapters.database.store import DatabaseStore
 from engine.domain.access import User
 from engine.domain.batch import Batch, BatchItem
 from engine.domain.errors import StoreUnavailable
+from engine.domain.inbound import Expectation
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Incident, Job, Message, Subscription
-from engine.ports import Changes, Queries, Store, WriteConflict
+from engine.ports import Changes, Page, Queries, Store, WriteConflict
 from tests.contracts.samples import (
     ANSWER,
     API_KEY,
@@ -28,6 +29,8 @@ from tests.contracts.samples import (
     DEPLOYMENT,
     ENTITIES,
     EVENT_SUBSCRIPTION,
+    EXPECTATION,
+    INBOUND_PACKET,
     INCIDENT,
     INSTANCE,
     JOB,
@@ -62,6 +65,8 @@ def found(queries: Queries, entity: Any) -> Any:
         Batch: lambda: queries.batch(entity.id),
         BatchItem: lambda: queries.batch_item(entity.id),
         type(EVENT_SUBSCRIPTION): lambda: queries.event_subscription(entity.id),
+        type(INBOUND_PACKET): lambda: queries.inbound_packet(entity.id),
+        type(EXPECTATION): lambda: next(iter(queries.expectations_of(entity.connector, entity.dossier)), None),
         User: lambda: queries.user(entity.id),
         type(API_KEY): lambda: queries.api_key_by_hash(entity.hash),
     }
@@ -397,6 +402,38 @@ def test_a_batch_takes_as_many_statements_as_a_command(store: DatabaseStore, sta
     assert sent[1] == sent[40]
 
 
+def test_what_a_system_sent_is_found_by_its_reference_and_state(store: DatabaseStore) -> None:
+    """A repeat is recognised by the one, and an operator looks by the other."""
+    keep(
+        store,
+        INBOUND_PACKET,
+        replace(INBOUND_PACKET, id="in-2", service="khac"),
+        replace(INBOUND_PACKET, id="in-3", state="taken"),
+    )
+
+    with store.read() as queries:
+        same = queries.inbound_packets_of("thanh_toan", "callback", "dvc1/GD1")
+        assert {"in-1", "in-3"} == {packet.id for packet in same}
+        assert [] == list(queries.inbound_packets_of("khac", "callback", "dvc1/GD1"))
+        assert ["in-2", "in-1"] == [packet.id for packet in queries.list_inbound_packets("parked", Page()).rows]
+
+
+def test_an_expectation_is_locked_until_it_is_settled(store: DatabaseStore) -> None:
+    """Two payments of one bill meet here: the second sees what the first has left."""
+    keep(store, EXPECTATION)
+
+    with store.begin() as unit:
+        assert EXPECTATION == unit.locked_expectation(EXPECTATION.id)
+        changes = Changes()
+        changes.updates[Expectation] = [(EXPECTATION.id, {"state": "settled", "settled_by": "dvc1/GD1"})]
+        unit.write(changes)
+        unit.commit()
+    with store.begin() as unit:
+        settled = unit.locked_expectation(EXPECTATION.id)
+        assert settled is not None and settled.settled_by == "dvc1/GD1"
+        assert unit.locked_expectation("khac") is None
+
+
 def test_what_is_derived_can_be_cleared_and_the_truth_stays(store: DatabaseStore) -> None:
     """A rebuild empties what the log can make again, and not one row more."""
     keep(
@@ -409,7 +446,18 @@ def test_what_is_derived_can_be_cleared_and_the_truth_stays(store: DatabaseStore
         calendar="c",
         virtual_time=at(0),
     )
-    truth = [DEPLOYMENT, DEFINITION, MESSAGE, API_KEY, BATCH, BATCH_ITEM, EVENT_SUBSCRIPTION, USER]
+    truth = [
+        DEPLOYMENT,
+        DEFINITION,
+        MESSAGE,
+        API_KEY,
+        BATCH,
+        BATCH_ITEM,
+        EVENT_SUBSCRIPTION,
+        USER,
+        INBOUND_PACKET,
+        EXPECTATION,
+    ]
 
     with store.begin() as unit:
         unit.clear_derived()

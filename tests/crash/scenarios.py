@@ -15,6 +15,7 @@ from engine.domain.instance import ProcessInstance
 from engine.domain.waiting import Job
 from engine.domain.webhook import EventSubscription
 from engine.service.accesses import RecordRead
+from engine.service.approvals import ApproveDefinition
 from engine.service.archive import ArchiveInstance
 from engine.service.batches import (
     CancelBatch,
@@ -27,7 +28,7 @@ from engine.service.batches import (
 from engine.service.calendars import PublishCalendar
 from engine.service.calls import AnswerCall, BeginCall, Call
 from engine.service.clock import SetVirtualTime
-from engine.service.command import Command
+from engine.service.command import Command, Sender
 from engine.service.connectors import registered
 from engine.service.deployments import Deploy
 from engine.service.dossiers import AddNote, ExtendDueTime, OpenDossier, RecomputeDueTime, TellDossier
@@ -269,6 +270,12 @@ LIMIT = b'code = "1.1"\n[limit]\nvalue = 10\nunit = "working-day"\n'
 _HAND_IN = OpenDossier("dossier", "online", "H62-270301-0001")
 
 
+def _catalogued(office: Office) -> str:
+    """A version that somebody else deployed."""
+    deployed = office.do(Deploy((Resource("p.bpmn", DOSSIER), Resource("procedure.toml", LIMIT))), Sender("analyst"))
+    return str(deployed.definitions[0].id)
+
+
 def _drawn(office: Office) -> None:
     office.deploy(("p.bpmn", DOSSIER), ("procedure.toml", LIMIT))
 
@@ -335,6 +342,7 @@ SCENARIOS = [
     Scenario("PublishOrganisation", _nothing, lambda o, _: PublishOrganisation({"units": [{"code": "T", "name": "T", "level": "province"}]})),
     Scenario("RecordRead", _nothing, lambda o, _: RecordRead("GET /x", "i", "p")),
     Scenario("PublishCalendar", _nothing, lambda o, _: PublishCalendar(CALENDAR + b" ")),
+    Scenario("ApproveDefinition", _catalogued, lambda o, which: ApproveDefinition(which, "r", "d", "2026-01-01")),
     Scenario("OpenDossier", _drawn, lambda o, _: _HAND_IN),
     Scenario("AddNote", _handed_in, lambda o, which: AddNote(which, "called")),
     Scenario("ExtendDueTime", _handed_in, lambda o, which: ExtendDueTime(which, "2027-03-01T10:00:00.000000Z", "surveying")),

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 SELDOM = {
     "InstanceArchived", "StartTimerFired", "JobGivenUp", "JobRetried", "BatchPaused", "BatchResumed", "BatchCancelled", "SubscriptionPaused",
     "SubscriptionResumed", "SubscriptionReplayed", "SubscriptionSecretAdded", "SubscriptionSecretRemoved", "SubscriptionFailing",
-    "SubscriptionDisabled",
+    "SubscriptionDisabled", "PacketParked", "PacketResolved",
 }  # fmt: skip
 """Records of the administration that no page brings about."""
 WITH_COMMANDS = [path for path in pages() if any(block.runs for block in blocks(path.read_text()))]

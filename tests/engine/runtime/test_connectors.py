@@ -14,7 +14,7 @@ from engine.domain.call import Done, Failed, Threw
 from engine.domain.errors import ConnectorsRefused
 from engine.domain.exchange import Request, Response
 from engine.domain.waiting import SERVICE, Job
-from engine.runtime.connectors import Connectors
+from engine.runtime.connectors import Connectors, Operation
 from engine.runtime.failure import StepFailed
 from engine.runtime.registration import registered
 
@@ -50,7 +50,7 @@ def request(text: str, x: Any) -> Request:
         asked_at="2026-03-02T01:00:00.000000Z",
     )
     operation = read(text).of(job)
-    assert operation is not None
+    assert isinstance(operation, Operation)
     return operation.request(job)
 
 
@@ -209,6 +209,7 @@ ERRORS = """errors = [
 def test_answers_mean_what_is_registered(status, body, result):
     """The first error that fits; a condition that cannot be computed does not hold."""
     operation = read(GOOD + ERRORS).operations["tax.send"]
+    assert isinstance(operation, Operation)
     assert operation.result_of(Response(status, {"content-type": "application/json; charset=utf-8"}, body)) == result
 
 

@@ -1,0 +1,1 @@
+"""The birth and death bundle and the justice system behind it: packets, client, simulator."""

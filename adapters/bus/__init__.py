@@ -1,0 +1,1 @@
+"""The provincial bus: packets, client, simulator."""

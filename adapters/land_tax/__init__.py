@@ -1,0 +1,1 @@
+"""The land office and the tax office: packets, client, simulator."""

@@ -1,0 +1,1 @@
+"""SMS and e-mail gateways: packets, client, simulator."""

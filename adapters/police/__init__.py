@@ -1,0 +1,1 @@
+"""The police record: packets, client, simulator."""

@@ -1,0 +1,100 @@
+"""The national portal, played: sessions that expire, dossiers that are there already, procedures that it does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.portal import packet
+from engine.domain.packet import PacketRefused, as_json, from_json, read
+from engine.ports import Reply
+
+
+@dataclass(slots=True)
+class PortalSimulator:
+    """One portal. It says what it has been told; ``calls_of_a_session`` is how long a session lasts."""
+
+    profile: str = packet.P2023
+    password: str = "mat-khau"  # noqa: S105 - of a played system
+    procedures: frozenset[str] | None = None
+    """Those that it knows; None: all."""
+    calls_of_a_session: int = 1_000
+    forgetful: bool = False
+    """Says of no dossier that it has it, until it is added again."""
+    in_words: bool = False
+    """Answers as gateways do that leave the code out."""
+    dossiers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    progress: list[dict[str, Any]] = field(default_factory=list)
+    promotions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    logins: int = 0
+    refused: list[str] = field(default_factory=list)
+    _left: int = 0
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Do what is asked."""
+        said = from_json(body)
+        if "username" in said:
+            return self._login(said)
+        if said.get("type") == "2":
+            rows = said["data"]
+            self.promotions.update({row["MaHoSo"]: row for row in rows})
+            return self._says("0")
+        if said.get("session") != f"phien-{self.logins}" or self._left <= 0:
+            return self._says("1", "Session hết hạn")
+        self._left -= 1
+        try:
+            return self._services()[said["service"]](said)
+        except PacketRefused as no:
+            self.refused.append(str(no))
+            return self._says("2", f"Dữ liệu không hợp lệ: {no}")
+
+    def _services(self) -> Mapping[str, Callable[[Mapping[str, Any]], Reply]]:
+        return {
+            "TraCuuHoSo": self._look_up,
+            "DongBoHoSoMC": self._take,
+            "CapNhatTienDoHoSoMC": self._follow,
+            "LayThuTuc": self._procedure,
+        }
+
+    def _login(self, said: Mapping[str, Any]) -> Reply:
+        if said.get("password") != self.password:
+            return self._says("1", "Sai mật khẩu")
+        self.logins += 1
+        self._left = self.calls_of_a_session
+        return Reply(200, as_json({"error_code": 0, "session": f"phien-{self.logins}"}))
+
+    def _says(self, code: str, message: str = "Thành công", result: Any = None) -> Reply:
+        said = {"message": message if code == "0" else f"Không thành công. {message}", "result": result or []}
+        return Reply(200, as_json(said if self.in_words else {"error_code": code, **said}))
+
+    def _look_up(self, said: Mapping[str, Any]) -> Reply:
+        found = None if self.forgetful else self.dossiers.get(said["mahoso"])
+        return self._says("0", result=[] if found is None else [found])
+
+    def _take(self, said: Mapping[str, Any]) -> Reply:
+        [row] = said["data"]
+        read(packet.DOSSIER[self.profile], row)
+        if self.procedures is not None and row["MaTTHC"] not in self.procedures:
+            return self._says("4", "Mã thủ tục không có trong danh mục")
+        if said["isUpdating"] == "False" and row["MaHoSo"] in self.dossiers:
+            return self._says("3", "Hồ sơ đã tồn tại")
+        if said["isUpdating"] == "True" and row["MaHoSo"] not in self.dossiers:
+            return self._says("5", "Hồ sơ chưa có")
+        self.dossiers[row["MaHoSo"]] = row
+        return self._says("0")
+
+    def _follow(self, said: Mapping[str, Any]) -> Reply:
+        lines = said["data"]
+        if len(lines) > packet.MOST_LINES:
+            return self._says("6", "Quá 10 dòng tiến độ")
+        for line in lines:
+            read(packet.PROGRESS, line)
+            if line["MaHoSo"] not in self.dossiers:
+                return self._says("5", "Hồ sơ chưa có")
+        new = [line for line in lines if line not in self.progress]
+        self.progress += new
+        return self._says("0") if new else self._says("3", "Tiến độ đã tồn tại")
+
+    def _procedure(self, said: Mapping[str, Any]) -> Reply:
+        return self._says("0", result=[{"MATTHC": said["maTTHC"]}])

@@ -1,0 +1,1 @@
+"""The public post: packets, client, simulator."""

@@ -1,0 +1,326 @@
+"""What outside systems send: each notice is taken once, or parked with its reason where an operator sees it; never both, never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import Any, TypeAlias
+
+import structlog
+
+from engine import xml
+from engine.domain import inbound
+from engine.domain.errors import EngineError, NotFound, PacketNotParked
+from engine.domain.inbound import (
+    NOT_PAID,
+    NOTED,
+    OPEN,
+    PARKED,
+    RESOLVED,
+    SETTLED,
+    TAKEN,
+    Expectation,
+    InboundPacket,
+    expectation_id,
+    packet_id,
+)
+from engine.domain.packet import PacketRefused
+from engine.domain.system import Expected, Incoming, Notice, Said, Site, Verdict
+from engine.domain.values import written
+from engine.domain.waiting import Message
+from engine.ports import System
+from engine.runtime.connectors import Connectors
+from engine.service import messages
+from engine.service.command import Command, Sender
+from engine.service.work import Work
+
+WAITS = timedelta(days=1)
+"""How long a notice may wait for a step of its dossier before a person is told."""
+Doing: TypeAlias = Callable[["TakeNotice"], Verdict]
+MARK = "inbound:"
+"""Begins the ids of messages that were made of notices."""
+
+log = structlog.get_logger()
+
+
+# ---- from the door
+
+
+def take_in(connectors: Connectors, incoming: Incoming, connector: str, do: Doing) -> Said:
+    """Have what a system sent decoded and proved by its adapter, then taken notice by notice, and say what it is answered.
+
+    Raises:
+        NotFound: there is no such system, or it sends no such thing.
+    """
+    system, site = _of(connectors, connector, incoming.service)
+    try:
+        notices = system.receive(site, incoming)
+    except PacketRefused as refused:
+        log.warning(
+            "packet refused", connector=connector, service=incoming.service, code=refused.code, where=refused.where
+        )
+        return system.reply(site, incoming, Verdict(taken=False, code=str(refused)))
+    verdicts = [do(TakeNotice(connector, incoming.service, notice)) for notice in notices]
+    return system.reply(site, incoming, _worst(verdicts))
+
+
+def _of(connectors: Connectors, connector: str, service: str) -> tuple[System, Site]:
+    found = connectors.systems.get(connector)
+    if found is None or service not in found[0].services:
+        raise NotFound(what="resource", id=f"{connector}/{service}")
+    return found
+
+
+def _worst(verdicts: Sequence[Verdict]) -> Verdict:
+    """Several notices have one answer: it was taken where all of them were."""
+    return next((verdict for verdict in verdicts if not verdict.taken), Verdict(taken=True))
+
+
+# ---- taking
+
+
+@dataclass(frozen=True, slots=True)
+class TakeNotice(Command):
+    """One notice of a system that was proved to be its own."""
+
+    connector: str
+    service: str
+    notice: Notice
+
+
+def take(work: Work, command: TakeNotice, by: Sender) -> Verdict:
+    """Take a notice, once: the same again is answered the same, and has no second effect."""
+    work.flush()
+    earlier = work.unit.inbound_packets_of(command.connector, command.service, command.notice.reference)
+    id = packet_id(command.connector, command.service, command.notice)
+    same = next((packet for packet in earlier if packet.id == id), None)
+    if same is not None and same.state != PARKED:
+        return Verdict(same.state in (TAKEN, NOTED), same.reason if same.state == RESOLVED else None)
+    contradicts = any(packet.state == TAKEN and packet.id != id for packet in earlier)
+    return _decide(work, command, same, by, "contradictsEarlier" if contradicts else command.notice.doubt)
+
+
+def _decide(work: Work, command: TakeNotice, known: InboundPacket | None, by: Sender, doubt: str | None) -> Verdict:
+    if doubt == NOT_PAID:
+        _keep(work, command, known, by, NOTED, doubt)
+        return Verdict(taken=True)
+    reason = doubt or _objection(work, command)
+    ids: tuple[str, ...] = ()
+    if reason is None:
+        reason, ids = _deliver(work, command, by)
+    _keep(work, command, known, by, TAKEN if reason is None else PARKED, reason, ids)
+    return Verdict(reason is None, reason)
+
+
+def _objection(work: Work, command: TakeNotice) -> str | None:
+    """Why nothing may follow from a notice, as far as it can be seen without a receiver."""
+    settles, key = command.notice.settles, command.notice.key
+    if settles is None:
+        return None if key is None or _has_place(work, command, key) else "unknownDossier"
+    expected = work.unit.locked_expectation(expectation_id(command.connector, settles.reference))
+    if expected is None:
+        return "unknownReference"
+    if expected.state != OPEN:
+        return "paidTwice"
+    if settles.amount is not None and expected.amount != settles.amount:
+        return "amountWrong"
+    head = None if expected.instance_id is None else work.unit.process_instances([expected.instance_id])
+    if head is not None and (expected.instance_id not in head or head[str(expected.instance_id)].ended):
+        return "instanceEnded"
+    return None
+
+
+def _has_place(work: Work, command: TakeNotice, key: str) -> bool:
+    name = message_name(command.connector, command.service)
+    return (
+        work.holder_of(key) is not None
+        or bool(work.unit.receivers("message", name, key))
+        or bool(work.unit.start_events("message", name))
+    )
+
+
+def message_name(connector: str, service: str) -> str:
+    """The message that a notice becomes: what a diagram waits for."""
+    return f"{connector}.{service}"
+
+
+def _deliver(work: Work, command: TakeNotice, by: Sender) -> tuple[str | None, tuple[str, ...]]:
+    notice = command.notice
+    mark = MARK + packet_id(command.connector, command.service, notice)
+    name = message_name(command.connector, command.service)
+    try:
+        told = messages.correlate(
+            work, messages.CorrelateMessage(name, notice.key, _values(work, command), mark, WAITS, remembered=WAITS), by
+        )
+    except EngineError as refused:
+        return refused.code, ()
+    ids = told.instance_ids
+    _settle(work, command, ids[0] if ids else None)
+    return None, ids
+
+
+def _values(work: Work, command: TakeNotice) -> dict[str, Any]:
+    """What the process is told; of a payment also how many of the dossier's are still due after it."""
+    notice, values = command.notice, dict(command.notice.values)
+    if notice.settles is not None and notice.settles.dossier is not None:
+        expected = work.unit.expectations_of(command.connector, notice.settles.dossier)
+        values["con_phai_nop"] = sum(
+            one.state == OPEN and one.reference != notice.settles.reference for one in expected
+        )
+    return values
+
+
+def _settle(work: Work, command: TakeNotice, instance_id: str | None) -> None:
+    notice = command.notice
+    if notice.settles is not None:
+        id = expectation_id(command.connector, notice.settles.reference)
+        work.current.update(Expectation, id, state=SETTLED, settled_by=notice.reference)
+    if notice.expects:
+        holder = None if notice.key is None else work.holder_of(notice.key)
+        for expected in notice.expects:
+            expect(work, command.connector, expected, instance_id or (holder.id if holder else None))
+
+
+def expect(work: Work, connector: str, expected: Expected, instance_id: str | None) -> None:
+    """Write down what a system will send, unless it stands there already: a call that is made again expects nothing new."""
+    work.flush()
+    id = expectation_id(connector, expected.reference)
+    staged = any(one.id == id for one in work.current.inserted(Expectation))
+    if not staged and work.unit.locked_expectation(id) is None:
+        work.current.insert(
+            Expectation(
+                id, connector, expected.reference, expected.dossier, expected.amount, instance_id, OPEN, None,
+                written(work.clock.now()),
+            )
+        )  # fmt: skip
+
+
+def note(work: Work, connector: str, notice: Notice, instance_id: str) -> None:
+    """What a system told when it was asked is settled like what it sends by itself: if it is sent later, it is a repeat."""
+    assert notice.settles is not None
+    work.flush()
+    expected = work.unit.locked_expectation(expectation_id(connector, notice.settles.reference))
+    command = TakeNotice(connector, "callback", notice)
+    if expected is not None and expected.state == OPEN:
+        work.current.update(Expectation, expected.id, state=SETTLED, settled_by=notice.reference)
+        known = work.unit.inbound_packet(packet_id(connector, command.service, notice))
+        _write(work, command, known, TAKEN, None, (instance_id,))
+
+
+# ---- keeping
+
+
+def _keep(
+    work: Work, command: TakeNotice, known: InboundPacket | None, by: Sender, state: str, reason: str | None,
+    ids: tuple[str, ...] = (),
+) -> None:  # fmt: skip
+    packet = _write(work, command, known, state, reason, ids)
+    if state == PARKED and (known is None or known.reason != reason):
+        said = {"packet": packet.id, "connector": packet.connector, "service": packet.service, "reason": reason}
+        work.administer("PacketParked", said, work.cause(by))
+
+
+def _write(
+    work: Work, command: TakeNotice, known: InboundPacket | None, state: str, reason: str | None, ids: tuple[str, ...]
+) -> InboundPacket:
+    notice = command.notice
+    kept = asdict(notice) if state == PARKED else {}
+    packet = InboundPacket(
+        packet_id(command.connector, command.service, notice), command.connector, command.service, notice.reference,
+        inbound.fingerprint(notice), state, reason, notice.key, kept, ids,
+        written(work.clock.now()) if known is None else known.received_at, None, None, None,
+    )  # fmt: skip
+    if known is None:
+        work.current.insert(packet)
+    else:
+        work.current.update(InboundPacket, packet.id, state=state, reason=reason, notice=kept, instance_ids=ids)
+    return packet
+
+
+def park_expired(work: Work, message: Message, by: Sender) -> None:
+    """A notice that nobody came to wait for is not forgotten with its message: a person is told."""
+    if message.message_id is None or not message.message_id.startswith(MARK) or message.outcome != "buffered":
+        return
+    packet = work.unit.inbound_packet(message.message_id.removeprefix(MARK))
+    if packet is not None and packet.state == TAKEN:
+        notice = asdict(Notice(packet.reference, packet.key, message.values))
+        work.current.update(InboundPacket, packet.id, state=PARKED, reason="nobodyWaited", notice=notice)
+        said = {"packet": packet.id, "connector": packet.connector, "service": packet.service, "reason": "nobodyWaited"}
+        work.administer("PacketParked", said, work.cause(by))
+
+
+# ---- an operator
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPacket(Command):
+    """Look at a parked notice again, after what kept it from being taken was mended."""
+
+    id: str
+
+
+def retry(work: Work, command: RetryPacket, by: Sender) -> InboundPacket:
+    """Take it, if nothing speaks against it any more.
+
+    Raises:
+        NotFound, PacketNotParked
+    """
+    packet = _parked(work, command.id)
+    again = TakeNotice(packet.connector, packet.service, _notice(packet.notice))
+    earlier = work.unit.inbound_packets_of(packet.connector, packet.service, packet.reference)
+    contradicts = any(other.state == TAKEN and other.id != packet.id for other in earlier)
+    _decide(work, again, packet, by, "contradictsEarlier" if contradicts else again.notice.doubt)
+    return _latest(work, packet)
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvePacket(Command):
+    """A person has dealt with a parked notice: refunded it, told the other side, or written it off."""
+
+    id: str
+    reason: str
+
+
+def resolve(work: Work, command: ResolvePacket, by: Sender) -> InboundPacket:
+    """Close it. Nothing follows from it for the dossier; what was done stands in the reason.
+
+    Raises:
+        NotFound, PacketNotParked
+    """
+    packet, cause = _parked(work, command.id), work.cause(by)
+    work.current.update(
+        InboundPacket, packet.id, state=RESOLVED, resolved_at=written(cause.at), resolved_by=by.person,
+        resolution=command.reason,
+    )  # fmt: skip
+    said = {"packet": packet.id, "connector": packet.connector, "service": packet.service, "reason": command.reason}
+    work.administer("PacketResolved", said, cause)
+    return _latest(work, packet)
+
+
+def _parked(work: Work, id: str) -> InboundPacket:
+    work.flush()
+    packet = work.unit.inbound_packet(id)
+    if packet is None:
+        raise NotFound(what="parked packet", id=id)
+    if packet.state != PARKED:
+        raise PacketNotParked(id=id, state=packet.state)
+    return packet
+
+
+def _latest(work: Work, packet: InboundPacket) -> InboundPacket:
+    found: InboundPacket = work.current.latest(InboundPacket, packet.id, packet)
+    return found
+
+
+def _notice(kept: Mapping[str, Any]) -> Notice:
+    def expected(said: Any) -> Expected | None:
+        return None if said is None else Expected(**said)
+
+    made = Notice(**kept)
+    return replace(made, settles=expected(made.settles), expects=tuple(Expected(**one) for one in kept["expects"]))
+
+
+def incoming(service: str, body: bytes, headers: Mapping[str, str], at: str) -> Incoming:
+    """What came in, with the one parser that may open XML."""
+    return Incoming(service, body, headers, at, xml.packet)
