@@ -54,7 +54,11 @@ def test_the_tutorial_is_among_them() -> None:
 
 def test_payloads_are_as_described(somebody: Reader) -> None:
     """Who reads the log by the reference finds no field that it does not explain."""
-    somebody.run(blocks("```sh run\nmotcua demo --all --procedure khai_sinh --procedure chuyen_nhuong_dat --procedure giay_phep_xay_dung --url $MOTCUA_URL > /dev/null\n```\n"))
+    somebody.run(
+        blocks(
+            "```sh run\nmotcua demo --all --procedure khai_sinh --procedure chuyen_nhuong_dat --procedure giay_phep_xay_dung --url $MOTCUA_URL > /dev/null\n```\n"
+        )
+    )
 
     seen: dict[str, set[str]] = {}
     for record in somebody.records():
