@@ -52,7 +52,7 @@ def demo(ctx: click.Context, procedures: tuple[str, ...], names: tuple[str, ...]
     shown = _chosen(folder, procedures, None if every else names or FIRST)
     asked = ctx.ensure_object(Asked)
     stage = Stage(silent=asked.json)
-    outcomes = []
+    outcomes: list[Outcome] = []
     for bundle, scenarios in shown:
         # Each procedure begins today: together they would outlive the calendar.
         with _service(asked, folder) as client:
