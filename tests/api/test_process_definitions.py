@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.api.models import FAILS_WITHOUT_FEE, ONE_TASK, TWO_TASKS, process
+from tests.api.models import FAILS_WITHOUT_FEE, ONE_TASK, TWO_TASKS, chain, process
 from tests.api.office import Office, refused
 from tests.engine.runtime.constructs import executes
 
@@ -61,3 +61,15 @@ def test_unknown_definitions(office: Office) -> None:
     """404 whichever way one asks."""
     for path in ("", "/bpmn", "/statistics"):
         refused(office.call("GET", f"{PATH}/none{path}"), 404, "notFound")
+
+
+def test_a_definition_says_whether_its_four_steps_are_at_one_place(office: Office) -> None:
+    """The province counts such procedures; the number must come from what is in force, not from a list."""
+    task = 'userTask|u|motcua:phase="intake, appraisal, approval, return" motcua:location="{}"'
+    here, there = (
+        office.deploy(key, chain("startEvent|s", task.format(place), "endEvent|e"))
+        for key, place in (("p", "centre"), ("q", "office"))
+    )
+
+    assert office.get(f"{PATH}/{here}")["fourAtOnePlace"]
+    assert not office.get(f"{PATH}/{there}")["fourAtOnePlace"]

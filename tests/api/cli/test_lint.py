@@ -11,6 +11,9 @@ import pytest
 
 from tests.api.cli.conftest import BPMN, Motcua
 
+REAL = Path(__file__).parents[3] / "bpmn"
+"""The procedures that come with the product."""
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -37,7 +40,23 @@ def test_what_is_right_is_said_to_be_right(motcua: Motcua) -> None:
 
 def test_the_real_procedures_pass(motcua: Motcua) -> None:
     """What we ship must be fit to be deployed."""
-    assert 0 == motcua("lint", Path(__file__).parents[3] / "bpmn").exit_code
+    assert 0 == motcua("lint", REAL).exit_code
+
+
+def test_what_is_called_may_lie_in_another_folder(motcua: Motcua) -> None:
+    """A bundle calls a procedure that has a folder of its own; alone it is told that this one is missing."""
+    bundle, called = REAL / "lien_thong_khai_sinh", REAL / "khai_sinh"
+
+    assert 0 == motcua("lint", bundle, called).exit_code
+    assert "callMissing" in motcua("lint", bundle).stdout
+
+
+def test_it_tells_whether_the_four_steps_are_at_one_place(motcua: Motcua) -> None:
+    """Whoever draws sees at once what keeps a procedure from being counted."""
+    result = motcua("lint", REAL / "khai_sinh", REAL / "ho_kinh_doanh")
+
+    assert "khai_sinh: 4 tại chỗ.\n" in result.stdout
+    assert "ho_kinh_doanh: chưa 4 tại chỗ: tham_dinh (office), ky_so (office).\n" in result.stdout
 
 
 def test_a_problem_has_file_line_element_name_code_and_what_to_do(motcua: Motcua, folder: Path) -> None:
