@@ -13,6 +13,7 @@ from api.serving import reading, recorded
 from api.v1.fields import PAGE, Choice, Text, answer, body, maybe, maybe_number, maybe_when, page_of, said, when
 from api.v1.resource import Resource
 from engine.domain.access import Reach
+from engine.domain.errors import NotFound
 from engine.domain.paper import STATES, Paper
 from engine.ports import Page, Queries
 from engine.service import reaching
@@ -106,8 +107,11 @@ def get_pdf(id: str) -> Response:
 
 
 def _reached(queries: Queries, id: str) -> Paper:
+    """A paper of a dossier that is there for him; another is answered as if it did not exist."""
     found = one(queries, id)
-    reaching.instance(queries, found.instance_id, reach())
+    head = queries.process_instances([found.instance_id]).get(found.instance_id)
+    if head is None or not reaching.reaches(queries, head, reach()):
+        raise NotFound(what="paper", id=id)
     return found
 
 

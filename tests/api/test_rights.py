@@ -57,6 +57,10 @@ EXPECTED = {
     "POST /v1/batches/<id>/cancel": "RD",
     "GET /v1/process-instances/<id>/history": "UD",
     "GET /v1/process-instances/<id>/activities": "POUD",
+    "GET /v1/process-instances/<id>/papers": "POUD",
+    "GET /v1/papers": "POUD",
+    "GET /v1/papers/<id>": "POUD",
+    "GET /v1/papers/<id>/pdf": "POUD",
     "GET /v1/process-instances/<id>/state": "UD",
     "GET /v1/process-instances/<id>/export": "UD",
     "POST /v1/process-instances/<id>/verification": "UD",
@@ -127,6 +131,7 @@ TASK = chain(
     "endEvent|e",
 )  # fmt: skip
 JOB = chain("startEvent|s", 'serviceTask|job|motcua:topic="x" motcua:dataIn="secret"', "endEvent|e")
+PAPER = chain("startEvent|s", 'serviceTask|giay|motcua:paper="mau_01" motcua:dataIn="secret"', "endEvent|e")
 PURPOSE = {"purpose": "kiem tra"}
 
 
@@ -139,6 +144,7 @@ def office() -> Iterator[Office]:
     assert 200 == office.call("PUT", "/v1/organisation", TREE).status_code
     office.deploy("p", TASK)
     office.deploy("j", JOB)
+    office.deploy("g", PAPER)
     yield office
     service.stop()
 
@@ -171,7 +177,15 @@ def things(office: Office, people: dict[str, Person]) -> dict[str, str]:
         "process-instances": instance,
         "tasks": office.tasks(instance)[0]["id"],
         "jobs": job["activeElements"][0]["waitingFor"][0]["jobId"],
+        "papers": _paper(office, unit="X1"),
     }
+
+
+def _paper(office: Office, **more: Any) -> str:
+    """A paper that was asked for."""
+    instance = office.start("g", {"secret": "s3cret"}, **more)["id"]
+    id: str = office.get(f"/v1/process-instances/{instance}/papers")["items"][0]["id"]
+    return id
 
 
 def test_every_route_has_its_roles(office: Office) -> None:
@@ -307,6 +321,7 @@ def abroad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str,
     first = Office(one, make_app(one).test_client())
     definition = first.deploy("p", TASK)
     first.deploy("j", JOB)
+    first.deploy("g", PAPER)
     first.deploy("f", chain("startEvent|s", "scriptTask|sum||<script>x = secret + 1</script>", "endEvent|e"))
     instance, stuck = first.start("p", {"secret": "s3cret"})["id"], first.start("f", {"secret": "s3cret"})["id"]
     job = first.start("j", {"secret": "s3cret"})["activeElements"][0]["waitingFor"][0]["jobId"]
@@ -321,6 +336,7 @@ def abroad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str,
         "process-instances": instance,
         "tasks": first.tasks(instance)[0]["id"],
         "jobs": job,
+        "papers": _paper(first),
         "incidents": first.get(f"/v1/incidents?processInstanceId={stuck}")["items"][0]["id"],
         "batches": batch.json["id"],
         "api-keys": portal.id,

@@ -90,9 +90,23 @@ PLANTED = (
     Mutant(
         "workers are given the service's own calls",
         "engine/service/command.py",
-        "return not topic.startswith(CONNECTOR) and (",
+        "return not topic.startswith(OWN) and (",
         "return (",
         "tests/engine/service/test_calls.py::test_no_worker_is_given_a_call",
+    ),
+    Mutant(
+        "unsigned papers go out",
+        "engine/service/papers.py",
+        "if signed is None:",
+        "signed = signed or Signed(b'', '')\n    if signed is None:",
+        "tests/engine/service/test_papers.py::test_nothing_unsigned_goes_out",
+    ),
+    Mutant(
+        "numbers of papers are not looked at again",
+        "engine/service/papers.py",
+        "if work.next_number(draft.series) != draft.number:",
+        "if False:",
+        "tests/engine/service/test_papers.py::test_two_processes_that_make_papers_at_once_never_give_one_number_twice",
     ),
     Mutant(
         "fence removed",
