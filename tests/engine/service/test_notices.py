@@ -17,7 +17,7 @@ from engine.domain.inbound import NOTED, PARKED, TAKEN, InboundPacket
 from engine.domain.packet import as_json, from_json
 from engine.domain.system import Said
 from engine.domain.values import written
-from engine.ports import Page
+from engine.ports import Page, System
 from engine.service.command import Sender
 from engine.service.connectors import registered
 from engine.service.inbound import incoming, take_in
@@ -90,7 +90,7 @@ class Desk:
 @contextmanager
 def desk(*models: bytes) -> Iterator[Desk]:
     """A desk with these diagrams."""
-    systems = {"land_tax": LandAndTax(), "bundle": BirthDeathBundle(), "portal": NationalPortal()}
+    systems: dict[str, System] = {"land_tax": LandAndTax(), "bundle": BirthDeathBundle(), "portal": NationalPortal()}
     office = Office(connectors=registered(CONNECTORS.encode(), {"K": KEY}.get, systems))
     for model in models:
         office.deploy(("p.bpmn", model))
