@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +58,10 @@ class Server:
         """Status, headers, body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         sent = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json", **headers}
-        connection.request(method, path, None if body is None else json.dumps(body), sent)
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
+        with closing(connection):
+            connection.request(method, path, None if body is None else json.dumps(body), sent)
+            answer = connection.getresponse()
+            content = answer.read()
         return answer.status, answer.headers, json.loads(content)
 
     def wait(self) -> None:
