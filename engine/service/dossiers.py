@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from engine.domain import status
 from engine.domain.access import Reach
 from engine.domain.calendar import LOCAL, local_day
 from engine.domain.dossier import Dossier
@@ -212,6 +213,9 @@ def tell(work: Work, command: TellDossier, by: Sender) -> Dossier:
     work.running(command.id)
     check_values(command.values, None, "/variables")
     dossier = _now(work, command.id)
+    if command.message == WITHDRAWAL and not status.may_follow(dossier.status, status.WITHDRAWN):
+        # Said before the work on it is interrupted: its end could not be reached any more.
+        raise NotUnderWay(dossier=_called(dossier))
     waiting = [s for s in work.open_subscriptions(command.id) if (s.kind, s.name) == ("message", command.message)]
     if len(waiting) != 1:
         raise NotUnderWay(dossier=_called(dossier))

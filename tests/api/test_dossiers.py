@@ -158,6 +158,26 @@ def test_acceptance_and_a_wait_in_one_step(office: Office) -> None:
     assert not office.get(f"/v1/dossiers/{id}/clock")["running"]
 
 
+def test_what_is_finished_is_not_withdrawn(office: Office) -> None:
+    """The national statuses know no way from 9 to 7: it is said before the work is interrupted, not at its end."""
+    heard = 'intermediateCatchEvent|w|motcua:statusCode="9"|<messageEventDefinition messageRef="m"/>'
+    steps = (
+        'startEvent|s|motcua:statusCode="1"',
+        "userTask|accept",
+        'intermediateThrowEvent|in|motcua:statusCode="2"',
+        heard,
+        "endEvent|e",
+    )
+    office.upload({"p.bpmn": process("p", chain(*steps), '<message id="m" name="rut_ho_so"/>')})
+    id = hand_in(office)["id"]
+    refused(office.post(f"/v1/dossiers/{id}/withdrawal"), 409, "dossierNotUnderWay")
+    do(office, id, "accept")
+
+    refused(office.post(f"/v1/dossiers/{id}/withdrawal"), 409, "dossierNotUnderWay")
+
+    assert "running" == office.instance(id)["state"]
+
+
 def test_a_new_date_is_given_once(counter: Office) -> None:
     """Phiếu xin lỗi và hẹn lại: once at most, later than before, with the reason in the history."""
     id = hand_in(counter)["id"]
