@@ -18,6 +18,8 @@ from engine.domain.values import written
 
 ONLINE, COUNTER, POST = "online", "counter", "post"
 CHANNELS = (ONLINE, COUNTER, POST)
+CODE, RECEIVED, APPOINTED = "ma_ho_so", "ngay_tiep_nhan", "ngay_hen_tra"
+"""Variables that a process is given when its dossier is accepted: papers and packets name them so."""
 UNKNOWN = ""
 """The limit of a clock between acceptance and the record that names it."""
 _LEAVING = frozenset({"ElementLeft", "ElementCancelled"})

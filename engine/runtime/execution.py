@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.domain.calendar import Calendar, Limit
+from engine.domain.dossier import APPOINTED, CODE, RECEIVED
 from engine.domain.errors import Fault
 from engine.domain.record import Draft, Payload
 from engine.domain.values import moment, written
@@ -315,9 +316,14 @@ def _note_beside(top: ProcessWorkflow, payload: Payload) -> None:
 
 
 def _accept_dossier(top: ProcessWorkflow, payload: Payload) -> None:
-    """No token moves, but what a citizen was told can be reckoned again."""
-    if payload["limit"] is None:
-        return
+    """No token moves, but what a citizen was told can be reckoned again, and the process knows it from now on."""
+    if payload["limit"] is not None:
+        _check_due(top, payload)
+    if top.state == "running":
+        top.scope.declare({CODE: payload["code"], RECEIVED: payload["startedAt"], APPOINTED: payload["due"]})
+
+
+def _check_due(top: ProcessWorkflow, payload: Payload) -> None:
     if top.calendar is None:
         raise Unexpected("a due time without a calendar")
     due = written(top.calendar.due(moment(payload["startedAt"]), Limit.read(payload["limit"])))

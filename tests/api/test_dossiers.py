@@ -66,6 +66,8 @@ def test_a_dossier_from_the_portal_to_the_result(counter: Office) -> None:
     assert "Được tiếp nhận" == accepted["status"]["name"]["vi"]
     assert accepted["code"].endswith("-0001")
     assert accepted["dueAt"] == accepted["firstDueAt"] is not None
+    known = counter.get(f"/v1/process-instances/{made['id']}/variables")
+    assert [accepted["code"], accepted["dueAt"]] == [known["ma_ho_so"], known["ngay_hen_tra"]]
 
     do(counter, made["id"], "appraise")
     assert 200 == counter.post(f"/v1/dossiers/{accepted['code']}/supplement").status_code
