@@ -11,7 +11,10 @@ from engine.domain.access import ApiKey
 from engine.domain.batch import Filter
 from engine.domain.call import Done
 from engine.domain.definition import Resource
+from engine.domain.inbound import packet_id
 from engine.domain.instance import ProcessInstance
+from engine.domain.paper import Form, Signed
+from engine.domain.system import Notice
 from engine.domain.waiting import Job
 from engine.domain.webhook import EventSubscription
 from engine.service.accesses import RecordRead
@@ -32,6 +35,7 @@ from engine.service.command import Command, Sender
 from engine.service.connectors import registered
 from engine.service.deployments import Deploy
 from engine.service.dossiers import AddNote, ExtendDueTime, OpenDossier, RecomputeDueTime, TellDossier
+from engine.service.inbound import ResolvePacket, RetryPacket, TakeNotice
 from engine.service.incidents import RetryIncident
 from engine.service.jobs import CompleteJob, ExtendJob, FailJob, FetchJobs, ThrowJobError
 from engine.service.keys import CreateApiKey, RevokeApiKey
@@ -39,6 +43,7 @@ from engine.service.messages import CorrelateMessage, DeliverBuffered, DispatchM
 from engine.service.modification import Arrival, ModifyProcessInstance
 from engine.service.organisations import PublishOrganisation
 from engine.service.own_jobs import PostponeJob, RunJob, TakeDueJobs
+from engine.service.papers import BeginPaper, Draft, FailPaper, PublishPaper
 from engine.service.process_instances import (
     CancelProcessInstance,
     ContinueProcessInstance,
@@ -293,6 +298,30 @@ def _moved(office: Office) -> str:
     return id
 
 
+PAPER = diagram(
+    start() + node("serviceTask", "giay", motcua_paper="mau_01", motcua_dataIn="chu_ho_so") + user("u") + path("s", "giay", "u"),
+    key="paper",
+)  # fmt: skip
+_FORM = Form("mau_01", "Giấy tiếp nhận hồ sơ", "TNHS", "Thông tư 01/2018/TT-VPCP", "2018-01-01", confirmed=True)
+_SIGNED = Signed(b"%PDF-1.7", "Văn phòng")
+_NOTICE = Notice("R-1", None, {"n": 1}, doubt="dateWrong")
+
+
+def _wanted(office: Office) -> Job:
+    office.deploy(("p.bpmn", PAPER))
+    return office.jobs(office.start("paper", {"chu_ho_so": "A"}))[0]
+
+
+def _begun(office: Office) -> Draft:
+    draft: Draft = office.do(BeginPaper(_wanted(office), _FORM))
+    return draft
+
+
+def _parked(office: Office) -> str:
+    office.do(TakeNotice("thue", "thong_bao", _NOTICE))
+    return packet_id("thue", "thong_bao", _NOTICE)
+
+
 _SUBSCRIBE = CreateSubscription("https://hooks.example.vn/", (), None, "")
 _LEASE = timedelta(minutes=1)
 
@@ -343,6 +372,12 @@ SCENARIOS = [
     Scenario("RecordRead", _nothing, lambda o, _: RecordRead("GET /x", "i", "p")),
     Scenario("PublishCalendar", _nothing, lambda o, _: PublishCalendar(CALENDAR + b" ")),
     Scenario("ApproveDefinition", _catalogued, lambda o, which: ApproveDefinition(which, "r", "d", "2026-01-01")),
+    Scenario("BeginPaper", _wanted, lambda o, job: BeginPaper(job, _FORM)),
+    Scenario("PublishPaper", _begun, lambda o, draft: PublishPaper(draft, _SIGNED)),
+    Scenario("FailPaper", _begun, lambda o, draft: FailPaper(draft, "away", again=True)),
+    Scenario("TakeNotice", _nothing, lambda o, _: TakeNotice("thue", "thong_bao", _NOTICE)),
+    Scenario("RetryPacket", _parked, lambda o, which: RetryPacket(which)),
+    Scenario("ResolvePacket", _parked, lambda o, which: ResolvePacket(which, "asked the tax office")),
     Scenario("OpenDossier", _drawn, lambda o, _: _HAND_IN),
     Scenario("AddNote", _handed_in, lambda o, which: AddNote(which, "called")),
     Scenario("ExtendDueTime", _handed_in, lambda o, which: ExtendDueTime(which, "2027-03-01T10:00:00.000000Z", "surveying")),
