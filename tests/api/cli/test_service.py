@@ -147,7 +147,7 @@ def test_the_history_reads_as_a_story(asked: Motcua, instance: dict[str, Any]) -
     assert "admin: Nộp đơn  [1 Mới đăng ký]" in story
     assert "Lê Văn C: Kiểm tra đơn" in story
     assert "§ Điều 1 Luật thử" in story
-    assert "… chờ: Chờ nộp lệ phí  [6 Yêu cầu thực hiện nghĩa vụ tài chính]" in story
+    assert "… chờ: Chờ nộp lệ phí  [2 Được tiếp nhận]" in story
     assert "\x1b" not in story
 
 
