@@ -57,9 +57,9 @@ SLIP: Fields = (
 """The slip to the tax office. Which facts it holds is known; their names over the wire are ours until the tax office says its own."""
 
 OUT: Mapping[str, tuple[str, Fields]] = {
-    "tiep_nhan": ("tiepnhan", ACCEPT),
+    "gui_ho_so": ("tiepnhan", ACCEPT),
     "bo_sung": ("capnhattrangthaibosunghoso", SUPPLEMENT),
-    "tra_ket_qua": ("capnhattrangthaitraketquahoso", RETURNED),
+    "bao_tra_ket_qua": ("capnhattrangthaitraketquahoso", RETURNED),
     "phan_hoi_sai_ket_qua": ("phanhoihososaiketqua", WRONG_RESULT),
     "phieu_chuyen": ("phieuchuyenthongtin", SLIP),
 }

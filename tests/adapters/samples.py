@@ -100,7 +100,7 @@ SAMPLES = [
            {"checksum": SECRET}, lambda played: len(played.payments)),
     Sample("portal", NationalPortal, lambda: PortalSimulator("2023", SECRET), "dong_bo", {"ho_so": D2023, "tien_do": lines(10)}, PORTAL,
            {"password": SECRET, "inbound": SECRET}, lambda played: len(played.dossiers) if len(played.progress) == 10 else 0, 4),
-    Sample("land", LandAndTax, lambda: LandTaxSimulator(SECRET), "tiep_nhan", LAND, {}, {"security_key": SECRET},
+    Sample("land", LandAndTax, lambda: LandTaxSimulator(SECRET), "gui_ho_so", LAND, {}, {"security_key": SECRET},
            lambda played: len(played.taken)),
     Sample("tax", LandAndTax, lambda: LandTaxSimulator(SECRET), "phieu_chuyen", SLIP, {}, {"security_key": SECRET},
            lambda played: len(played.taken)),

@@ -26,6 +26,7 @@ from engine.service.keys import CreateApiKey, hashed
 from tests.api.models import FAILS_WITHOUT_FEE, FEE, FORM, WAITS_FOR_FEE, WITH_FORM, chain
 from tests.api.office import KEY, Office
 
+PRINTS = chain("startEvent|s", 'serviceTask|p|motcua:paper="mau_01"', "endEvent|e")
 ASKS = chain("startEvent|s", 'serviceTask|j|motcua:topic="x"', "endEvent|e")
 
 EXAMPLES = 12
@@ -58,6 +59,8 @@ def office() -> Iterator[Office]:
     office.deploy("waits", WAITS_FOR_FEE, FEE)
     office.deploy("fails", FAILS_WITHOUT_FEE)
     office.deploy("asks", ASKS)
+    office.deploy("prints", PRINTS)
+    office.start("prints")
     for number in range(4):
         office.start("waits", businessKey=f"k{number}")
         office.start("forms", {"owner": "An"})

@@ -251,8 +251,8 @@ PLANTED = (
     Mutant(
         "one right too many",
         "api/policy.py",
-        "Role.APPROVER: frozenset({_OF.ORGANISATION, _OF.DEFINITIONS}),",
-        "Role.APPROVER: frozenset({_OF.ORGANISATION, _OF.DEFINITIONS, _OF.OPERATE}),",
+        "Role.APPROVER: frozenset({_OF.ORGANISATION, _OF.DEFINITIONS, _OF.APPROVE}),",
+        "Role.APPROVER: frozenset({_OF.ORGANISATION, _OF.DEFINITIONS, _OF.APPROVE, _OF.OPERATE}),",
         "tests/api/test_rights.py::test_every_route_has_its_roles",
     ),
     Mutant(

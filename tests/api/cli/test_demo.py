@@ -30,7 +30,7 @@ def test_the_story_is_told_and_held(asked: Motcua) -> None:
     assert "§ Điều 1 Luật thử" in story
     assert "Hệ thống: Đến giờ “Mười ngày chưa nộp”" in story
     assert "Người nộp: Tin nhắn “Chờ nộp lệ phí”" in story
-    assert "■ Đã cấp phép  [10 Đã trả kết quả]" in story
+    assert "■ Đã cấp phép  [9 Đã xử lý xong]" in story
     assert "✔ Như mong đợi: trạng thái, điểm kết thúc và 2 giá trị." in story
     assert "Giống hệt: chạy lại" in story
     assert "permit\tmain\t12 ngày 4 giờ\t5\t" in story

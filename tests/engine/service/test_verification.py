@@ -13,6 +13,7 @@ from sqlalchemy import text
 from adapters.database.tables import contents, instance_keys, log, process_instances
 from engine.domain import input as input_shapes
 from engine.domain.call import Done, Failed
+from engine.domain.paper import Form, Signed
 from engine.domain.record import CONSEQUENCES, INPUTS
 from engine.domain.waiting import OUTCOME_UNKNOWN
 from engine.runtime.replay import Verification
@@ -25,6 +26,7 @@ from engine.service.dossiers import AddNote, ExtendDueTime, OpenDossier, Recompu
 from engine.service.incidents import RetryIncident
 from engine.service.jobs import CompleteJob, FailJob, ThrowJobError
 from engine.service.modification import Arrival, ModifyProcessInstance
+from engine.service.papers import BeginPaper, PublishPaper
 from engine.service.process_instances import (
     CancelProcessInstance,
     ResumeProcessInstance,
@@ -107,6 +109,18 @@ def handed_in(office) -> str:
     return id
 
 
+def printed(office) -> list[str]:
+    """Two dossiers with a paper each: one is published, the other withdrawn."""
+    paper = node("serviceTask", "p", motcua_paper="mau_01", motcua_dataIn="n")
+    office.deploy(("prints.bpmn", diagram(start() + paper + end() + path("s", "p", "e"), key="prints")))
+    instances: list[str] = [office.start("prints", {"n": "A"}) for _ in range(2)]
+    form = Form("mau_01", "Giấy tiếp nhận hồ sơ", "TNHS", "Thông tư 01/2018/TT-VPCP", "2018-01-01", confirmed=True)
+    draft = office.do(BeginPaper(office.jobs(instances[0])[0], form))
+    office.do(PublishPaper(draft, Signed(b"%PDF-1.7", "An office")))
+    office.do(CancelProcessInstance(instances[1], "double"))
+    return instances
+
+
 def everything(office) -> list[str]:
     """Instances whose histories have every kind of record between them."""
     for name, body in (("count", COUNT), ("guarded", GUARDED), ("waits", WAITS), ("sends", SENDS)):
@@ -144,6 +158,7 @@ def everything(office) -> list[str]:
         machines(office),
         called(office),
         handed_in(office),
+        *printed(office),
     ]
 
 
