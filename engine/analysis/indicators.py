@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from engine.domain import legal_clock, status
 from engine.domain.dossier import Dossier
 from engine.domain.timeliness import by_date
 from engine.domain.values import moment, written
-from engine.runtime.language import Expression, LanguageError, VariableMissing, expression
+from engine.runtime.language import Expression, VariableMissing, expression
 
 KNOWN = (
     "level", "unit", "procedure", "channel", "received", "finished", "closed", "counted", "withdrawn", "refused", "timeliness",
@@ -88,8 +88,8 @@ class IndicatorSet:
         """
         indicators = tuple(Indicator(**row) for row in content["indicator"])
         for indicator in indicators:
-            expression(indicator.numerator, strict=True)
-            expression(indicator.denominator, strict=True)
+            _condition(indicator.numerator)
+            _condition(indicator.denominator)
         about = {name: content[name] for name in ("id", "name", "name_en", "valid_from", "source", "confirmed")}
         return cls(**about, indicators=indicators)
 
@@ -197,7 +197,7 @@ def figures(rules: IndicatorSet, counted: Counter[tuple[Any, ...]], by: str | No
 def _asked(rules: IndicatorSet, counted: Counter[tuple[Any, ...]], by: str | None) -> Iterator[tuple[_Known, int]]:
     """Only what the rules ask for: dossiers that differ in nothing else are one kind."""
     texts = [text for indicator in rules.indicators for text in (indicator.numerator, indicator.denominator)]
-    names = {"level", by} | {name for text in texts for name in expression(text, strict=True).names}
+    names = {"level", by} | {name for text in texts for name in _condition(text).names}
     at = [n for n, name in enumerate(KNOWN) if name in names]
     kinds = Counter[tuple[Any, ...]]()
     for known, number in counted.items():
@@ -213,13 +213,18 @@ class _Known(dict[str, Any]):
         raise VariableMissing(name)
 
 
+@cache
+def _condition(text: str) -> Expression:
+    return expression(text, strict=True)
+
+
 def _figure(indicator: Indicator, group: str | None, rows: Sequence[tuple[_Known, int]]) -> Figure:
     levels = {known["level"] for known, _ in rows}
     level = levels.pop() if len(levels) == 1 else None
     target = (indicator.below or indicator.at_least).get(level or "")
     try:
-        denominator = _sum(expression(indicator.denominator, strict=True), rows)
-        numerator = _sum(expression(indicator.numerator, strict=True), rows)
+        denominator = _sum(_condition(indicator.denominator), rows)
+        numerator = _sum(_condition(indicator.numerator), rows)
     except VariableMissing as missing:
         return Figure(indicator, group, None, None, target, str(missing.args[0]))
     return Figure(indicator, group, numerator, denominator, target)
@@ -227,6 +232,3 @@ def _figure(indicator: Indicator, group: str | None, rows: Sequence[tuple[_Known
 
 def _sum(condition: Expression, rows: Sequence[tuple[_Known, int]]) -> int:
     return sum(number for known, number in rows if condition.value(known) is True)
-
-
-__all__ = ["Figure", "IndicatorSet", "LanguageError", "Period", "count", "facts", "figures"]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from engine.domain import backoff, instance
+from engine.domain import backoff
 from engine.domain.call import Done, Failed, Result, Threw
-from engine.domain.errors import JobNotHeld
 from engine.domain.record import Payload
 from engine.domain.values import written
 from engine.domain.waiting import OUTCOME_UNKNOWN, Job
 from engine.runtime.connectors import AnyOperation
 from engine.service import inbound
-from engine.service.command import Command, Sender
+from engine.service.begun import Answer, Begin, held, note, waits
+from engine.service.command import Sender
 from engine.service.work import Live, Work
 
 GRACE = timedelta(seconds=10)
@@ -36,19 +36,10 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class BeginCall(Command):
+class BeginCall(Begin):
     """Take a job that asks for an operation of a connector; None where it is not registered."""
 
-    waiting: Job
     operation: AnyOperation | None
-
-    @property
-    def instance_ids(self) -> tuple[str, ...]:
-        return (self.waiting.instance_id,)
-
-    @property
-    def job_ids(self) -> tuple[str, ...]:
-        return (self.waiting.id,)
 
 
 def begin(work: Work, command: BeginCall, by: Sender) -> Call | bool:
@@ -56,15 +47,14 @@ def begin(work: Work, command: BeginCall, by: Sender) -> Call | bool:
 
     A job that was begun and never answered was interrupted: nobody knows what became of the call.
     """
-    job = work.open_job(command.waiting.id)
-    live = work.live(command.waiting.instance_id)
-    if job is None or live.head.state != instance.RUNNING or job.run_at > written(work.clock.now()):
+    if (job := waits(work, command)) is None:
         return False
+    live = work.live(job.instance_id)
     if command.operation is None:
         missing = Failed(job.operation or "", "connectorMissing")
-        return _note(work, live, job, "JobFailed", _failure(work, job, missing, 0), by)
+        return note(work, live, job, "JobFailed", _failure(work, job, missing, 0), by)
     if job.worker is not None and not _may_be_repeated(command.operation, job):
-        return _note(work, live, job, "JobFailed", _failure(work, job, Failed("interrupted", OUTCOME_UNKNOWN), 0), by)
+        return note(work, live, job, "JobFailed", _failure(work, job, Failed("interrupted", OUTCOME_UNKNOWN), 0), by)
     return _begun(work, live, job, command.operation, by)
 
 
@@ -74,7 +64,7 @@ def _may_be_repeated(operation: AnyOperation, job: Job) -> bool:
 
 def _begun(work: Work, live: Live, job: Job, operation: AnyOperation, by: Sender) -> Call:
     until = work.clock.now() + timedelta(seconds=operation.connector.bounds.seconds) + GRACE
-    _note(work, live, job, "JobBegun", {"attempt": job.attempt + 1, "until": written(until)}, by)
+    note(work, live, job, "JobBegun", {"attempt": job.attempt + 1, "until": written(until)}, by)
     expected = operation.expected(job)
     if expected is not None:
         inbound.expect(work, operation.connector.name, expected, job.instance_id)
@@ -83,19 +73,15 @@ def _begun(work: Work, live: Live, job: Job, operation: AnyOperation, by: Sender
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerCall(Command):
+class AnswerCall(Answer):
     """Record what became of a call."""
 
     call: Call
     result: Result
 
     @property
-    def instance_ids(self) -> tuple[str, ...]:
-        return (self.call.job.instance_id,)
-
-    @property
-    def job_ids(self) -> tuple[str, ...]:
-        return (self.call.job.id,)
+    def job(self) -> Job:
+        return self.call.job
 
 
 def answer(work: Work, command: AnswerCall, by: Sender) -> Live:
@@ -105,14 +91,12 @@ def answer(work: Work, command: AnswerCall, by: Sender) -> Live:
         JobNotHeld: the job is not needed any more, or counts as interrupted already.
         InstanceEnded, InstanceSuspended
     """
-    job = work.open_job(command.call.job.id)
-    if job is None or job.worker != by.person or job.attempt != command.call.job.attempt:
-        raise JobNotHeld(id=command.call.job.id)
+    job = held(work, command, by)
     live = work.running(job.instance_id)
     kind, said = _said(work, job, command.call.operation, command.result)
     if isinstance(command.result, Done) and command.result.notice is not None:
         inbound.note(work, command.call.operation.connector.name, command.result.notice, job.instance_id)
-    _note(work, live, job, kind, said, by)
+    note(work, live, job, kind, said, by)
     return live
 
 
@@ -135,8 +119,3 @@ def _failure(work: Work, job: Job, failed: Failed, left: int) -> Payload:
 def _not_before(now: datetime, failed: Failed) -> datetime:
     asked = now if failed.after is None else failed.after if isinstance(failed.after, datetime) else now + failed.after
     return min(asked, now + LONGEST_PUT_OFF)
-
-
-def _note(work: Work, live: Live, job: Job, kind: str, said: Payload, by: Sender) -> bool:
-    work.record(live, kind, {"job": job.id, "activity": job.activity, **said}, work.cause(by))
-    return True

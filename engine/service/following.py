@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.domain import dossier as dossiers
-from engine.domain.calendar import Calendar, Limit, local_day
+from engine.domain.calendar import Limit, local_day
 from engine.domain.dossier import Dossier, Ruling
 from engine.domain.record import BEGINNING, Cause, Draft, Payload
 from engine.domain.values import written
@@ -30,10 +30,13 @@ def follow(work: Work, live: Live, drafts: list[Draft], cause: Cause) -> None:
     begins = drafts[0][0] == BEGINNING
     if begins and "dossier" not in drafts[0][1]:
         return
-    ruling = ruling_of(work.unit, work.catalog, live.head.definition_id)
-    if not begins and not any(dossiers.concerns(*draft, ruling.clocks) for draft in drafts):
+    clocks = work.catalog.load(work.unit, live.head.definition_id).compiled.clocks
+    if not begins and not any(dossiers.concerns(*draft, clocks) for draft in drafts):
         return
     before = work.dossier(live.head.id)
+    if before is None and not begins:
+        return
+    ruling = ruling_of(work.unit, work.catalog, live.head.definition_id)
     after = folded(before, drafts, live.head.id, live.head.key, written(cause.at), live.head.starter, ruling)
     if after is None or after == before:
         return
@@ -69,11 +72,11 @@ def _stage(work: Work, before: Dossier | None, after: Dossier) -> None:
 
 
 def _acceptance(work: Work, live: Live, dossier: Dossier, cause: Cause) -> Payload:
-    limit = limit_of(work, live)
+    limit = _limit(work, live)
     at, hash = written(cause.at), live.head.calendar
     due = None
     if limit is not None and hash:
-        due = written(_calendar(work, hash).due(cause.at, Limit.read(limit)))
+        due = written(work.catalog.calendar(work.unit, hash).due(cause.at, Limit.read(limit)))
     return {
         "code": dossier.code or _code(work, live.head.unit, local_day(cause.at)),
         "limit": limit if due else None,
@@ -83,11 +86,7 @@ def _acceptance(work: Work, live: Live, dossier: Dossier, cause: Cause) -> Paylo
     }
 
 
-def _calendar(work: Work, hash: str) -> Calendar:
-    return work.catalog.calendar(work.unit, hash)
-
-
-def limit_of(work: Work, live: Live) -> str | None:
+def _limit(work: Work, live: Live) -> str | None:
     """The legal limit of an instance's procedure, as procedure.toml says it beside the diagram."""
     said = work.catalog.load(work.unit, live.head.definition_id).definition.procedure.get("limit")
     if not isinstance(said, dict) or "unit" not in said:

@@ -7,17 +7,17 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 
-from engine.domain import backoff, instance
+from engine.domain import backoff
 from engine.domain.calendar import local_day
 from engine.domain.control_sheet import steps, told
-from engine.domain.errors import JobNotHeld, NotFound, NumberTaken, SignatureMissing
+from engine.domain.errors import NotFound, NumberTaken, SignatureMissing
 from engine.domain.paper import CONTROL_SHEET, Form, Paper, Sheet, Signed
-from engine.domain.record import Payload
 from engine.domain.values import written
 from engine.domain.waiting import Job
 from engine.ports import Queries
 from engine.service import history
-from engine.service.command import Command, Sender
+from engine.service.begun import Answer, Begin, held, note, waits
+from engine.service.command import Sender
 from engine.service.work import Live, Work
 
 LEASE = timedelta(minutes=3)
@@ -43,37 +43,27 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class BeginPaper(Command):
+class BeginPaper(Begin):
     """Take a job that asks for a paper; no form where there is none of that name, or nobody to sign."""
 
-    waiting: Job
     form: Form | None
     missing: str = ""
     """Why there is no form: the code of the incident."""
 
-    @property
-    def instance_ids(self) -> tuple[str, ...]:
-        return (self.waiting.instance_id,)
-
-    @property
-    def job_ids(self) -> tuple[str, ...]:
-        return (self.waiting.id,)
-
 
 def begin(work: Work, command: BeginPaper, by: Sender) -> Draft | bool:
     """Collect what stands on the paper; False where there is nothing to do any more."""
-    job = work.open_job(command.waiting.id)
-    live = work.live(command.waiting.instance_id)
-    if job is None or live.head.state != instance.RUNNING or job.run_at > written(work.clock.now()):
+    if (job := waits(work, command)) is None:
         return False
+    live = work.live(job.instance_id)
     if command.form is None or not command.form.stands(_today(work)):
         said = {"message": job.form or "", "retries": 0, "again": job.run_at}
-        return _note(work, live, job, "JobFailed", {**said, "incidentCode": command.missing or "paperFailed"}, by)
+        return note(work, live, job, "JobFailed", {**said, "incidentCode": command.missing or "paperFailed"}, by)
     series = command.form.series(live.head.unit, _today(work))
     number = work.last_number(series) + 1
     sheet = _sheet(work, live, job, command.form, number)
     until = written(work.clock.now() + LEASE)
-    _note(work, live, job, "JobBegun", {"attempt": job.attempt + 1, "until": until}, by)
+    note(work, live, job, "JobBegun", {"attempt": job.attempt + 1, "until": until}, by)
     begun: Job = work.current.latest(Job, job.id, job)
     return Draft(begun, sheet, series, number)
 
@@ -115,19 +105,15 @@ def _rows(work: Work, instance_id: str, form: Form) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class PublishPaper(Command):
+class PublishPaper(Answer):
     """Number a paper and publish it. ``signed`` is what was found when its signature was checked, None when it has none."""
 
     draft: Draft
     signed: Signed | None
 
     @property
-    def instance_ids(self) -> tuple[str, ...]:
-        return (self.draft.job.instance_id,)
-
-    @property
-    def job_ids(self) -> tuple[str, ...]:
-        return (self.draft.job.id,)
+    def job(self) -> Job:
+        return self.draft.job
 
 
 def publish(work: Work, command: PublishPaper, by: Sender) -> Live:
@@ -140,7 +126,7 @@ def publish(work: Work, command: PublishPaper, by: Sender) -> Live:
         InstanceEnded, InstanceSuspended
     """
     draft, signed = command.draft, command.signed
-    job = _held(work, draft, by)
+    job = held(work, command, by)
     if signed is None:
         raise SignatureMissing(id=job.id)
     live = work.running(job.instance_id)
@@ -156,15 +142,8 @@ def publish(work: Work, command: PublishPaper, by: Sender) -> Live:
     return live
 
 
-def _held(work: Work, draft: Draft, by: Sender) -> Job:
-    job = work.open_job(draft.job.id)
-    if job is None or job.worker != by.person or job.attempt != draft.job.attempt:
-        raise JobNotHeld(id=draft.job.id)
-    return job
-
-
 @dataclass(frozen=True, slots=True)
-class FailPaper(Command):
+class FailPaper(Answer):
     """A paper was not made: why, and whether it may be tried again."""
 
     draft: Draft
@@ -172,12 +151,8 @@ class FailPaper(Command):
     again: bool
 
     @property
-    def instance_ids(self) -> tuple[str, ...]:
-        return (self.draft.job.instance_id,)
-
-    @property
-    def job_ids(self) -> tuple[str, ...]:
-        return (self.draft.job.id,)
+    def job(self) -> Job:
+        return self.draft.job
 
 
 def fail(work: Work, command: FailPaper, by: Sender) -> Live:
@@ -186,18 +161,13 @@ def fail(work: Work, command: FailPaper, by: Sender) -> Live:
     Raises:
         JobNotHeld, InstanceEnded, InstanceSuspended
     """
-    job = _held(work, command.draft, by)
+    job = held(work, command, by)
     live = work.running(job.instance_id)
     left = max(ATTEMPTS - job.attempt, 0) if command.again else 0
     again = work.clock.now() + backoff.pause(max(job.attempt, 1), work.chance())
     said = {"message": command.why, "retries": left, "again": written(again)}
-    _note(work, live, job, "JobFailed", said if left else {**said, "incidentCode": "paperFailed"}, by)
+    note(work, live, job, "JobFailed", said if left else {**said, "incidentCode": "paperFailed"}, by)
     return live
-
-
-def _note(work: Work, live: Live, job: Job, kind: str, said: Payload, by: Sender) -> bool:
-    work.record(live, kind, {"job": job.id, "activity": job.activity, **said}, work.cause(by))
-    return True
 
 
 def one(queries: Queries, id: str) -> Paper:

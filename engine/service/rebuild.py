@@ -10,10 +10,10 @@ from typing import Any
 
 from engine.domain.approval import approved
 from engine.domain.definition import ProcessDefinition, StartEvent
-from engine.domain.dossier import Dossier
+from engine.domain.dossier import Dossier, Ruling
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.projection import Setting, project
-from engine.domain.record import ADMINISTRATION, BEGINNING, LogRow
+from engine.domain.record import ADMINISTRATION, BEGINNING, Draft, LogRow
 from engine.domain.values import moment
 from engine.ports import Store, UnitOfWork, every
 from engine.runtime.replay import Difference, blocks
@@ -68,7 +68,7 @@ def _rebuild_instance(unit: UnitOfWork, catalog: Catalog, stream: str, staged: S
         first = next(history)
         material = stored_material(unit, catalog, stream, first)
         reckoning = new_reckoning(material)
-        dossier: Dossier | None = None
+        ruling, dossier = ruling_of(unit, catalog, reckoning.head.definition_id), None
         for block in blocks(chain([first], history)):
             difference = reckoning.take(block)
             if difference is None and (erased := reckoning.replay.blind_from) is not None:
@@ -76,8 +76,9 @@ def _rebuild_instance(unit: UnitOfWork, catalog: Catalog, stream: str, staged: S
             if difference is not None:
                 raise RebuildFailed(stream, difference)
             for row in block:
-                _project(reckoning.head, row, staged)
-                dossier = _followed(unit, catalog, reckoning.head, dossier, row)
+                drafts = [(record.kind, record.payload) for record in records_of(row)]
+                _project(reckoning.head, row, drafts, staged)
+                dossier = _followed(reckoning.head, row, drafts, dossier, ruling)
         if material.altered is not None:
             raise RebuildFailed(stream, Difference(1, BEGINNING, f"altered: {material.altered}"))
         reckoning.settle()
@@ -101,18 +102,16 @@ def _naming(stream: str) -> Iterator[None]:
         raise RebuildFailed(stream, Difference(1, None, f"unreadable: {type(error).__name__}: {error}")) from error
 
 
-def _project(head: ProcessInstance, row: LogRow, staged: Staged) -> None:
+def _project(head: ProcessInstance, row: LogRow, drafts: list[Draft], staged: Staged) -> None:
     by = row.on_behalf_of or row.actor
     setting = Setting(head.id, head.definition_id, head.business_key, row.recorded_at, by, head.unit)
-    for record in records_of(row):
-        staged.add(project(record.kind, record.payload, setting))
+    for kind, payload in drafts:
+        staged.add(project(kind, payload, setting))
 
 
 def _followed(
-    unit: UnitOfWork, catalog: Catalog, head: ProcessInstance, dossier: Dossier | None, row: LogRow
+    head: ProcessInstance, row: LogRow, drafts: list[Draft], dossier: Dossier | None, ruling: Ruling
 ) -> Dossier | None:
-    drafts = [(record.kind, record.payload) for record in records_of(row)]
-    ruling = ruling_of(unit, catalog, head.definition_id)
     return folded(dossier, drafts, head.id, head.key, row.recorded_at, head.starter, ruling)
 
 
