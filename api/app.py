@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from time import perf_counter
 
 import orjson
@@ -95,22 +96,26 @@ def make_app(service: Service) -> Flask:
         LookupError: a route declares no policy.
     """
     app = Flask(__name__, static_folder=None)
-    app.config.update(
-        API_TITLE=openapi.TITLE,
-        API_VERSION=openapi.VERSION,
-        OPENAPI_VERSION="3.1.0",
-        MAX_CONTENT_LENGTH=LARGEST_BODY,
-        MAX_FORM_PARTS=200,
-    )
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_PARTS=200)
     app.extensions[EXTENSION] = service
     app.extensions[METRICS] = Metrics(service.writer, service.clock, service.waiting_room)
-    api = Api(app)
     for resource in RESOURCES:
-        api.register_blueprint(resource)
-    app.extensions[DESCRIPTION] = orjson.dumps(openapi.document(api.spec.to_dict()))
+        app.register_blueprint(resource)
+    app.extensions[DESCRIPTION] = description
     _guard(app, service)
     _answer_errors(app)
     return app
+
+
+@cache
+def description() -> bytes:
+    """The description of the API in JSON, made when somebody first asks for it: it takes as long as all else of a start."""
+    app = Flask(__name__, static_folder=None)
+    app.config.update(API_TITLE=openapi.TITLE, API_VERSION=openapi.VERSION, OPENAPI_VERSION="3.1.0")
+    api = Api(app)
+    for resource in RESOURCES:
+        api.register_blueprint(resource)
+    return orjson.dumps(openapi.document(api.spec.to_dict()))
 
 
 def _guard(app: Flask, service: Service) -> None:

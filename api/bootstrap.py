@@ -39,8 +39,6 @@ from adapters.portal.simulator import PortalSimulator
 from adapters.post.client import PublicPost
 from adapters.post.simulator import PostSimulator
 from adapters.sandbox.server import Sandbox
-from adapters.signature.certificate import CertificateSigner
-from adapters.signature.gateway import Account, GatewaySigner
 from api.identities import Identities
 from api.settings import Settings, SettingsRefused
 from api.signing import read_signing
@@ -236,6 +234,9 @@ def _signer(settings: Settings) -> Signer | None:
     """Who signs papers; read once, as connectors are."""
     if settings.signing is None:
         return None
+    from adapters.signature.certificate import CertificateSigner  # noqa: PLC0415 - a tenth of a start, for who signs
+    from adapters.signature.gateway import Account, GatewaySigner  # noqa: PLC0415 - the same
+
     said = read_signing(settings.signing, partial(_secret, settings))
     if said.certificate is not None:
         return CertificateSigner(said.certificate, said.secret, said.authorities)

@@ -46,4 +46,4 @@ def metrics() -> Response:
 @health.gets("/v1/openapi.json", Policy.OPEN, {"type": "object"})
 def openapi_json() -> Response:
     """This description."""
-    return Response(current_app.extensions[DESCRIPTION], content_type="application/json")
+    return Response(current_app.extensions[DESCRIPTION](), content_type="application/json")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import logging
 import os
 import signal
@@ -21,7 +20,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from api import logs
+from api import collector, logs
 from api.app import make_app
 from api.bootstrap import Service, StoreInUse, hold, wire
 from api.ending import IN_USE, UNUSABLE, refused
@@ -32,8 +31,6 @@ from engine.domain.errors import EngineError
 THREADS = 64
 """Callers wait in their thread for the commit; as many as one batch holds."""
 BACKLOG = 1_024
-SELDOM = (50_000, 10, 5)
-"""New objects, and rounds, between two visits of the garbage collector to each generation."""
 STOPPING = 30
 """Seconds that a worker has to finish what was begun."""
 _PR_SET_PDEATHSIG = 1
@@ -103,7 +100,7 @@ def _work(settings: Settings, deploy: Path | None, parent: int) -> Any:
     _when_told_to_stop(service.send_home)
     log.info("ready", bind="{}:{}".format(*settings.bind), clock=settings.clock)
     app = joined(make_app(service))
-    _spare_the_collector()
+    collector.spare()
     return app
 
 
@@ -119,16 +116,6 @@ def _when_told_to_stop(then: Callable[[], None]) -> None:
         then()
 
     threading.Thread(target=listen, name="stop", daemon=True).start()
-
-
-def _spare_the_collector() -> None:
-    """What is there now stays as long as the process does; walking it again and again made the slowest answers slow.
-
-    Executions that are let go of are cycles, so the collector still has to come, but seldom.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*SELDOM)
 
 
 def _die_with(parent: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from api import logs
+from api import collector, logs
 from api.bootstrap import wire
 from api.ending import UNUSABLE, refused
 from api.settings import Settings, SettingsRefused
@@ -29,6 +29,7 @@ def work(settings: Settings) -> int:
         service = wire(settings)
     except EngineError as error:
         return refused(error, UNUSABLE)
+    collector.spare()
     log.info("working")
     try:
         return service.work()

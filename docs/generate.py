@@ -16,9 +16,7 @@ from typing import Any
 
 import orjson
 
-from api.app import make_app
-from api.bootstrap import wire
-from api.health import DESCRIPTION
+from api import app
 from api.policy import RIGHTS, Policy
 from api.problems import KINDS
 from api.settings import NAMES, OF_CLIENTS, Settings
@@ -331,12 +329,7 @@ def _modifications() -> str:
 
 def description() -> dict[str, Any]:
     """What /v1/openapi.json answers."""
-    service = wire(Settings(database_url="sqlite:///:memory:"))
-    try:
-        content: dict[str, Any] = orjson.loads(make_app(service).extensions[DESCRIPTION])
-    finally:
-        service.store.close()
-        service.lock.release()
+    content: dict[str, Any] = orjson.loads(app.description())
     return content
 
 

@@ -5,11 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Connection, Engine, MetaData, PrimaryKeyConstraint, String, Table
+from sqlalchemy import Column, Connection, Engine, MetaData, PrimaryKeyConstraint, String, Table, inspect, select
 from sqlalchemy.schema import CreateTable
 
 from adapters.database import connection
@@ -31,14 +27,19 @@ _version = Table(
 
 
 @cache
+def _versions() -> tuple[str, ...]:
+    """Every version that this program knows, the oldest first: what the names of the migrations begin with."""
+    return tuple(sorted(file.name.partition("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*.py")))
+
+
 def head() -> str:
     """The newest version that this program knows."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+    return _versions()[-1]
 
 
 def knows(version: str) -> bool:
     """Whether this program can bring a database of that version up to date; it cannot where a newer one made it."""
-    return version in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return version in _versions()
 
 
 def current(url: str) -> str | None:
@@ -53,17 +54,22 @@ def current(url: str) -> str | None:
 
 def version_of(opened: Connection) -> str | None:
     """The version of the database behind a connection, None for an empty one."""
-    return MigrationContext.configure(opened).get_current_revision()
+    if not inspect(opened).has_table(_version.name):
+        return None
+    found: str | None = opened.execute(select(_version.c.version_num)).scalar()
+    return found
 
 
 def upgrade(url: str) -> None:
     """Bring a database to the newest version, all or nothing. Of two processes that start at once one waits."""
+    if current(url) == head():
+        return
     engine = connection.writer(connection.parsed(url), patience=PATIENCE)
     try:
         _make_version_table(engine)
         with engine.begin() as opened:
             _lock_version_table(opened)
-            command.upgrade(_config(opened), "head")
+            migrate(opened, head())
             assume(opened)
     finally:
         engine.dispose()
@@ -86,9 +92,13 @@ def _lock_version_table(opened: Connection) -> None:
         opened.exec_driver_sql("LOCK TABLE alembic_version IN EXCLUSIVE MODE")
 
 
-def _config(opened: Connection | None = None) -> Config:
+def migrate(opened: Connection, version: str) -> None:
+    """Bring the database behind a connection to a version."""
+    from alembic import command  # noqa: PLC0415 - a tenth of a start, and most starts find the newest schema
+    from alembic.config import Config  # noqa: PLC0415 - the same
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = opened
-    return config
+    command.upgrade(config, version)

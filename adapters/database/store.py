@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from weakref import finalize
 
@@ -39,13 +39,11 @@ class DatabaseStore:
         if memory:
             folder = tempfile.mkdtemp(prefix="motcua-")
             self._discard = finalize(self, partial(shutil.rmtree, folder, ignore_errors=True))
-            address = address.set(database=str(Path(folder, "memory.db")))
+            file = Path(folder, "memory.db")
+            file.write_bytes(_empty())
+            address = address.set(database=str(file))
         self._writer = connection.writer(address, patience=patience, durable=not memory)
         self._reader = connection.reader(address, patience=patience)
-        if memory:
-            with self._writer.begin() as opened:
-                METADATA.create_all(opened)
-                assume(opened)
 
     @contextmanager
     def begin(self) -> Iterator[DatabaseUnitOfWork]:
@@ -73,6 +71,19 @@ class DatabaseStore:
         self._reader.dispose()
         self._writer.dispose()
         self._discard()
+
+
+@cache
+def _empty() -> bytes:
+    """The file of a database that nothing was written into: to make its tables takes far longer than to copy them."""
+    with tempfile.TemporaryDirectory(prefix="motcua-") as folder:
+        file = Path(folder, "empty.db")
+        engine = connection.writer(connection.parsed(f"sqlite:///{file}"), durable=False)
+        with engine.begin() as opened:
+            METADATA.create_all(opened)
+            assume(opened)
+        engine.dispose()
+        return file.read_bytes()
 
 
 @contextmanager

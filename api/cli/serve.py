@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from api import collector
 from api.cli.asked import Place, option
 from api.cli.program import command
 
@@ -25,6 +26,7 @@ from api.cli.program import command
 @click.pass_context
 def serve(ctx: click.Context, deploy: Path | None) -> None:
     """Serve; how it ended is the exit code."""
+    collector.rest()
     from api.server import serve as run
     from api.settings import Settings
 

@@ -6,6 +6,7 @@ import os
 
 import click
 
+from api import collector
 from api.cli.program import command
 
 
@@ -20,6 +21,7 @@ from api.cli.program import command
 @click.pass_context
 def worker(ctx: click.Context) -> None:
     """Work until told to stop; how it ended is the exit code."""
+    collector.rest()
     from api.settings import Settings
     from api.worker import work
 

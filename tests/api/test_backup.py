@@ -174,11 +174,9 @@ def test_an_older_schema_is_brought_up_to_date(tmp_path: Path) -> None:
 
 def _old_store(url: str, folder: Path) -> None:
     """A store as version 0004 had it, with one running instance."""
-    from alembic import command
-
     engine = writer(parsed(url))
     with engine.begin() as opened:
-        command.upgrade(schema._config(opened), "0004")
+        schema.migrate(opened, "0004")
     engine.dispose()
     _fill(now := _settings(f"sqlite:///{folder}/now.db"))
     store = sqlite3.connect(folder / "old.db")

@@ -78,6 +78,12 @@ def app(office: Office) -> Flask:
     return office.client.application
 
 
+@pytest.fixture(scope="module")
+def schema(app: Flask) -> Any:
+    """The description as the generator of requests reads it, once: reading it takes longer than a test's requests."""
+    return schemathesis.openapi.from_wsgi("/v1/openapi.json", app)
+
+
 def _document() -> dict[str, Any]:
     """Read before any test runs, so that each operation is a test of its own."""
     service = wire(Settings(database_url="sqlite:///:memory:", admin_key=KEY))
@@ -148,11 +154,10 @@ def test_everything_that_changes_something_takes_a_key() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("operation", "mode", "known"), list(_cases()))
 def test_answers_are_as_described(
-    office: Office, app: Flask, operation: str, mode: GenerationMode, known: bool
+    office: Office, schema: Any, operation: str, mode: GenerationMode, known: bool
 ) -> None:
     """Good requests and nonsense: never a 5xx, never a shape or a status that the description does not have."""
     method, _, path = operation.partition(" ")
-    schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", app)
     ids: dict[str, Any] = {"path_parameters": {"id": _somebody(office, path)}} if known else {}
     strategy = schema[path][method].as_strategy(generation_mode=mode, **ids)
     checks = CHECKS.get_by_names(NAMES)
@@ -174,29 +179,27 @@ GUARDED = [name for name, found in OPERATIONS.items() if found.get("security") !
 @pytest.mark.slow
 @pytest.mark.parametrize("operation", GUARDED)
 @pytest.mark.parametrize("role", SECRETS)
-def test_every_role_is_answered(office: Office, app: Flask, operation: str, role: Role) -> None:
+def test_every_role_is_answered(office: Office, schema: Any, operation: str, role: Role) -> None:
     """Whoever asks, the answer is one that the description has, and never that the service stumbled."""
-    assert asked(office, app, operation, SECRETS[role], GenerationMode.POSITIVE, 3)
+    assert asked(office, schema, operation, SECRETS[role], GenerationMode.POSITIVE, 3)
 
 
 @pytest.mark.chaos
 @pytest.mark.parametrize("operation", GUARDED)
-def test_every_role_is_answered_often(office: Office, app: Flask, operation: str) -> None:
+def test_every_role_is_answered_often(office: Office, schema: Any, operation: str) -> None:
     """20,000 requests over all routes; how many of them are good and how many nonsense is printed."""
     statuses: Counter[int] = Counter()
     for secret in SECRETS.values():
         for mode in GenerationMode:
-            statuses += asked(office, app, operation, secret, mode, 22)
+            statuses += asked(office, schema, operation, secret, mode, 22)
     print(f"\n  {operation}: {sum(statuses.values())} requests, {dict(sorted(statuses.items()))}")
 
 
-def asked(office: Office, app: Flask, operation: str, secret: str, mode: GenerationMode, times: int) -> Counter[int]:
+def asked(office: Office, schema: Any, operation: str, secret: str, mode: GenerationMode, times: int) -> Counter[int]:
     """So many generated requests under a key: what they were answered."""
     method, _, path = operation.partition(" ")
     ids: dict[str, Any] = {"path_parameters": {"id": _somebody(office, path)}} if "{id}" in path else {}
-    strategy = schemathesis.openapi.from_wsgi("/v1/openapi.json", app)[path][method].as_strategy(
-        generation_mode=mode, **ids
-    )
+    strategy = schema[path][method].as_strategy(generation_mode=mode, **ids)
     checks = CHECKS.get_by_names(OF_A_ROLE)
     statuses: Counter[int] = Counter()
 
