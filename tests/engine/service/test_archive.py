@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from adapters.archive.folder import ArchiveFolder
-from adapters.database.schema import upgrade
 from adapters.database.tables import OF_INSTANCES, TRUTH
 from engine.domain.archive import ArchiveFile
 from engine.domain.errors import ArchiveDamaged, DeploymentRefused, InstanceArchived, NotFound
@@ -21,7 +20,6 @@ from engine.service.archivist import Archivist, Outcome
 from engine.service.clock import SetVirtualTime
 from engine.service.process_instances import StartProcessInstance, SuspendProcessInstance, id_for
 from engine.service.rebuild import rebuild
-from tests.conftest import Databases
 from tests.engine.runtime.models import diagram, end, path, start, user
 from tests.engine.service.office import Office
 
@@ -30,14 +28,9 @@ SECRET = "Người khai (mẫu)"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+def office(request: pytest.FixtureRequest, new_store: Callable[[str, Path], str], tmp_path: Path) -> Iterator[Office]:
     """Four dossiers: three ended in two months, one runs."""
-    url = f"sqlite:///{tmp_path}/store.db"
-    if request.param == "postgresql":
-        databases: Databases = request.getfixturevalue("postgresql_url")
-        url = databases()
-    upgrade(url)
-    office = Office(url)
+    office = Office(new_store(request.param, tmp_path))
     office.deploy(("one.bpmn", MODEL))
     for days in (0, 0, 40):
         office.do(SetVirtualTime(office.clock.now() + timedelta(days=days)))

@@ -185,6 +185,14 @@ def office(archive) -> Iterator[Office]:
             connection.execute(table.insert(), [dict(row) for row in rows])
 
 
+@pytest.fixture(scope="module")
+def places(archive) -> dict[str, tuple[str, int]]:
+    """Where a record of each kind stands first: its instance, its number."""
+    office, instances = archive
+    found = [(kind, (id, seq)) for id in instances for seq, kind in enumerate(office.kinds(id), 1)]
+    return dict(reversed(found))
+
+
 @pytest.fixture
 def histories(archive) -> list[str]:
     """The instances of the archive."""
@@ -192,17 +200,15 @@ def histories(archive) -> list[str]:
     return instances
 
 
-def test_every_kind_occurs(office, histories):
+def test_every_kind_occurs(places):
     """Otherwise the test below would pass by not looking."""
-    seen = {kind for instance in histories for kind in office.kinds(instance)}
-
-    assert set(INPUTS) | set(CONSEQUENCES) == seen
+    assert set(INPUTS) | set(CONSEQUENCES) == places.keys()
 
 
 @pytest.mark.parametrize("kind", sorted({**INPUTS, **CONSEQUENCES}))
-def test_a_changed_record_is_named(office, histories, kind):
+def test_a_changed_record_is_named(office, places, kind):
     """Whoever changes a field and computes the chain anew, head included, is found by execution."""
-    instance, seq = next((i, n) for i in histories for n, k in enumerate(office.kinds(i), 1) if k == kind)
+    instance, seq = places[kind]
     tamper(office, instance, seq, changed)
 
     verification = office.verify(instance)
@@ -233,9 +239,9 @@ def tamper(office, instance: str, seq: int, change: Callable[[str, dict[str, Any
 
 
 @pytest.mark.parametrize("kind", sorted(INPUTS))
-def test_an_input_has_the_fields_that_it_has_and_nothing_else(office, histories, kind):
+def test_an_input_has_the_fields_that_it_has_and_nothing_else(office, places, kind):
     """No execution depends on a reason or on the attempts that are left; what the service never writes is found all the same."""
-    instance, seq = next((i, n) for i in histories for n, k in enumerate(office.kinds(i), 1) if k == kind)
+    instance, seq = places[kind]
     fields = input_shapes.FIELDS[kind]
     payload = next(r.payload for row in office.rows(instance) for r in records_of(row) if r.seq == seq)
     forged = [{**payload, "extra": 1}]
@@ -252,10 +258,9 @@ def test_an_input_has_the_fields_that_it_has_and_nothing_else(office, histories,
 @pytest.mark.parametrize(
     ("field", "value"), [("retries", -1), ("retries", True), ("again", "tomorrow"), ("message", None)]
 )
-def test_a_failure_says_what_a_failure_can_say(office, histories, field, value):
+def test_a_failure_says_what_a_failure_can_say(office, places, field, value):
     """Attempts are counted from 0; a time is written as the service writes times."""
-    instance = next(id for id in histories if "JobFailed" in office.kinds(id))
-    seq = office.kinds(instance).index("JobFailed") + 1
+    instance, seq = places["JobFailed"]
     tamper(office, instance, seq, lambda kind, payload: [kind, {**payload, field: value}])
 
     difference = office.verify(instance).first_difference
