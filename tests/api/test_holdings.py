@@ -134,10 +134,11 @@ def test_what_is_not_taken_leaves_nothing(counter: Office, content: bytes, name:
 
 
 def test_what_is_beside_the_file_is_checked(counter: Office) -> None:
-    """A paper that the procedure does not have, a second file, an unknown field, a body that is no form."""
+    """A paper that the procedure does not have, a flag that is none, an unknown field, a body that is no form."""
     id = hand_in(counter)["id"]
-    for said in ({"component": "3"}, {"component": "0"}, {"component": "Đơn"}, {"digitised": "yes"}, {"more": "x"}):
-        assert 422 == attach(counter, id, **said).status_code, said
+    wrong = [("component", "3"), ("component", "0"), ("component", "Đơn"), ("digitised", "yes"), ("more", "x")]
+    for field, said in wrong:
+        assert 422 == attach(counter, id, PDF, "don.pdf", "application/pdf", **{field: said}).status_code, field
     assert 415 == counter.post(f"/v1/dossiers/{id}/documents", {"file": "x"}).status_code
     assert [] == counter.get(f"/v1/dossiers/{id}/documents")["items"]
 
