@@ -150,6 +150,13 @@ def message_name(connector: str, service: str) -> str:
     return f"{connector}.{service}"
 
 
+def is_reserved(connectors: Connectors, name: str) -> bool:
+    """Whether a message only comes of what was proved: a payment, or a notice of a system that is registered."""
+    connector, _, service = name.partition(".")
+    found = connectors.systems.get(connector)
+    return name == payments.PAID or (found is not None and service in found[0].services)
+
+
 def _deliver(work: Work, command: TakeNotice, by: Sender) -> tuple[str | None, tuple[str, ...]]:
     payer = _payer(work, command)
     try:
