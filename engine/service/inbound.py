@@ -260,12 +260,12 @@ def note(work: Work, connector: str, notice: Notice, instance_id: str, by: Sende
     command = TakeNotice(connector, "callback", notice)
     if expected is None or expected.state != OPEN:
         return
-    if expected.amount not in (None, notice.settles.amount):
-        _keep(work, command, None, by, PARKED, "amountWrong")
-    else:
+    known = work.unit.inbound_packet(packet_id(connector, command.service, notice))
+    if expected.amount in (None, notice.settles.amount):
         _settle_one(work, command, expected, instance_id, by)
-        known = work.unit.inbound_packet(packet_id(connector, command.service, notice))
         _write(work, command, known, TAKEN, None, (instance_id,))
+    elif known is None:
+        _keep(work, command, None, by, PARKED, "amountWrong")
 
 
 # ---- keeping
