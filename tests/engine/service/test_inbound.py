@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from adapters.payment import packet
 from adapters.payment.client import PaymentPlatform
 from adapters.payment.simulator import PaymentSimulator
 from adapters.sandbox.server import Sandbox, Trouble, sandbox
@@ -18,7 +19,7 @@ from engine.domain.values import written
 from engine.ports import Page
 from engine.service.command import Sender
 from engine.service.connectors import registered
-from engine.service.inbound import ResolvePacket, RetryPacket, incoming, take_in
+from engine.service.inbound import ResolvePacket, RetryPacket, incoming, is_reserved, take_in
 from engine.service.process_instances import CancelProcessInstance
 from tests.adapters.payment.bills import ASKED, BILL, REFERENCE, SECRET
 from tests.engine.runtime.models import diagram, node, path, start, user
@@ -233,6 +234,21 @@ def test_a_payment_from_the_future_is_parked():
         assert desk.reasons() == ["dateWrong"]
 
 
+@pytest.mark.parametrize(
+    "at", ["2026-03-02 08:15:00", "02/03/2026 08:15", "20260302", "20260230081500", "20260302251500", ""]
+)
+def test_a_date_in_another_format_is_refused(at):
+    """It is proved and cannot be read: it is refused, not guessed at, and what the platform sends rightly then is taken."""
+    with counter() as desk:
+        instance = desk.begun()
+        said = {**desk.platform.confirmation(REFERENCE, "150000", "GD1", PAID_AT), "ThoiGianGD": at}
+        said["MaXacThuc"] = packet.checksum([value for name, value in said.items() if name != "MaXacThuc"], SECRET)
+        assert desk.confirm(as_json(said)) == "99"
+        assert desk.is_waiting(instance)
+        assert desk.packets(TAKEN) == []
+        assert desk.confirm(desk.platform.pay(REFERENCE, "GD1", PAID_AT)) == "00"
+
+
 def forgeries() -> list[tuple[str, bytes]]:
     """True confirmations of which something was changed, or that were made without the secret."""
     platform = PaymentSimulator(SECRET)
@@ -290,3 +306,10 @@ def test_bills_without_a_payer_are_not_sent():
         assert incident.code == "callRefused"
         assert "HoTenNguoiNop" in incident.detail["vi"]
         assert desk.place.arrived == []
+
+
+def test_what_a_registered_system_sends_nobody_else_sends():
+    """Its message would let a dossier go on as if it had been paid; a name that is nobody's is free."""
+    with counter() as desk:
+        names = ("thanh_toan.callback", "da_nop_phi", "thanh_toan.other", "khac.callback", "thanh_toan")
+        assert [is_reserved(desk.office.connectors, name) for name in names] == [True, True, False, False, False]
