@@ -26,6 +26,7 @@ from api.serving import EXTENSION
 from api.settings import Settings
 from api.v1.api_keys import api_keys
 from api.v1.batches import batches
+from api.v1.calendars import calendars
 from api.v1.clock import clock
 from api.v1.connectors import connectors
 from api.v1.deployments import deployments
@@ -76,6 +77,7 @@ RESOURCES = (
     api_keys,
     users,
     organisation,
+    calendars,
     dossiers,
     indicators,
     public,

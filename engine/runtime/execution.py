@@ -349,8 +349,11 @@ _INPUTS: dict[str, Callable[[ProcessWorkflow, Payload], None]] = {
     "IncidentRetried": _retry,
     "Dispatched": _dispatched,
     "DossierAccepted": _accept_dossier,
+    "ExtensionDrafted": _note_beside,
+    "ExtensionDropped": _note_beside,
     "DueTimeExtended": _note_beside,
     "DueTimeRecomputed": _note_beside,
+    "EscalationReached": _note_beside,
     "NoteAdded": _note_beside,
     "ProcessInstanceContinued": _continue,
     "ProcessInstanceModified": modify,
@@ -358,7 +361,12 @@ _INPUTS: dict[str, Callable[[ProcessWorkflow, Payload], None]] = {
     "ProcessInstanceResumed": _resume,
     "ProcessInstanceCancelled": _cancel,
 }
-_BESIDE = frozenset({"DossierAccepted", "DueTimeExtended", "DueTimeRecomputed", "NoteAdded"})
+_BESIDE = frozenset(
+    {
+        "DossierAccepted", "DueTimeExtended", "DueTimeRecomputed", "EscalationReached", "ExtensionDrafted",
+        "ExtensionDropped", "NoteAdded",
+    }
+)  # fmt: skip
 _AFTER_THE_END = _BESIDE | {"Dispatched"}
 _RUNNING = _INPUTS.keys() - _BESIDE - {
     "UserTaskClaimed", "UserTaskReleased", "UserTaskAssigned", "VariablesMended", "ProcessInstanceSuspended",
