@@ -27,6 +27,7 @@ from api.settings import Settings
 from api.v1.api_keys import api_keys
 from api.v1.attachments import attachments
 from api.v1.batches import batches
+from api.v1.calendars import calendars
 from api.v1.clock import clock
 from api.v1.connectors import connectors
 from api.v1.deployments import deployments
@@ -78,6 +79,7 @@ RESOURCES = (
     api_keys,
     users,
     organisation,
+    calendars,
     dossiers,
     indicators,
     public,

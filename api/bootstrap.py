@@ -17,6 +17,7 @@ from adapters.bundle.client import BirthDeathBundle
 from adapters.bundle.simulator import BundleSimulator
 from adapters.bus.client import ProvincialBus
 from adapters.bus.simulator import BusSimulator
+from adapters.calendar.vietnam import computed
 from adapters.clock.ids import TimeOrderedIds
 from adapters.clock.system import SystemClock
 from adapters.clock.virtual import StoredVirtualClock
@@ -63,6 +64,8 @@ from engine.service.sequencer import Sequencer
 from engine.service.tail import Tail
 from engine.service.writer import Failpoint, Writer
 
+YEARS_AHEAD = 5
+"""How far the working calendar reaches at least when the service starts."""
 WAITING = 16
 """Callers that may wait for work at once; a quarter of the threads, so that the others always find one."""
 FOLLOWING = 8
@@ -78,7 +81,6 @@ SYSTEMS: Mapping[str, System] = {
     "post": PublicPost(),
 }
 """Outside systems with packets of their own: what an entry of the operator's file may name as its ``system``."""
-DEFAULT_CALENDAR = Path(__file__).parent.parent / "adapters" / "calendar" / "vietnam.json"
 
 
 @dataclass(slots=True)
@@ -110,7 +112,7 @@ class Service:
         """Take commands, bring in what the first start needs, then look for what is due."""
         self.writer.start()
         self._keep_virtual_time()
-        self._publish_first_calendar()
+        self._publish_computed_calendar()
         self._admit_administrator()
         self.runner.start()
         self.sequencer.start()
@@ -154,11 +156,13 @@ class Service:
         if self.settings.virtual:
             self.writer.do(SetVirtualTime(self.clock.now()), SERVICE)
 
-    def _publish_first_calendar(self) -> None:
+    def _publish_computed_calendar(self) -> None:
+        """At the first start, and when its last year has come close."""
+        year = self.clock.now().year
         with self.store.read() as queries:
-            published = queries.calendar_hash() is not None
-        if not published:
-            self.writer.do(PublishCalendar(DEFAULT_CALENDAR.read_bytes()), SERVICE)
+            known = self.catalog.calendar_in_force(queries)
+        if known is None or max(known.years) < year + YEARS_AHEAD:
+            self.writer.do(PublishCalendar(computed(year)), SERVICE)
 
     def _admit_administrator(self) -> None:
         given = self.settings.admin_key
@@ -190,7 +194,15 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
     except BaseException:
         lock.release()
         raise
-    ids, catalog = TimeOrderedIds(), Catalog(connectors, retention, approval_required=settings.approval == "required")
+    ids, catalog = (
+        TimeOrderedIds(),
+        Catalog(
+            connectors,
+            retention,
+            approval_required=settings.approval == "required",
+            can_sign=settings.signing is not None,
+        ),
+    )
     writer = Writer(store, clock, ids, catalog, failpoint)
     alone = settings.virtual or not settings.shared
     caller = Caller(connectors, HttpClient(), writer, clock, alone=alone)

@@ -10,15 +10,16 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from api.waiting_room import WaitingRoom
 from engine.domain.values import moment, written
-from engine.domain.waiting import CONTINUE, MESSAGE, SIGNAL, TIMER
+from engine.domain.waiting import CONTINUE, ESCALATION, MESSAGE, SIGNAL, TIMER
 from engine.ports import Clock, Queries
+from engine.service.escalations import Escalate
 from engine.service.timers import FireTimer
 from engine.service.writer import DONE, Round, Writer
 
 _SHORT = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _LATE = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0, 60.0, 600.0, 3600.0, 86400.0)
 
-OWN = (TIMER, CONTINUE, MESSAGE, SIGNAL)
+OWN = (TIMER, CONTINUE, MESSAGE, SIGNAL, ESCALATION)
 """Jobs that the service does itself."""
 
 
@@ -37,6 +38,9 @@ class Metrics:
         )
         self._lateness = Histogram(
             "motcua_timer_lateness_seconds", "From due time to firing.", buckets=_LATE, registry=registry
+        )
+        self._escalations = Counter(
+            "motcua_escalations", "Percents of limits that were reached.", ("of", "percent"), registry=registry
         )
         self._requests = Histogram(
             "motcua_http_request_seconds", "Requests.", ("method", "route", "status"), buckets=_SHORT, registry=registry
@@ -62,6 +66,9 @@ class Metrics:
             if isinstance(command, FireTimer) and outcome == DONE:
                 late = self._clock.now() - moment(command.job.due_at)
                 self._lateness.observe(max(0.0, late.total_seconds()))
+            if isinstance(command, Escalate) and outcome == DONE:
+                said = command.job.payload
+                self._escalations.labels(said["of"], said["percent"]).inc()
 
     def count_request(self, response: Response) -> None:
         """One request that was answered; by the route's template, since paths hold ids."""

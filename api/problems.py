@@ -51,6 +51,8 @@ KINDS: Mapping[str, Kind] = {
     "illegalStatusMove": Kind(409, "Trạng thái không được phép", "Status may not follow"),
     "dossierDiffers": Kind(409, "Mã hồ sơ đã dùng", "Dossier code is in use"),
     "dossierNotUnderWay": Kind(409, "Hồ sơ không ở giai đoạn giải quyết", "Dossier is not being worked on"),
+    "extensionUnderWay": Kind(409, "Đang hẹn lại hồ sơ", "A new date is being given"),
+    "signerMissing": Kind(409, "Chưa có chữ ký số", "There is no signer"),
     "extendedBefore": Kind(409, "Hồ sơ đã được hẹn lại", "Dossier was given a new date before"),
     "taskNotOpen": Kind(409, "Công việc không còn mở", "User task is not open"),
     "heldByAnother": Kind(409, "Công việc có người giữ", "User task is held by another"),

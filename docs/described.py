@@ -73,7 +73,7 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "startEvent": "place that was triggered, when it did not start plainly",
         "correlationKey": "what messages find it by, when another instance that has that business key began it",
         "unit": "code of the unit whose dossier it is",
-        "dossier": "how the dossier was handed in: `channel`, `submittedAt`, and `code` where another system named it",
+        "dossier": "how the dossier was handed in: `channel`, `submittedAt`, `percents` at which it escalates, `code` if it had one",
     },
     "JobBegun": {
         "job": "id of the job",
@@ -226,8 +226,38 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "rating": "`verySatisfied`, `satisfied` or `dissatisfied`",
         "values": "what the citizen said (`comment`); it is personal",
     },
-    "DueTimeExtended": {"due": "the new date", "reason": "why"},
-    "DueTimeRecomputed": {"due": "when it is due now", "calendar": "hash of the calendar that came into force"},
+    "ExtensionDrafted": {
+        "paper": "id of the letter of apology that is to tell it",
+        "form": "form by which it is made",
+        "due": "the new date that was asked for",
+        "reason": "why; printed on the letter",
+    },
+    "ExtensionDropped": {"paper": "id of the letter", "reason": "why nothing of it is out"},
+    "DueTimeExtended": {
+        "due": "the new date",
+        "reason": "why",
+        "late": "true where the letter went out only after the dossier was due",
+        "paper": "id of the letter that tells it; without one in histories before there were letters",
+        "series": "series of its number: form, unit and year",
+        "number": "number in the series, without gap from 1",
+        "label": "the number as it is printed",
+        "hash": "SHA-256 of the signed file",
+        "signer": "whom the certificate of the signature names",
+    },
+    "DueTimeRecomputed": {
+        "due": "when it is due now",
+        "calendar": "hash of the calendar that came into force",
+        "first": "true where that was between handing in and acceptance: it is what the citizen is told first",
+    },
+    "EscalationReached": {
+        "of": "`step` or `dossier`",
+        "percent": "how much of its limit is used",
+        "due": "when that was reached",
+        "to": "groups that should know: those that may do the step, and those that procedure.toml names",
+        "userTask": "id of the task, where it is a step's",
+        "activity": "activity it belongs to",
+        "element": "its element",
+    },
     "NoteAdded": {"values": "the note, committed to rather than written"},
     "ProcessInstanceContinued": {"job": "id of the job"},
     "ProcessInstanceModified": {
@@ -370,11 +400,17 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "id": "the instance, task or incident; null for a list",
         "purpose": "what for, if it was said",
     },
-    "CalendarPublished": {"calendar": "hash of the calendar"},
+    "CalendarPublished": {
+        "calendar": "hash of what is in force now: a calendar, or those of the province and its units",
+        "decision": "hash of the decision that brought it",
+        "year": "year that it is on",
+        "units": "units that it is for; none: the whole province",
+        "source": "number of the decision, as people cite it",
+    },
     "JobGivenUp": {
         "job": "id of the job, and of its incident",
         "instance": "whose it is",
-        "kind": "`timer`, `continue`, `message` or `signal`",
+        "kind": "`timer`, `continue`, `message`, `signal` or `escalation`",
         "attempts": "how often it failed",
         "error": "name of the last fault; the service's own log has the whole of it",
     },
@@ -657,7 +693,7 @@ ATTRIBUTES: dict[str, tuple[str, str, str]] = {
         (
             "What the wait does to the [legal clock](../how-to/hand-in-dossiers.md) of the dossier: `run` (nothing, as without it), "
             "`pause` (it does not count), `restart` (the whole limit begins again after it), `stop-late` (from here on "
-            "nothing makes the dossier late)."
+            "nothing makes the dossier late), `submit` (before acceptance: it counts as handed in when the wait is over)."
         ),
         'motcua:clock="pause"',
     ),

@@ -395,13 +395,15 @@ Entity: TypeAlias = (
 class Changes:
     """Rows that a batch of commands will write, at most one change a row.
 
-    ``inserts``, ``updates`` and ``deletes`` are keyed by the entity's class; updates are
+    ``inserts``, ``updates``, ``deletes`` and ``deletes_if_there`` are keyed by the entity's class; updates are
     (id, {field: value}).
     """
 
     inserts: dict[type, list[Any]] = field(default_factory=dict)
     updates: dict[type, list[tuple[Any, dict[str, Any]]]] = field(default_factory=dict)
     deletes: dict[type, list[Any]] = field(default_factory=dict)
+    deletes_if_there: dict[type, list[Any]] = field(default_factory=dict)
+    """The same of rows that perhaps never were."""
     log: list[LogRow] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     contents: dict[str, bytes] = field(default_factory=dict)

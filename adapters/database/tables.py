@@ -411,6 +411,8 @@ dossiers = Table(
     *(_number(name) for name in ("documents", "digitised", "reused", "shared")),
     _maybe("rating"),
     _number("rated"),
+    Column("percents", Json(tuple)),
+    Column("escalation", Integer),
 )
 _index(dossiers, "code", "code", where=dossiers.c.code.is_not(None), unique=True)
 _index(dossiers, "submitted", "submitted_at", "id")
@@ -444,6 +446,7 @@ user_tasks = Table(
     _maybe("ended_at"),
     _maybe("completed_by"),
     _maybe("unit"),
+    Column("escalation", Integer),
 )
 _index(user_tasks, "created_at", "state", "created_at", "id")
 _index(user_tasks, "due_at", "state", "due_at", "id", where=user_tasks.c.state == OPEN)

@@ -124,6 +124,9 @@ class DatabaseUnitOfWork(DatabaseQueries, Sequencing):
         """
         for entity, ids in changes.deletes.items():
             self._delete(SHAPES[entity], ids)
+        for entity, ids in changes.deletes_if_there.items():
+            shape = SHAPES[entity]
+            self._run(_deleting(shape.table, shape.key), [(self._tenant, *shape.key_of(id)) for id in ids])
         for entity, updates in changes.updates.items():
             self._update(SHAPES[entity], updates)
         for entity, entities in changes.inserts.items():

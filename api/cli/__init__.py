@@ -29,6 +29,7 @@ COMMANDS = {
     "subscriptions": "api.cli.subscriptions",
     "keys": "api.cli.keys",
     "org": "api.cli.org",
+    "calendar": "api.cli.calendar",
     "connectors": "api.cli.connectors",
     "sandbox": "api.cli.sandbox",
     "db": "api.cli.db",

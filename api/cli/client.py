@@ -100,9 +100,9 @@ class Client:
         """Have something done, for ``person`` if somebody is named."""
         return self._say("POST", path, {} if body is None else body, person, timeout, query)
 
-    def put(self, path: str, body: Any) -> Any:
+    def put(self, path: str, body: Any, **query: Any) -> Any:
         """Put something in the place of what was there."""
-        return self._say("PUT", path, body, None, TIMEOUT, {})
+        return self._say("PUT", path, body, None, UPLOADING if query else TIMEOUT, query)
 
     def delete(self, path: str) -> Any:
         """End something; what it was."""

@@ -31,13 +31,24 @@ def tasks(ctx: click.Context, group: str | None, assignee: str | None, instance:
     if ctx.ensure_object(Asked).json:
         terminal.answer(found)
     elif found:
-        terminal.table(_columns(), [_row(task) for task in found], whole=(0, 4))
+        _show(found)
     else:
         terminal.tell(say("Không có việc nào đang mở.", "No open work."))
 
 
-def _columns() -> list[str]:
-    return [say("Hạn", "Due"), say("Việc", "Task"), say("Ai làm", "Whose"), say("Hồ sơ", "Dossier"), say("Mã việc", "Task id")]  # fmt: skip
+_COLUMNS = (("Hạn", "Due"), ("Việc", "Task"), ("Ai làm", "Whose"), ("Hồ sơ", "Dossier"), ("Mã việc", "Task id"))
+
+
+def _show(found: list[dict[str, Any]]) -> None:
+    """The step's due time first; the dossier's beside it, where any has one."""
+    both = any((task["dossier"] or {}).get("dueAt") for task in found)
+    columns = [say(*names) for names in _COLUMNS]
+    rows = [_row(task) for task in found]
+    if both:
+        columns.insert(1, say("Hạn hồ sơ", "Dossier due"))
+        for row, task in zip(rows, found, strict=True):
+            row.insert(1, local((task["dossier"] or {}).get("dueAt")) or "–")
+    terminal.table(columns, rows, whole=(0, len(columns) - 1))
 
 
 def _row(task: dict[str, Any]) -> list[str]:

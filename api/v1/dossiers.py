@@ -33,6 +33,7 @@ from api.v1.fields import (
 )
 from api.v1.resource import Resource
 from api.v1.shown import BOTH_LANGUAGES
+from api.v1.told import told
 from engine.domain import status
 from engine.domain.dossier import CHANNELS, RATINGS, Dossier
 from engine.domain.errors import NotUnderWay
@@ -51,6 +52,7 @@ from engine.service.dossiers import (
     shown_to,
     stored,
 )
+from engine.service.letters import Asked
 from engine.service.payments import due
 from engine.service.process_instances import id_for
 from engine.service.ratings import RateDossier
@@ -84,6 +86,7 @@ DOSSIER = answer(
     due=number(),
     documents=number(),
     rating=maybe(),
+    escalation=maybe_number(),
 )
 OPENED = extended(DOSSIER, "OpenedDossier", secret=said())
 DOSSIERS = page_of(DOSSIER, "Dossiers")
@@ -110,6 +113,7 @@ def _shown(dossier: Dossier) -> dict[str, Any]:
         "due": dossier.due,
         "documents": dossier.documents,
         "rating": dossier.rating,
+        "escalation": dossier.escalation,
     }
 
 
@@ -204,11 +208,20 @@ CLOCK = answer(
     startedAt=when(),
     firstDueAt=when(),
     dueAt=when(),
+    restartedAt=maybe_when(),
+    stoppedAt=maybe_when(),
+    extendedAt=maybe_when(),
+    extendedTo=maybe_when(),
+    apologyLate=fields.Boolean(required=True),
+    used=fields.Float(required=True),
     usedDays=fields.Float(required=True),
     pausedDays=fields.Float(required=True),
     running=fields.Boolean(required=True),
     timeliness=said(metadata={"enum": ["early", "onTime", "late", "inTime"]}),
     inTimeNationally=fields.Boolean(required=True),
+    escalation=maybe_number(),
+    calendar=said(),
+    provisional=fields.Boolean(required=True),
     pauses=some(PAUSE),
     told=one(BOTH_LANGUAGES),
 )
@@ -218,7 +231,8 @@ CLOCK = answer(
 def get_clock(code: str) -> Response:
     """How much of the limit is used, what did not count and why, when it is due.
 
-    `timeliness` compares days, `inTimeNationally` moments, as the national portal does.
+    `used` is in the unit of the limit. `timeliness` compares days, or half-days where the province has decided so,
+    `inTimeNationally` moments, as the national portal does. `provisional`: it is due in a year not decided yet.
     """
     with reading() as queries:
         dossier = stored(queries, code, reach())
@@ -235,11 +249,20 @@ def _clock(dossier: Dossier, found: Reckoned) -> dict[str, Any]:
         "startedAt": found.clock.started_at,
         "firstDueAt": dossier.first_due_at,
         "dueAt": dossier.due_at,
+        "restartedAt": found.clock.restarted_at,
+        "stoppedAt": found.clock.stopped_at,
+        "extendedAt": found.clock.extended_at,
+        "extendedTo": found.clock.extended_to,
+        "apologyLate": found.clock.extended_late,
+        "used": found.used,
         "usedDays": found.used_days,
         "pausedDays": found.paused_days,
         "running": found.running,
         "timeliness": found.timeliness,
         "inTimeNationally": found.in_time,
+        "escalation": dossier.escalation,
+        "calendar": found.calendar,
+        "provisional": found.provisional,
         "pauses": [_pause(pause) for pause in found.clock.pauses],
         "told": told(found),
     }
@@ -247,38 +270,6 @@ def _clock(dossier: Dossier, found: Reckoned) -> dict[str, Any]:
 
 def _pause(pause: Pause) -> dict[str, Any]:
     return {"elementId": pause.element, "elementName": pause.name, "begin": pause.begin, "end": pause.end}
-
-
-_UNITS = {
-    "working-days": ("ngày làm việc", "working days"),
-    "working-hours": ("giờ làm việc", "working hours"),
-    "calendar-days": ("ngày", "calendar days"),
-}
-
-
-def told(found: Reckoned) -> dict[str, str]:
-    """A clock in a sentence."""
-    amount, _, unit = found.clock.limit.partition(" ")
-    vi, en = _UNITS.get(unit, ("", ""))
-    of = ("trong ngày", "the same day") if not unit else (f"{amount} {vi}", f"{amount} {en}")
-    names = list(dict.fromkeys(pause.name or pause.element for pause in found.clock.pauses))
-    why = ", ".join(names)
-    paused = (
-        (
-            f"; tạm dừng {_number(found.paused_days)} ngày vì: {why}",
-            f"; paused {found.paused_days:g} days because: {why}",
-        )
-        if names
-        else ("", "")
-    )
-    return {
-        "vi": f"Đã dùng {_number(found.used_days)} ngày làm việc trong thời hạn {of[0]}{paused[0]}.",
-        "en": f"{found.used_days:g} working days used of {of[1]}{paused[1]}.",
-    }
-
-
-def _number(days: float) -> str:
-    return f"{days:g}".replace(".", ",")
 
 
 Made = TypeVar("Made", bound=OnDossier)
@@ -299,10 +290,24 @@ def on(code: str, command: type[Made], **given: Any) -> Made:
         return command(stored(queries, code, reach()).id, **given)
 
 
-@dossiers.posts("/<code>/extension", Policy.WORK, {200: DOSSIER}, body=EXTENSION, repeatable=True, refuses=REFUSES)
+ASKED_EXTENSION = extended(DOSSIER, "ExtensionAsked", paper=said())
+
+
+@dossiers.posts(
+    "/<code>/extension", Policy.WORK, {202: ASKED_EXTENSION}, body=EXTENSION, repeatable=True, refuses=REFUSES
+)
 def extend_due_time(sent: dict[str, Any], code: str) -> Response:
-    """Give a dossier a new date, once, with the reason that stands on the letter of apology (Mẫu 04)."""
-    return perform(on(code, ExtendDueTime, due=sent["due"], reason=sent["reason"]), _is, sent)
+    """Give a dossier a new date, once, with the reason that stands on the letter of apology (Mẫu 04).
+
+    The new date counts when the letter is out, numbered and signed: `Location` is that `paper`. What was due before
+    that moment stays late.
+    """
+    return perform(on(code, ExtendDueTime, due=sent["due"], reason=sent["reason"]), _extending, sent)
+
+
+def _extending(asked: Asked) -> Rendered:
+    content = _shown(asked.dossier) | {"paper": asked.paper}
+    return answers.rendered(content, 202, {"Location": f"/v1/papers/{asked.paper}"})
 
 
 NOTE = body("AddNote", text=Text(10_000, required=True))

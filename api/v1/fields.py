@@ -62,9 +62,10 @@ class Text(fields.String):
 
     default_error_messages = TOLD
 
-    def __init__(self, longest: int = 255, *, shortest: int = 1, **kwargs: Any) -> None:
+    def __init__(self, longest: int = 255, *, shortest: int = 1, pattern: str | None = None, **kwargs: Any) -> None:
         self.shortest, self.longest = shortest, longest
-        super().__init__(metadata={"minLength": shortest, "maxLength": longest, "pattern": PRINTABLE}, **kwargs)
+        metadata = {"minLength": shortest, "maxLength": longest, "pattern": pattern or PRINTABLE}
+        super().__init__(metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str):
@@ -76,7 +77,22 @@ class Text(fields.String):
         return value
 
 
+class Lines(Text):
+    """Several lines of text."""
+
+    def __init__(self, longest: int, **kwargs: Any) -> None:
+        super().__init__(longest, pattern=LINES, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError([NOT_TEXT])
+        super()._deserialize(value.translate(_BREAKS), attr, data, **kwargs)
+        return value
+
+
+_BREAKS = dict.fromkeys(map(ord, "\n\r\t"), " ")
 PRINTABLE = r"^[^\u0000-\u001f\u007f]*$"
+LINES = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$"
 
 
 def _length(shortest: int, longest: int) -> Why:

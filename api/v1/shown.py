@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from api.v1.fields import answer, maybe, maybe_when, number, one, said, some, texts, values, when
+from api.v1.fields import answer, maybe, maybe_number, maybe_when, number, one, said, some, texts, values, when
 from engine.domain.instance import ProcessInstance
 from engine.domain.record import Record
 from engine.domain.state import element_of
@@ -72,6 +72,7 @@ USER_TASK = answer(
     endedAt=maybe_when(),
     completedBy=maybe(),
     unit=maybe(),
+    escalation=maybe_number(),
 )
 
 
@@ -95,6 +96,7 @@ def user_task(row: UserTask) -> dict[str, Any]:
         "endedAt": row.ended_at,
         "completedBy": row.completed_by,
         "unit": row.unit,
+        "escalation": row.escalation,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
@@ -11,9 +12,26 @@ from api.caller import reach
 from api.commands import expected_seq, perform
 from api.policy import Policy
 from api.serving import reading, recorded, service
-from api.v1.fields import NOTHING, PAGE, Choice, Text, Values, answer, body, one, page_of, said, some
+from api.v1.fields import (
+    NOTHING,
+    PAGE,
+    Choice,
+    Text,
+    Values,
+    answer,
+    body,
+    extended,
+    maybe,
+    maybe_number,
+    maybe_when,
+    one,
+    page_of,
+    said,
+    some,
+)
 from api.v1.resource import Resource
 from api.v1.shown import INCIDENT, USER_TASK, incident, user_task
+from engine.domain.dossier import Dossier
 from engine.domain.user_task import UserTask
 from engine.ports import Page
 from engine.service import reaching
@@ -29,7 +47,12 @@ from engine.service.user_tasks import (
 
 tasks = Resource("tasks", "/v1/tasks", "Work for people.")
 
-TASKS = page_of(USER_TASK, "UserTasks")
+LISTED = extended(
+    USER_TASK,
+    "ListedUserTask",
+    dossier=one(answer("DossierBehind", code=maybe(), dueAt=maybe_when(), escalation=maybe_number()), allow_none=True),
+)
+TASKS = page_of(LISTED, "UserTasks")
 ASKED = body(
     "UserTasksAsked",
     assignee=Text(load_default=None),
@@ -61,7 +84,10 @@ REFUSES = (404, 409, 412)
 
 @tasks.gets("", Policy.TASKS, TASKS, query=ASKED)
 def list_tasks(asked: dict[str, Any]) -> Response:
-    """List user tasks; without more, the open ones, the newest first. Those without due time come last by dueAt."""
+    """List user tasks; without more, the open ones, the newest first. Those without due time come last by dueAt.
+
+    `dueAt` is the step's; `dossier` has when the dossier itself is due.
+    """
     with reading() as queries:
         page = queries.list_user_tasks(
             state=None if asked["state"] == "all" else asked["state"],
@@ -73,17 +99,27 @@ def list_tasks(asked: dict[str, Any]) -> Response:
             page=Page(asked["limit"], asked["after"]),
             reach=reach(),
         )
+        behind = queries.dossiers({task.instance_id for task in page.rows})
     recorded(asked["processInstanceId"])
-    return answers.listed(page, user_task)
+    return answers.listed(page, lambda task: _listed(task, behind))
 
 
-@tasks.gets("/<id>", Policy.TASKS, USER_TASK, refuses=(404,))
+def _listed(task: UserTask, behind: Mapping[str, Dossier]) -> dict[str, Any]:
+    dossier = behind.get(task.instance_id)
+    told = None
+    if dossier is not None:
+        told = {"code": dossier.code, "dueAt": dossier.due_at, "escalation": dossier.escalation}
+    return {**user_task(task), "dossier": told}
+
+
+@tasks.gets("/<id>", Policy.TASKS, LISTED, refuses=(404,))
 def get_task(id: str) -> Response:
     """One user task."""
     with reading() as queries:
         found = reaching.user_task(queries, id, reach())
+        behind = queries.dossiers([found.instance_id])
     recorded(id)
-    return answers.json(user_task(found))
+    return answers.json(_listed(found, behind))
 
 
 @tasks.gets("/<id>/form", Policy.TASKS, FORM, refuses=(404,))

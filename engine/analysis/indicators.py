@@ -15,7 +15,7 @@ from typing import Any
 
 from engine.domain import legal_clock, status
 from engine.domain.dossier import Dossier
-from engine.domain.timeliness import by_date
+from engine.domain.timeliness import LATE, Rating, by_date
 from engine.domain.values import moment, written
 from engine.runtime.language import Expression, VariableMissing, expression
 
@@ -131,7 +131,7 @@ class Figure:
         return round(most * min(1.0, self.ratio / (threshold or 100)), 2)
 
 
-def facts(dossier: Dossier, period: Period, level: str | None, now: str) -> tuple[Any, ...]:
+def facts(dossier: Dossier, period: Period, level: str | None, now: str, rate: Rating = by_date) -> tuple[Any, ...]:
     """What is known of a dossier in a period, in the order of :data:`KNOWN`. Times as the log writes them sort like moments."""
     ended_at, end = dossier.ended_at, min(period.last, now)
     over = ended_at is not None and ended_at < period.last
@@ -151,18 +151,29 @@ def facts(dossier: Dossier, period: Period, level: str | None, now: str) -> tupl
         accepted and (ended or not over),
         code == status.WITHDRAWN,
         code == status.REFUSED,
-        None if dossier.due_at is None else by_date(moment(until), moment(dossier.due_at), over=over),
+        _rated(dossier, until, rate, over=over),
         _in_time(dossier, min(until, since or until), over=over),
         since is not None,
         min(dossier.supplements, 2),
     )
 
 
+def _rated(dossier: Dossier, until: str, rate: Rating, *, over: bool) -> str | None:
+    """By the province's rule; a new date that was given too late makes nothing of it good."""
+    if dossier.due_at is None:
+        return None
+    return LATE if _excused_late(dossier) else rate(moment(until), moment(dossier.due_at), over=over)
+
+
+def _excused_late(dossier: Dossier) -> bool:
+    return dossier.clock is not None and dossier.clock.get("extendedLate", False)
+
+
 def _in_time(dossier: Dossier, until: str, *, over: bool) -> bool:
     """The national rule: no due time is in time; of one that waits, the request is the end; asked twice without a result is late."""
     if dossier.due_at is None or dossier.clock is None:
         return True
-    return until <= dossier.due_at and (over or dossier.supplements < 2)
+    return until <= dossier.due_at and not _excused_late(dossier) and (over or dossier.supplements < 2)
 
 
 def _waits_since(dossier: Dossier, period: Period) -> str | None:
@@ -175,11 +186,15 @@ def _waits_since(dossier: Dossier, period: Period) -> str | None:
 
 
 def count(
-    dossiers: Iterable[Dossier], period: Period, level_of: Callable[[Dossier], str | None], now: datetime
+    dossiers: Iterable[Dossier],
+    period: Period,
+    level_of: Callable[[Dossier], str | None],
+    now: datetime,
+    rate: Rating = by_date,
 ) -> Counter[tuple[Any, ...]]:
-    """How many dossiers there are of which the same is known."""
+    """How many dossiers there are of which the same is known. ``rate`` is the province's rule of early and late."""
     at = written(now)
-    return Counter(facts(dossier, period, level_of(dossier), at) for dossier in dossiers)
+    return Counter(facts(dossier, period, level_of(dossier), at, rate) for dossier in dossiers)
 
 
 def figures(rules: IndicatorSet, counted: Counter[tuple[Any, ...]], by: str | None = None) -> list[Figure]:

@@ -71,6 +71,16 @@ class Dossier:
     rated: int = 0
     """1 where the result that stands was rated; one that is opened again is to be rated again."""
 
+    percents: tuple[int, ...] | None = None
+    """At which percents of a limit somebody is told; nobody where it began before that was known."""
+    escalation: int | None = None
+    """The percent of its limit that was told last."""
+
+    @property
+    def called(self) -> str:
+        """What people call it."""
+        return self.code or self.id
+
     @property
     def due(self) -> int:
         """What of the fee is still to be paid, in đồng."""
@@ -119,6 +129,8 @@ def follow(dossier: Dossier | None, kind: str, payload: Payload, at: str, ruling
         return None
     if kind == "ElementEntered":
         return _entered(dossier, payload, at, ruling)
+    if kind == "ElementLeft" and ruling.clocks.get(_element(payload["activity"])) == legal_clock.SUBMIT:
+        return _submitted(dossier, payload, at, ruling)
     if kind in _LEAVING:
         return _left(dossier, payload, at, ruling)
     fold = _FOLDS.get(kind)
@@ -130,9 +142,11 @@ def first(id: str, key: str, payload: Payload, at: str, starter: str | None) -> 
     opened = payload.get("dossier")
     if opened is None:
         return None
+    percents = tuple(opened["percents"]) if "percents" in opened else None
     return Dossier(
-        id, opened.get("code"), key, payload.get("unit"), starter, opened["channel"], None, opened["submittedAt"], at
-    )
+        id, opened.get("code"), key, payload.get("unit"), starter, opened["channel"], None, opened["submittedAt"], at,
+        percents=percents,
+    )  # fmt: skip
 
 
 def _entered(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
@@ -141,7 +155,7 @@ def _entered(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
     if (code := p.get("statusCode")) is not None:
         dossier = _moved(dossier, code, p, at)
     clock, mode = dossier.legal_clock, ruling.clocks.get(p["element"], legal_clock.RUN)
-    if clock is None or mode == legal_clock.RUN:
+    if clock is None or mode in (legal_clock.RUN, legal_clock.SUBMIT):
         return dossier
     clock = clock.entered(mode, p["activity"], p["element"], p.get("name"), at)
     return replace(dossier, clock=legal_clock.said(clock))
@@ -178,7 +192,16 @@ def _left(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
     clock, mode = dossier.legal_clock, ruling.clocks.get(_element(p["activity"]), legal_clock.RUN)
     if clock is None or mode == legal_clock.RUN or not ruling.is_own(p["activity"]):
         return dossier
+    if mode == legal_clock.RESTART:
+        dossier = replace(dossier, escalation=None)
     return _reckoned(dossier, clock.left(mode, p["activity"], at), ruling)
+
+
+def _submitted(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    """What had to come first is there: the dossier counts as handed in from now on."""
+    if dossier.accepted_at is not None or not ruling.is_own(p["activity"]):
+        return dossier
+    return replace(dossier, submitted_at=at)
 
 
 def _reckoned(dossier: Dossier, clock: LegalClock, ruling: Ruling) -> Dossier:
@@ -201,11 +224,16 @@ def _accepted(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
 def _extended(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
     clock = dossier.legal_clock
     assert clock is not None
-    return replace(dossier, clock=legal_clock.said(clock.extended(p["due"], at)), due_at=p["due"])
+    return replace(dossier, clock=legal_clock.said(clock.extended(p["due"], at, late="late" in p)), due_at=p["due"])
 
 
 def _recomputed(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
-    return replace(dossier, calendar=p["calendar"], due_at=p["due"])
+    told = p["due"] if "first" in p else dossier.first_due_at
+    return replace(dossier, calendar=p["calendar"], due_at=p["due"], first_due_at=told)
+
+
+def _escalated(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    return replace(dossier, escalation=p["percent"]) if p["of"] == "dossier" else dossier
 
 
 def _charged(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
@@ -249,4 +277,5 @@ _FOLDS: Mapping[str, Callable[[Dossier, Payload, str, Ruling], Dossier]] = {
     "DossierRated": _rated,
     "DueTimeExtended": _extended,
     "DueTimeRecomputed": _recomputed,
+    "EscalationReached": _escalated,
 }

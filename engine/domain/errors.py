@@ -58,6 +58,7 @@ class NotFound(EngineError):
         "dossier": "hồ sơ",
         "parked packet": "gói tin chờ xử lý",
         "organisation": "cây đơn vị",
+        "calendar": "lịch làm việc",
         "resource": "tài nguyên",
     }
     """What can be missing, and its name in Vietnamese."""
@@ -200,6 +201,22 @@ class ExtendedBefore(EngineError):
     code = "extendedBefore"
     vi = "Hồ sơ {dossier} đã được hẹn lại một lần (đến {due}); chỉ được hẹn lại một lần."
     en = "Dossier {dossier} was given a new date before ({due}); that is done once at most."
+
+
+class ExtensionUnderWay(EngineError):
+    """A letter that gives a new date is being made."""
+
+    code = "extensionUnderWay"
+    vi = "Phiếu xin lỗi và hẹn lại của hồ sơ {dossier} đang được lập; hãy chờ phiếu phát hành."
+    en = "The letter of apology for dossier {dossier} is being made; wait until it is out."
+
+
+class SignerMissing(EngineError):
+    """Nobody is there to sign what would have to go out."""
+
+    code = "signerMissing"
+    vi = "Chưa cấu hình chữ ký số (MOTCUA_SIGNING) nên không phát hành được phiếu xin lỗi; ngày hẹn của hồ sơ {dossier} giữ nguyên."
+    en = "No signer is configured (MOTCUA_SIGNING), so no letter of apology can go out; dossier {dossier} is due when it was."
 
 
 class InstanceNotSuspended(EngineError):

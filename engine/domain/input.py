@@ -58,11 +58,24 @@ def _dossier(value: Any) -> bool:
     """How a dossier was handed in."""
     return (
         isinstance(value, dict)
-        and value.keys() - {"code"} == {"channel", "submittedAt"}
+        and value.keys() - {"code", "percents"} == {"channel", "submittedAt"}
         and _text(value["channel"])
         and _moment(value["submittedAt"])
         and _text(value.get("code", ""))
+        and _percents(value.get("percents", []))
     )
+
+
+def _percents(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_count, value))
+
+
+def _true(value: Any) -> bool:
+    return value is True
+
+
+def _step_or_dossier(value: Any) -> bool:
+    return value in ("step", "dossier")
 
 
 def _texts(value: Any) -> bool:
@@ -137,8 +150,29 @@ FIELDS: Mapping[str, Mapping[str, _Check]] = {
         "due": _moment_or_nothing,
         "calendar": _text,
     },
-    "DueTimeExtended": {"due": _moment, "reason": _text},
-    "DueTimeRecomputed": {"due": _moment, "calendar": _text},
+    "ExtensionDrafted": {"paper": _text, "form": _text, "due": _moment, "reason": _text},
+    "ExtensionDropped": {"paper": _text, "reason": _text},
+    "DueTimeExtended": {
+        "due": _moment,
+        "reason": _text,
+        "late": _true,
+        "paper": _text,
+        "series": _text,
+        "number": _count,
+        "label": _text,
+        "hash": _text,
+        "signer": _text,
+    },
+    "DueTimeRecomputed": {"due": _moment, "calendar": _text, "first": _true},
+    "EscalationReached": {
+        "of": _step_or_dossier,
+        "percent": _count,
+        "due": _moment,
+        "to": _texts,
+        "userTask": _text,
+        "activity": _text,
+        "element": _text,
+    },
     "NoteAdded": {**_VALUES},
     "DocumentAdded": {
         "document": _text,
@@ -173,6 +207,14 @@ FIELDS: Mapping[str, Mapping[str, _Check]] = {
 SOMETIMES = frozenset({"startEvent", "correlationKey", "unit", "dossier", "scope", "sealed", "incidentCode"})
 """Those that are left out where there is nothing to say."""
 
+TOGETHER: Mapping[str, tuple[frozenset[str], ...]] = {
+    "DueTimeExtended": (frozenset({"paper", "series", "number", "label", "hash", "signer"}), frozenset({"late"})),
+    "DueTimeRecomputed": (frozenset({"first"}),),
+    "EscalationReached": (frozenset({"userTask", "activity", "element"}),),
+}
+"""Those that a record of a kind has all of or none: a new date that a letter told, the first that a citizen
+is told, what was reached of a step."""
+
 
 def misshapen(kind: str, payload: Payload) -> str | None:
     """The first field of an input that is missing, is unknown or cannot be what it is; None when all fit."""
@@ -182,6 +224,10 @@ def misshapen(kind: str, payload: Payload) -> str | None:
             if not fits(payload[name]):
                 return name
             known += 1
-        elif name not in SOMETIMES:
+        elif name not in SOMETIMES and not _left_out(kind, name, payload):
             return name
     return None if known == len(payload) else next(name for name in payload if name not in fields)
+
+
+def _left_out(kind: str, name: str, payload: Payload) -> bool:
+    return any(name in group and not group & payload.keys() for group in TOGETHER.get(kind, ()))

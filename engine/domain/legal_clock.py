@@ -3,6 +3,7 @@
 It is a list of facts; the due time is reckoned from them, by whatever calendar is in force. Waits carry
 ``motcua:clock``: ``pause`` (the due time moves by the working time waited), ``restart`` (the whole limit begins anew
 when the wait is over), ``stop-late`` (from then on nothing makes the dossier late). Nghị định 61/2018/NĐ-CP, Điều 19.
+``submit`` is of waits before acceptance: the dossier counts as handed in when the wait is over (a fee paid in advance).
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import Any
 from engine.domain.calendar import DAY, LOCAL, Calendar, Limit
 from engine.domain.values import moment
 
-PAUSE, RESTART, STOP_LATE, RUN = "pause", "restart", "stop-late", "run"
-MODES = frozenset({PAUSE, RESTART, STOP_LATE, RUN})
+PAUSE, RESTART, STOP_LATE, RUN, SUBMIT = "pause", "restart", "stop-late", "run", "submit"
+MODES = frozenset({PAUSE, RESTART, STOP_LATE, RUN, SUBMIT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class LegalClock:
     """Since when nothing makes it late."""
     extended_at: str | None = None
     extended_to: str | None = None
+    extended_late: bool = False
+    """Whether the new date was given only after it was due: what was late stays late."""
 
     @property
     def paused(self) -> bool:
@@ -71,9 +74,9 @@ class LegalClock:
         """Nothing is waited for any more."""
         return replace(self, pauses=tuple(replace(pause, end=pause.end or at) for pause in self.pauses))
 
-    def extended(self, to: str, at: str) -> LegalClock:
+    def extended(self, to: str, at: str, *, late: bool = False) -> LegalClock:
         """Somebody gave it a new date."""
-        return replace(self, extended_at=at, extended_to=to)
+        return replace(self, extended_at=at, extended_to=to, extended_late=late)
 
     def due(self, calendar: Calendar) -> datetime:
         """When it is due, as far as is known: a wait that goes on has not moved it yet.
@@ -91,11 +94,31 @@ class LegalClock:
                 due = _moved(calendar, due, limit, waited_from, waited_to)
         return due
 
+    def reached(self, calendar: Calendar, percent: int) -> datetime:
+        """When so much of the time that it has is used, as far as is known; never before it is, while it runs."""
+        begin, due = moment(self.begins), self.due(calendar)
+        total = self.used(calendar, due)
+        if percent >= 100 or total <= timedelta():
+            return due
+        at = calendar.after(begin, total * percent / 100)
+        for waited_from, waited_to in self._waits(begin):
+            if waited_from < at:
+                at = _later(calendar, at, waited_from, waited_to)
+        return min(at, due)
+
     def used(self, calendar: Calendar, until: datetime) -> timedelta:
         """Working time that counts, up to then."""
         begin = moment(self.begins)
         waits = merged((max(from_, begin), min(to, until)) for from_, to in self._waits(begin, until))
         return calendar.worked(begin, until) - sum((calendar.worked(*wait) for wait in waits), timedelta())
+
+    def elapsed(self, until: datetime, *, days: bool) -> float:
+        """Days, or hours, that count up to then, worked or not."""
+        begin = moment(self.begins)
+        waits = merged((from_, min(to, until)) for from_, to in self._waits(begin, until))
+        if days:
+            return float(_days_between(begin, until) - sum(_days_between(*wait) for wait in waits))
+        return round((until - begin - sum((to - from_ for from_, to in waits), timedelta())) / timedelta(hours=1), 1)
 
     def waited(self, calendar: Calendar, until: datetime) -> timedelta:
         """Working time that does not count, up to then, over everything that was waited for."""
@@ -126,10 +149,21 @@ def merged(waits: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, d
 
 def _moved(calendar: Calendar, due: datetime, limit: Limit, begin: datetime, end: datetime) -> datetime:
     if limit.unit in ("working-day", "working-hour"):
-        waited = calendar.worked(begin, end)
-        return calendar.after(due, waited) if waited else due
-    days = (end.astimezone(LOCAL).date() - begin.astimezone(LOCAL).date()).days
+        return _later(calendar, due, begin, end)
+    if limit.unit == "calendar-hour":
+        return due + (end - begin)
+    days = _days_between(begin, end)
     return calendar.due(due, Limit(days, "calendar-day")) if days else due
+
+
+def _later(calendar: Calendar, at: datetime, begin: datetime, end: datetime) -> datetime:
+    """A moment, moved by what was worked from one time to another; the end of a day stays the end of that day."""
+    waited = calendar.worked(begin, end)
+    return calendar.after(at, waited) if waited else at
+
+
+def _days_between(begin: datetime, end: datetime) -> int:
+    return (end.astimezone(LOCAL).date() - begin.astimezone(LOCAL).date()).days
 
 
 def in_days(working: timedelta) -> float:
@@ -147,6 +181,7 @@ def said(clock: LegalClock) -> dict[str, Any]:
         "stoppedAt": clock.stopped_at,
         "extendedAt": clock.extended_at,
         "extendedTo": clock.extended_to,
+        **({"extendedLate": True} if clock.extended_late else {}),
     }
 
 
@@ -155,4 +190,5 @@ def read(content: dict[str, Any]) -> LegalClock:
     return LegalClock(
         content["limit"], content["startedAt"], tuple(Pause(*pause) for pause in content["pauses"]),
         content["restartedAt"], content["stoppedAt"], content["extendedAt"], content["extendedTo"],
+        content.get("extendedLate", False),
     )  # fmt: skip

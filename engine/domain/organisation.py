@@ -77,9 +77,9 @@ class Organisation:
         root = self.standing(code, day)
         if root is None:
             return frozenset({code})
-        return frozenset(other for other in self.times if root.code in self._above(other, day))
+        return frozenset(other for other in self.times if root.code in self.line(other, day))
 
-    def _above(self, code: str, day: str) -> Iterator[str]:
+    def line(self, code: str, day: str) -> Iterator[str]:
         """The unit that stands for a code, and those above it."""
         unit = self.standing(code, day)
         while unit is not None:

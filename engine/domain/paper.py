@@ -12,6 +12,13 @@ STATES = (DRAFTED, PUBLISHED, WITHDRAWN)
 """``drafted``: asked for, nothing of it is out; ``withdrawn``: not needed any more before it was out."""
 CONTROL_SHEET = "mau_05"
 """The form that is made of the history alone."""
+APOLOGY = "mau_04"
+"""The form of the letter by which a new date is given."""
+
+
+def letter_id(dossier: str) -> str:
+    """The id of the job that makes a dossier's letter: there is one at most."""
+    return f"letter-{dossier}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from engine.domain.calendar import is_cut_off
 from engine.domain.errors import Fault
+from engine.domain.escalation import Escalation, read_escalation
 from engine.domain.reading import Reading
 
 LEVELS: Mapping[str, str] = {"tinh": "cấp tỉnh", "huyen": "cấp huyện", "xa": "cấp xã", "trung_uong": "cấp trung ương"}
@@ -83,6 +85,7 @@ class Procedure:
     fees: tuple[Fee, ...] = ()
     legal_bases: tuple[LegalBasis, ...] = ()
     others: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    escalation: Escalation = dataclasses.field(default_factory=Escalation)
 
     def ended(self, day: str) -> tuple[LegalBasis, ...]:
         """The legal bases that have ended by a day."""
@@ -108,6 +111,7 @@ def read_procedure(content: Any) -> tuple[Procedure, list[Fault]]:
         tuple(_fee(each) for each in reading.each("fee")),
         tuple(_legal_basis(each) for each in reading.each("legal_basis")),
         {"code_2021": reading.text("code_2021"), "four_on_spot": reading.flag("four_on_spot")},
+        read_escalation(reading.inside("escalation")),
     )
     reading.asked.update(ELSEWHERE)
     reading.end()
@@ -148,6 +152,8 @@ def _limits(reading: Reading) -> Iterator[Limit]:
 def _limit(reading: Reading, name: str, parts: list[str]) -> Limit:
     value, unit = reading.whole("value", 1, 10_000), reading.one_of("unit", UNITS)
     cutoff = reading.text("cutoff", most=5)
+    if cutoff and not is_cut_off(cutoff):
+        reading.refuse("cutoff", "phải là giờ dạng 15:00", "it must be a time such as 15:00")
     for missing in (key for key in ("value", "unit") if key not in reading.content):
         reading.refuse(missing, "thời hạn phải có value và unit", "a limit has a value and a unit; add it")
     limit = Limit(name, value or 0, unit, cutoff or None, _said(reading))

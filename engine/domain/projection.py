@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 from engine.domain import payment, user_task
 from engine.domain.attachment import Attachment
-from engine.domain.paper import DRAFTED, PUBLISHED, WITHDRAWN, Paper
+from engine.domain.escalation import STEP, escalation_id
+from engine.domain.paper import DRAFTED, PUBLISHED, WITHDRAWN, Paper, letter_id
 from engine.domain.payment import Payment
 from engine.domain.record import Payload
 from engine.domain.user_task import UserTask
@@ -37,6 +38,10 @@ class Delete:
 
     type: type
     id: Any
+
+
+class DeleteIfThere(Delete):
+    """A row that is no longer true, if there ever was one."""
 
 
 Change: TypeAlias = Insert | Update | Delete
@@ -90,10 +95,53 @@ def _user_task_assigned(p: Payload, s: Setting) -> Iterator[Change]:
 
 def _user_task_completed(p: Payload, s: Setting) -> Iterator[Change]:
     yield Update(UserTask, p["userTask"], {"state": user_task.COMPLETED, "ended_at": s.at, "completed_by": s.actor})
+    yield DeleteIfThere(Job, escalation_id(p["userTask"]))
 
 
 def _user_task_cancelled(p: Payload, s: Setting) -> Iterator[Change]:
     yield Update(UserTask, p["userTask"], {"state": user_task.CANCELLED, "ended_at": s.at})
+    yield DeleteIfThere(Job, escalation_id(p["userTask"]))
+
+
+def _escalation_reached(p: Payload, s: Setting) -> Iterator[Change]:
+    if p["of"] == STEP:
+        yield Update(UserTask, p["userTask"], {"escalation": p["percent"]})
+
+
+def _ended(p: Payload, s: Setting) -> Iterator[Change]:
+    yield DeleteIfThere(Job, escalation_id(s.instance_id))
+    yield DeleteIfThere(Job, letter_id(s.instance_id))
+
+
+def _extension_drafted(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Insert(Paper(p["paper"], s.instance_id, p["form"], "", "", None, s.business_key, s.unit, DRAFTED, s.at))
+    asked = {name: p[name] for name in ("paper", "due", "reason")}
+    yield Insert(
+        Job(
+            letter_id(s.instance_id),
+            s.instance_id,
+            SERVICE,
+            s.at,
+            asked,
+            PAPER + p["form"],
+            None,
+            None,
+            None,
+            None,
+            s.at,
+        )
+    )
+
+
+def _extension_dropped(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Delete(Job, letter_id(s.instance_id))
+    yield Update(Paper, p["paper"], {"state": WITHDRAWN})
+
+
+def _due_time_extended(p: Payload, s: Setting) -> Iterator[Change]:
+    if "paper" in p:
+        yield Delete(Job, letter_id(s.instance_id))
+        yield Update(Paper, p["paper"], _published(p, s))
 
 
 def _timer_armed(p: Payload, s: Setting) -> Iterator[Change]:
@@ -179,9 +227,13 @@ def _paper_drafted(p: Payload, s: Setting) -> Iterator[Change]:
 
 
 def _paper_published(p: Payload, s: Setting) -> Iterator[Change]:
-    said = {name: p[name] for name in ("series", "number", "label", "hash", "signer")}
     yield Delete(Job, p["paper"])
-    yield Update(Paper, p["paper"], {"state": PUBLISHED, "published_at": s.at, **said})
+    yield Update(Paper, p["paper"], _published(p, s))
+
+
+def _published(p: Payload, s: Setting) -> dict[str, Any]:
+    said = {name: p[name] for name in ("series", "number", "label", "hash", "signer")}
+    return {"state": PUBLISHED, "published_at": s.at, **said}
 
 
 def _paper_withdrawn(p: Payload, s: Setting) -> Iterator[Change]:
@@ -233,6 +285,13 @@ _PROJECTIONS: dict[str, Callable[[Payload, Setting], Iterator[Change]]] = {
     "UserTaskAssigned": _user_task_assigned,
     "UserTaskCompleted": _user_task_completed,
     "UserTaskCancelled": _user_task_cancelled,
+    "EscalationReached": _escalation_reached,
+    "ExtensionDrafted": _extension_drafted,
+    "ExtensionDropped": _extension_dropped,
+    "DueTimeExtended": _due_time_extended,
+    "ProcessInstanceCompleted": _ended,
+    "ProcessInstanceFailed": _ended,
+    "ProcessInstanceTerminated": _ended,
     "TimerArmed": _timer_armed,
     "TimerFired": _timer_gone,
     "TimerCancelled": _timer_gone,

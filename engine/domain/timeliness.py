@@ -1,27 +1,49 @@
-"""Early, on time or late: two rules that count differently.
+"""Early, on time or late: rules that count differently.
 
-Reports on dossiers that are over compare days (the province's rule); the national portal compares moments.
+Reports on dossiers that are over compare days, or half-days where the province has decided so; the national portal
+compares moments.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
+from typing import Any, Protocol
 
-from engine.domain.calendar import LOCAL
+from engine.domain.calendar import LOCAL, Calendar
 
 OFFSET = LOCAL.utcoffset(None)
 """From UTC to Vietnam: adding it costs a tenth of a change of time zone."""
 EARLY, ON_TIME, LATE, IN_TIME = "early", "onTime", "late", "inTime"
 
 
+class Rating(Protocol):
+    """A rule of the province's: of moments in UTC, early, onTime or late; of what is still worked on, inTime or late."""
+
+    def __call__(self, end: datetime, due: datetime, *, over: bool = True) -> str: ...
+
+
+def rating(calendar: Calendar | None) -> Rating:
+    """The rule that a calendar has: by days, or by half-days."""
+    return partial(by_half_day, calendar) if calendar is not None and calendar.half_days else by_date
+
+
 def by_date(end: datetime, due: datetime, *, over: bool = True) -> str:
     """Of moments in UTC: early, on the day, or later than the day; of one that is still worked on, whether its day is over."""
-    ended, day = (end + OFFSET).date(), (due + OFFSET).date()
-    if ended > day:
+    return _compared((end + OFFSET).date(), (due + OFFSET).date(), over=over)
+
+
+def by_half_day(calendar: Calendar, end: datetime, due: datetime, *, over: bool = True) -> str:
+    """The same by half-days: what is due in the morning and done in the afternoon is late."""
+    return _compared(calendar.half_day(end), calendar.half_day(due), over=over)
+
+
+def _compared(ended: Any, due: Any, *, over: bool) -> str:
+    if ended > due:
         return LATE
     if not over:
         return IN_TIME
-    return EARLY if ended < day else ON_TIME
+    return EARLY if ended < due else ON_TIME
 
 
 def in_time(end: datetime, due: datetime) -> bool:

@@ -32,3 +32,5 @@ class UserTask:
     ended_at: str | None = None
     completed_by: str | None = None
     unit: str | None = None
+    escalation: int | None = None
+    """The percent of its limit that was told last."""

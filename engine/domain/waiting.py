@@ -6,8 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-TIMER, CONTINUE, MESSAGE, SIGNAL, SERVICE = "timer", "continue", "message", "signal", "service"
+TIMER, CONTINUE, MESSAGE, SIGNAL, SERVICE, ESCALATION = (
+    "timer",
+    "continue",
+    "message",
+    "signal",
+    "service",
+    "escalation",
+)
 """Kinds of jobs."""
+BESIDE = (ESCALATION,)
+"""Kinds of which nothing of an instance waits."""
 CONNECTOR = "connector:"
 """What the topic of a job begins with that the service does itself, by calling another system: ``connector:tax.send``."""
 PAPER = "paper:"
@@ -63,7 +72,8 @@ class Job:
     """Work for a machine, written in the commit that asked for it and done after it.
 
     ``kind`` is ``timer`` (``payload`` has the time for which it was set), ``continue`` (go on with a long run),
-    ``message`` or ``signal`` (deliver what an instance sent): these the service does itself. Or it is ``service``, work
+    ``message`` or ``signal`` (deliver what an instance sent), ``escalation`` (say that so much of a limit is used): these
+    the service does itself. Or it is ``service``, work
     of another system: ``topic`` says whose, ``worker`` who fetched it last, ``payload`` the variables it was given.
 
     ``run_at`` is when it may be taken up: set at the beginning, and put off while somebody has it or after a failure.
@@ -98,7 +108,7 @@ class Job:
 
     @property
     def due_at(self) -> str:
-        """The time for which a timer was set, whatever it was put off to since."""
+        """The time for which a timer or an escalation was set, whatever it was put off to since."""
         due: str = self.payload["due"]
         return due
 

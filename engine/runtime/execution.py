@@ -349,8 +349,11 @@ _INPUTS: dict[str, Callable[[ProcessWorkflow, Payload], None]] = {
     "IncidentRetried": _retry,
     "Dispatched": _dispatched,
     "DossierAccepted": _accept_dossier,
+    "ExtensionDrafted": _note_beside,
+    "ExtensionDropped": _note_beside,
     "DueTimeExtended": _note_beside,
     "DueTimeRecomputed": _note_beside,
+    "EscalationReached": _note_beside,
     "NoteAdded": _note_beside,
     "DocumentAdded": _note_beside,
     "PaymentSettled": _note_beside,
@@ -364,8 +367,8 @@ _INPUTS: dict[str, Callable[[ProcessWorkflow, Payload], None]] = {
 }
 _BESIDE = frozenset(
     {
-        "DossierAccepted", "DueTimeExtended", "DueTimeRecomputed", "NoteAdded", "DocumentAdded", "PaymentSettled",
-        "PaymentRefunded", "DossierRated",
+        "DossierAccepted", "DueTimeExtended", "DueTimeRecomputed", "EscalationReached", "ExtensionDrafted",
+        "ExtensionDropped", "NoteAdded", "DocumentAdded", "PaymentSettled", "PaymentRefunded", "DossierRated",
     }
 )  # fmt: skip
 _AFTER_THE_END = _BESIDE | {"Dispatched"}

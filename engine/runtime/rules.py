@@ -170,8 +170,8 @@ RULES: Mapping[str, tuple[str, str]] = {
         "'{name}' has status {after} and comes after '{ref}' with status {before}, which the national statuses do not allow.",
     ),
     "clockRefused": (
-        "motcua:clock=“{text}” của “{name}” không có; dùng run, pause, restart hoặc stop-late.",
-        "There is no motcua:clock '{text}' ('{name}'); use run, pause, restart or stop-late.",
+        "motcua:clock=“{text}” của “{name}” không có; dùng run, pause, restart, stop-late hoặc submit.",
+        "There is no motcua:clock '{text}' ('{name}'); use run, pause, restart, stop-late or submit.",
     ),
     "missedCycleRefused": (
         "motcua:missedCycle=“{text}” không có; dùng once, all hoặc skip.",

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import orjson
 
 from engine.domain.calendar import Calendar
+from engine.domain.calendars import PROVINCE, Calendars
 from engine.domain.definition import ProcessDefinition, Resource
 from engine.domain.errors import NotFound
 from engine.domain.organisation import Organisation
@@ -51,16 +52,24 @@ class Catalog:
     """Keeps compiled diagrams by the hash of their actual bytes, and what hangs on a definition by its id."""
 
     def __init__(
-        self, connectors: Connectors | None = None, retention: Retention = BUILT_IN, *, approval_required: bool = False
+        self,
+        connectors: Connectors | None = None,
+        retention: Retention = BUILT_IN,
+        *,
+        approval_required: bool = False,
+        can_sign: bool = False,
     ) -> None:
         self.connectors, self.retention = connectors or Connectors(), retention
         """What is registered, and for how long ended instances stay; diagrams that name anything else are told so."""
         self.approval_required = approval_required
         """Whether procedures of the catalogue begin with approved versions only."""
+        self.can_sign = can_sign
+        """Whether papers can be signed: who asks for one is told at once where they cannot."""
         self._diagrams: OrderedDict[str, dict[str, CompiledProcess]] = OrderedDict()
         self._definitions: OrderedDict[str, Loaded] = OrderedDict()
         self._programs: OrderedDict[tuple[str, ...], Program] = OrderedDict()
         self._calendars: dict[str, Calendar] = {}
+        self._in_force: dict[str, Calendars] = {}
         self._organisations: dict[str, Organisation] = {}
         self._inspected: OrderedDict[str, Any] = OrderedDict()
 
@@ -121,7 +130,21 @@ class Catalog:
     def calendar_in_force(self, queries: Queries) -> Calendar | None:
         """The working calendar that counts now, None before one was published."""
         hash = queries.calendar_hash()
-        return None if hash is None else self.calendar(queries, hash)
+        return None if hash is None else self.calendar(queries, self.calendars(queries, hash).of([PROVINCE]))
+
+    def calendars(self, queries: Queries, hash: str) -> Calendars:
+        """What is in force under a hash: the calendars of the province and of its units."""
+        if (known := self._in_force.get(hash)) is None:
+            content: Any = orjson.loads(queries.contents([hash])[hash])
+            known = self._in_force[hash] = Calendars.from_json(hash, content)
+        return known
+
+    def calendar_of(self, queries: Queries, unit: str | None, day: str) -> str | None:
+        """Hash of the calendar that counts for a unit on a day; None before any was published."""
+        hash = queries.calendar_hash()
+        if hash is None:
+            return None
+        return self.calendars(queries, hash).of(line_of(self.organisation_in_force(queries), unit, day))
 
     def calendar(self, queries: Queries, hash: str) -> Calendar:
         """A published working calendar."""
@@ -137,6 +160,13 @@ class Catalog:
             content: Any = orjson.loads(queries.contents([hash])[hash])
             self._organisations[hash] = Organisation.from_json(content)
         return None if hash is None else self._organisations[hash]
+
+
+def line_of(tree: Organisation | None, unit: str | None, day: str) -> list[str]:
+    """A unit and those above it, as they stand on a day."""
+    if unit is None or tree is None:
+        return [] if unit is None else [unit]
+    return [unit, *tree.line(unit, day)]
 
 
 def merged(drawn: Mapping[str, Collection[str]], said: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:

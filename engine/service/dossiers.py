@@ -10,14 +10,15 @@ from typing import Any
 
 from engine.domain import status
 from engine.domain.access import Reach
-from engine.domain.calendar import LOCAL, local_day
+from engine.domain.calendar import local_day
 from engine.domain.dossier import Dossier
-from engine.domain.errors import DossierDiffers, ExtendedBefore, Fault, InvalidValues, NotFound, NotUnderWay
-from engine.domain.legal_clock import LegalClock
+from engine.domain.errors import DossierDiffers, NotFound, NotUnderWay
+from engine.domain.escalation import escalation_of
 from engine.domain.values import moment, written
 from engine.ports import Queries
-from engine.service import messages, reaching
+from engine.service import letters, messages, reaching
 from engine.service.command import Command, Sender
+from engine.service.following import reckon_again
 from engine.service.forms import check_values
 from engine.service.process_instances import begin, startable, unit_for
 from engine.service.work import Work
@@ -70,7 +71,11 @@ def open_(work: Work, command: OpenDossier, by: Sender) -> Opened:
     loaded = startable(work, command.key, day=day)
     check_values(command.values, loaded.form(loaded.compiled.start_form), "/variables")
     id = command.id or work.ids.new()
-    opened = {"channel": command.channel, "submittedAt": command.submitted_at or written(work.clock.now())}
+    opened: dict[str, Any] = {
+        "channel": command.channel,
+        "submittedAt": command.submitted_at or written(work.clock.now()),
+        "percents": list(escalation_of(loaded.definition.procedure).percents),
+    }
     if command.code is not None:
         opened["code"] = command.code
     unit = unit_for(work, command.unit, by)
@@ -139,43 +144,18 @@ class ExtendDueTime(OnDossier):
     reason: str = ""
 
 
-_NOT_LATER = Fault(
-    "/due", "notLater", "Ngày hẹn mới phải sau ngày hẹn cũ.", "The new date has to be after the old one."
-)
-
-
-def extend(work: Work, command: ExtendDueTime, by: Sender) -> Dossier:
-    """Move the due time, once.
+def extend(work: Work, command: ExtendDueTime, by: Sender) -> letters.Asked:
+    """Ask for the letter that moves the due time, once.
 
     Raises:
         NotUnderWay: it has no clock that runs.
-        ExtendedBefore: that was done before.
+        SignerMissing: nobody could sign the letter.
+        ExtendedBefore, ExtensionUnderWay: that was done before.
         InvalidValues: the date is not later than the one before.
     """
-    live = work.running(command.id)
-    dossier, clock = _under_way(work, command.id)
-    if clock.extended_to is not None:
-        raise ExtendedBefore(dossier=called(dossier), due=_day(clock.extended_to))
-    if dossier.due_at is not None and command.due <= dossier.due_at:
-        raise InvalidValues([_NOT_LATER])
-    work.record(live, "DueTimeExtended", {"due": command.due, "reason": command.reason}, work.cause(by))
-    return as_it_stands(work, command.id)
-
-
-def _under_way(work: Work, id: str) -> tuple[Dossier, LegalClock]:
-    dossier = as_it_stands(work, id)
-    if (clock := dossier.legal_clock) is None or dossier.ended_at is not None:
-        raise NotUnderWay(dossier=called(dossier))
-    return dossier, clock
-
-
-def called(dossier: Dossier) -> str:
-    """What people call it."""
-    return dossier.code or dossier.id
-
-
-def _day(at: str) -> str:
-    return moment(at).astimezone(LOCAL).strftime("%d/%m/%Y")
+    dossier = as_it_stands(work, command.id)
+    letters.under_way(dossier)
+    return letters.draft(work, work.running(command.id), dossier, command.due, command.reason, by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +196,10 @@ def tell(work: Work, command: TellDossier, by: Sender) -> Dossier:
     dossier = as_it_stands(work, command.id)
     if command.message == WITHDRAWAL and not status.may_follow(dossier.status, status.WITHDRAWN):
         # Said before the work on it is interrupted: its end could not be reached any more.
-        raise NotUnderWay(dossier=called(dossier))
+        raise NotUnderWay(dossier=dossier.called)
     waiting = [s for s in work.open_subscriptions(command.id) if (s.kind, s.name) == ("message", command.message)]
     if len(waiting) != 1:
-        raise NotUnderWay(dossier=called(dossier))
+        raise NotUnderWay(dossier=dossier.called)
     messages.give(work, waiting[0], command.message, command.values, work.ids.new(), by)
     return as_it_stands(work, command.id)
 
@@ -230,16 +210,11 @@ class RecomputeDueTime(OnDossier):
 
 
 def recompute(work: Work, command: RecomputeDueTime, by: Sender) -> bool:
-    """Record the new due time where it is another; whether it is."""
-    dossier, hash = work.dossier(command.id), work.calendar_hash()
-    if dossier is None or dossier.ended_at is not None or hash in (None, dossier.calendar):
+    """Record the new due time where its unit's calendar is another; whether it is."""
+    dossier = work.dossier(command.id)
+    if dossier is None or dossier.ended_at is not None:
         return False
-    assert hash is not None
-    clock = dossier.legal_clock
-    assert clock is not None
-    due = written(clock.due(work.catalog.calendar(work.unit, hash)))
-    work.record(work.live(command.id), "DueTimeRecomputed", {"due": due, "calendar": hash}, work.cause(by))
-    return True
+    return reckon_again(work, work.live(command.id), work.cause(by))
 
 
 def secret(queries: Queries, id: str) -> str | None:

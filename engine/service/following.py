@@ -7,11 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.domain import dossier as dossiers
-from engine.domain.calendar import Limit, local_day
+from engine.domain.calendar import Limit, is_cut_off, local_day
 from engine.domain.dossier import Dossier, Ruling
 from engine.domain.record import BEGINNING, Cause, Draft, Payload
 from engine.domain.values import written
 from engine.ports import Queries
+from engine.service import escalations, letters
 from engine.service.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -41,8 +42,26 @@ def follow(work: Work, live: Live, drafts: list[Draft], cause: Cause) -> None:
     if after is None or after == before:
         return
     _stage(work, before, after)
+    escalations.follow_dossier(work, before, after)
+    if after.ended_at is not None and before is not None and before.ended_at is None:
+        letters.settled(work, live, cause)
     if after.accepted_at is not None and (before is None or before.accepted_at is None):
         work.record(live, "DossierAccepted", _acceptance(work, live, after, cause), cause)
+        # Another calendar may have come into force since it was handed in: the citizen is told the date by that at once.
+        reckon_again(work, live, cause, first=True)
+
+
+def reckon_again(work: Work, live: Live, cause: Cause, *, first: bool = False) -> bool:
+    """Record the due time by the calendar that counts now for the unit, where it is another; whether it is."""
+    dossier, hash = work.dossier(live.head.id), work.calendar_of(live.head.unit)
+    if dossier is None or dossier.calendar is None or hash is None or hash == dossier.calendar:
+        return False
+    if (clock := dossier.legal_clock) is None:
+        return False
+    due = written(clock.due(work.catalog.calendar(work.unit, hash)))
+    said = {"due": due, "calendar": hash, **({"first": True} if first else {})}
+    work.record(live, "DueTimeRecomputed", said, cause)
+    return True
 
 
 def ruling_of(queries: Queries, catalog: Catalog, definition_id: str) -> Ruling:
@@ -91,7 +110,8 @@ def _limit(work: Work, live: Live) -> str | None:
     said = work.catalog.load(work.unit, live.head.definition_id).definition.procedure.get("limit")
     if not isinstance(said, dict) or "unit" not in said:
         return None
-    return "same-day" if said["unit"] == "same-day" else f"{said['value']} {said['unit']}s"
+    limit = "same-day" if said["unit"] == "same-day" else f"{said['value']} {said['unit']}s"
+    return f"{limit} before {said['cutoff']}" if is_cut_off(str(said.get("cutoff"))) else limit
 
 
 def _code(work: Work, unit: str | None, day: str) -> str:

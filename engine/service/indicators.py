@@ -8,6 +8,7 @@ from datetime import datetime
 from engine.analysis.indicators import Figure, IndicatorSet, Period, count, figures
 from engine.domain.calendar import local_day
 from engine.domain.dossier import Dossier
+from engine.domain.timeliness import rating
 from engine.domain.values import moment, written
 from engine.ports import Queries
 from engine.service.catalog import Catalog
@@ -21,7 +22,8 @@ def indicators(
     queries: Queries, catalog: Catalog, rules: IndicatorSet, period: Period, now: datetime, by: str | None = None
 ) -> list[Figure]:
     """What the indicators of a set came to, over everything or by level, unit or procedure."""
-    counted = count(_dossiers(queries, period), period, _Levels(queries, catalog), now)
+    rate = rating(catalog.calendar_in_force(queries))
+    counted = count(_dossiers(queries, period), period, _Levels(queries, catalog), now, rate)
     return figures(rules, counted, by)
 
 

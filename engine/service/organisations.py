@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 
 from engine.domain.errors import InvalidValues
-from engine.domain.organisation import faults
+from engine.domain.organisation import Organisation, faults
+from engine.service import calendars
 from engine.service.command import Command, Sender
 from engine.service.work import Work
 
@@ -37,4 +38,5 @@ def publish(work: Work, command: PublishOrganisation, by: Sender) -> str:
     work.current.contents[hash] = content
     work.current.organisation = hash
     work.administer("OrganisationPublished", {"organisation": hash}, work.cause(by))
+    calendars.renew(work, Organisation.from_json(command.content), by)
     return hash

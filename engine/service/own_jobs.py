@@ -9,8 +9,8 @@ from typing import Any
 
 from engine.domain import backoff
 from engine.domain.values import written
-from engine.domain.waiting import CONTINUE, GIVEN_UP, MESSAGE, SIGNAL, TIMER, Incident, Job
-from engine.service import messages, process_instances, signals, timers
+from engine.domain.waiting import CONTINUE, ESCALATION, GIVEN_UP, MESSAGE, SIGNAL, TIMER, Incident, Job
+from engine.service import escalations, messages, process_instances, signals, timers
 from engine.service.command import Command, Sender
 from engine.service.work import Work
 
@@ -26,6 +26,7 @@ _KINDS: Mapping[str, tuple[Callable[[Job], Command], Callable[[Work, Any, Sender
     ),
     MESSAGE: (messages.DispatchMessage, messages.dispatch),
     SIGNAL: (signals.DispatchSignal, signals.dispatch),
+    ESCALATION: (escalations.Escalate, escalations.escalate),
 }
 """What each kind of job does, and how."""
 

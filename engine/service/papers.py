@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
@@ -15,9 +15,10 @@ from engine.domain.paper import CONTROL_SHEET, Form, Paper, Sheet, Signed
 from engine.domain.values import written
 from engine.domain.waiting import Job
 from engine.ports import Queries
-from engine.service import history
+from engine.service import history, letters
 from engine.service.begun import Answer, Begin, held, note, waits
 from engine.service.command import Sender
+from engine.service.letters import is_letter
 from engine.service.work import Live, Work
 
 LEASE = timedelta(minutes=3)
@@ -56,6 +57,8 @@ def begin(work: Work, command: BeginPaper, by: Sender) -> Draft | bool:
     if (job := waits(work, command)) is None:
         return False
     live = work.live(job.instance_id)
+    if is_letter(job):
+        return _begin_letter(work, live, job, command, by)
     if command.form is None or not command.form.stands(_today(work)):
         said = {"message": job.form or "", "retries": 0, "again": job.run_at}
         return note(work, live, job, "JobFailed", {**said, "incidentCode": command.missing or "paperFailed"}, by)
@@ -66,6 +69,18 @@ def begin(work: Work, command: BeginPaper, by: Sender) -> Draft | bool:
     note(work, live, job, "JobBegun", {"attempt": job.attempt + 1, "until": until}, by)
     begun: Job = work.current.latest(Job, job.id, job)
     return Draft(begun, sheet, series, number)
+
+
+def _begin_letter(work: Work, live: Live, job: Job, command: BeginPaper, by: Sender) -> Draft | bool:
+    """The same for a letter, of which nothing stands in the history before it is out."""
+    if command.form is None or not command.form.stands(_today(work)):
+        letters.drop(work, live, job, command.missing or "paperFormMissing", by)
+        return True
+    series = command.form.series(live.head.unit, _today(work))
+    number = work.last_number(series) + 1
+    said = letters.values(live, job, _agency(work, live.head.unit, _today(work))[0])
+    sheet = _sheet(work, live, replace(job, payload={"values": said}), command.form, number)
+    return Draft(letters.take(work, job, written(work.clock.now() + LEASE), by), sheet, series, number)
 
 
 def _today(work: Work) -> date:
@@ -133,12 +148,15 @@ def publish(work: Work, command: PublishPaper, by: Sender) -> Live:
     if work.next_number(draft.series) != draft.number:
         raise NumberTaken(number=draft.number, series=draft.series)
     hash = sha256(signed.content).hexdigest()
-    work.current.documents[hash] = signed.content
     said = {
-        "paper": job.id, "activity": job.activity, "series": draft.series, "number": draft.number,
-        "label": draft.sheet.number, "hash": hash, "signer": signed.signer,
+        "series": draft.series, "number": draft.number, "label": draft.sheet.number, "hash": hash,
+        "signer": signed.signer,
     }  # fmt: skip
-    work.record(live, "PaperPublished", said, work.cause(by))
+    if is_letter(job):
+        letters.publish(work, live, job, said, signed.content, by)
+        return live
+    work.current.documents[hash] = signed.content
+    work.record(live, "PaperPublished", {"paper": job.id, "activity": job.activity, **said}, work.cause(by))
     return live
 
 
@@ -164,6 +182,9 @@ def fail(work: Work, command: FailPaper, by: Sender) -> Live:
     job = held(work, command, by)
     live = work.running(job.instance_id)
     left = max(ATTEMPTS - job.attempt, 0) if command.again else 0
+    if is_letter(job):
+        letters.fail(work, live, job, command.why, left=left, by=by)
+        return live
     again = work.clock.now() + backoff.pause(max(job.attempt, 1), work.chance())
     said = {"message": command.why, "retries": left, "again": written(again)}
     note(work, live, job, "JobFailed", said if left else {**said, "incidentCode": "paperFailed"}, by)

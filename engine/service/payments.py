@@ -13,7 +13,7 @@ from engine.domain.record import Payload
 from engine.ports import Queries
 from engine.service import messages
 from engine.service.command import Sender
-from engine.service.dossiers import OnDossier, as_it_stands, called
+from engine.service.dossiers import OnDossier, as_it_stands
 from engine.service.work import Live, Work
 
 PAID = "da_nop_phi"
@@ -40,10 +40,10 @@ def record(work: Work, command: RecordPayment, by: Sender) -> Payment:
     """
     dossier, live = as_it_stands(work, command.id), work.live(command.id)
     if live.head.ended or dossier.status in status.CLOSED:
-        raise DossierClosed(dossier=called(dossier))
+        raise DossierClosed(dossier=dossier.called)
     work.flush()
     if any(one.reference == command.receipt and one.channel == COUNTER for one in work.unit.payments_of(command.id)):
-        raise PaidBefore(receipt=command.receipt, dossier=called(dossier))
+        raise PaidBefore(receipt=command.receipt, dossier=dossier.called)
     paid_for = _paid_for(work, dossier, command.amount)
     said = {
         "reference": command.receipt, "amount": command.amount, "channel": COUNTER, "method": command.method,
@@ -71,7 +71,7 @@ def _paid_for(work: Work, dossier: Dossier, amount: int) -> list[Expectation]:
     if dossier.fee is None and not bills:
         return []
     if dossier.due != amount:
-        raise AmountNotDue(dossier=called(dossier), amount=amount, due=due(work.unit, dossier))
+        raise AmountNotDue(dossier=dossier.called, amount=amount, due=due(work.unit, dossier))
     return []
 
 

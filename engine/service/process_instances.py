@@ -27,7 +27,7 @@ from engine.domain.values import written
 from engine.domain.waiting import Job
 from engine.ports import Queries
 from engine.runtime.variables import owners_of
-from engine.service import reaching
+from engine.service import letters, reaching
 from engine.service.approvals import check_in_force, chosen
 from engine.service.catalog import Loaded
 from engine.service.command import Command, Sender
@@ -147,7 +147,7 @@ def begin(
     """
     _check_business_key(work, business_key, by)
     cause = work.cause(by)
-    payload = _first_payload(work, loaded, business_key) | ({} if unit is None else {"unit": unit})
+    payload = _first_payload(work, loaded, business_key, unit) | ({} if unit is None else {"unit": unit})
     payload |= {} if dossier is None else {"dossier": dossier}
     head = first_head(id or work.ids.new(), loaded.definition, payload, written(cause.at), by)
     public = work.catalog.public(work.unit, loaded.definition.id, head.pins)
@@ -168,7 +168,7 @@ def _check_business_key(work: Work, business_key: str | None, by: Sender) -> Non
         raise BusinessKeyInUse(businessKey=business_key, processInstanceId=other.id)
 
 
-def _first_payload(work: Work, loaded: Loaded, business_key: str | None) -> dict[str, Any]:
+def _first_payload(work: Work, loaded: Loaded, business_key: str | None, unit: str | None) -> dict[str, Any]:
     """What an instance pins when it begins."""
     definition, pins = loaded.definition, _pins(work, loaded)
     return {
@@ -177,7 +177,7 @@ def _first_payload(work: Work, loaded: Loaded, business_key: str | None) -> dict
         "version": definition.version,
         "hash": definition.hash,
         "rules": RULES,
-        "calendar": work.calendar_hash() or "",
+        "calendar": work.calendar_of(unit) or "",
         "calls": {key: {"definition": p.definition.id, "hash": p.definition.hash} for key, p in pins.items()},
         "businessKey": business_key,
     }
@@ -315,7 +315,9 @@ def cancel(work: Work, command: CancelProcessInstance, by: Sender) -> Live:
         NotFound, InstanceEnded
     """
     live = work.not_ended(command.instance_id)
-    work.record(live, "ProcessInstanceCancelled", {"reason": command.reason}, work.cause(by))
+    cause = work.cause(by)
+    work.record(live, "ProcessInstanceCancelled", {"reason": command.reason}, cause)
+    letters.settled(work, live, cause)
     return live
 
 

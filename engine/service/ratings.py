@@ -10,7 +10,7 @@ from engine.domain.dossier import DISSATISFIED, Dossier
 from engine.domain.errors import NotToBeRated
 from engine.service import messages
 from engine.service.command import Sender
-from engine.service.dossiers import OnDossier, as_it_stands, called
+from engine.service.dossiers import OnDossier, as_it_stands
 from engine.service.work import Work
 
 RATED = "danh_gia_phan_anh"
@@ -40,7 +40,7 @@ def rate(work: Work, command: RateDossier, by: Sender) -> Dossier:
     if dossier.rated and dossier.rating == command.rating:
         return dossier  # sent again by somebody who did not hear the answer
     if dossier.status not in status.RATABLE or dossier.rated:
-        raise NotToBeRated(dossier=called(dossier))
+        raise NotToBeRated(dossier=dossier.called)
     said: dict[str, Any] = {} if command.comment is None else {"comment": command.comment}
     work.record(live, "DossierRated", {"rating": command.rating, "values": said}, work.cause(by))
     places = [s for s in work.open_subscriptions(command.id) if (s.kind, s.name) == ("message", RATED)]

@@ -14,10 +14,12 @@ from engine.domain.dossier import Dossier, Ruling
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.projection import Setting, project
 from engine.domain.record import ADMINISTRATION, BEGINNING, Draft, LogRow
+from engine.domain.user_task import UserTask
 from engine.domain.values import moment
 from engine.ports import Store, UnitOfWork, every
 from engine.runtime.replay import Difference, blocks
 from engine.runtime.sealing import Unreadable, records_of
+from engine.service import escalations
 from engine.service.catalog import Catalog
 from engine.service.deployments import starts_of
 from engine.service.following import folded, ruling_of
@@ -85,6 +87,9 @@ def _rebuild_instance(unit: UnitOfWork, catalog: Catalog, stream: str, staged: S
         staged.insert(reckoning.head)
         if dossier is not None:
             staged.insert(dossier)
+        tasks = [task for task in staged.inserted(UserTask) if task.instance_id == stream]
+        for job in escalations.armed(unit, catalog, reckoning.head, dossier, tasks):
+            staged.insert(job)
         for owner, content in reckoning.scopes.items():
             staged.insert(Scope((stream, owner), content))
 

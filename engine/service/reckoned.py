@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from engine.domain.calendar import LOCAL, Calendar, Limit
 from engine.domain.dossier import Dossier
 from engine.domain.legal_clock import LegalClock, in_days
-from engine.domain.timeliness import by_date, in_time
+from engine.domain.timeliness import LATE, in_time, rating
 from engine.domain.values import moment
 from engine.ports import Queries
 from engine.service.catalog import Catalog
+
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +21,17 @@ class Reckoned:
     """A clock at a moment. Days are working days of eight hours."""
 
     clock: LegalClock
+    limit: Limit
+    used: float
+    """In the unit of the limit."""
     used_days: float
     paused_days: float
     running: bool
     timeliness: str
     in_time: bool
+    calendar: str
+    provisional: bool
+    """Whether it is due in a year of which nothing was decided."""
 
 
 def reckon(queries: Queries, catalog: Catalog, dossier: Dossier, now: datetime) -> Reckoned | None:
@@ -33,12 +42,24 @@ def reckon(queries: Queries, catalog: Catalog, dossier: Dossier, now: datetime) 
     calendar = catalog.calendar(queries, dossier.calendar)
     until = now if dossier.ended_at is None else moment(dossier.ended_at)
     end = min(until, moment(clock.stopped_at)) if clock.stopped_at else until
-    due = moment(dossier.due_at)
+    due, limit = moment(dossier.due_at), Limit.read(clock.limit)
     return Reckoned(
         clock,
+        limit,
+        _used(clock, limit, calendar, until),
         in_days(clock.used(calendar, until)),
         in_days(clock.waited(calendar, until)),
         running=dossier.ended_at is None and not clock.paused,
-        timeliness=by_date(end, due, over=dossier.ended_at is not None),
-        in_time=in_time(end, due),
+        timeliness=LATE if clock.extended_late else rating(calendar)(end, due, over=dossier.ended_at is not None),
+        in_time=in_time(end, due) and not clock.extended_late,
+        calendar=dossier.calendar,
+        provisional=due.astimezone(LOCAL).year in calendar.provisional,
     )
+
+
+def _used(clock: LegalClock, limit: Limit, calendar: Calendar, until: datetime) -> float:
+    if limit.unit == "working-hour":
+        return round(clock.used(calendar, until) / HOUR, 1)
+    if limit.unit in ("calendar-day", "calendar-hour"):
+        return clock.elapsed(until, days=limit.unit == "calendar-day")
+    return in_days(clock.used(calendar, until))

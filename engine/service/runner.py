@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from engine.domain.calendar import local_day
 from engine.domain.errors import EngineError, Overloaded, StoreFull, StoreUnavailable
 from engine.domain.values import moment, written
 from engine.domain.waiting import Job
@@ -101,8 +102,8 @@ class Runner:
         self._woken, self._stopping, self._one_round = threading.Event(), threading.Event(), threading.Lock()
         self._thread: threading.Thread | None = None
         self._cleaned = ""
-        self._reckoned, self._reckoned_to, self._ask_again = "", "", ""
-        """The calendar by which every open dossier was looked at, and how far the look at the next one has come."""
+        self._reckoned, self._reckoning, self._reckoned_to, self._ask_again = "", "", "", ""
+        """By what every open dossier was looked at, by what they are looked at now, and how far that has come."""
         self._resting: dict[str, _Rest] = {}
         """Due things other than jobs that could not be done: tried ever more seldom, so that they do not hold up the others."""
         self._troubled = False
@@ -264,16 +265,23 @@ class Runner:
             yield ForgetExpired(now, written(self.clock.now() - ANSWERS_KEPT))
 
     def _of_calendar(self, queries: Queries, now: str) -> Iterable[Command]:
-        """Open dossiers that another calendar may move: once through all of them when it came into force."""
+        """Open dossiers that another calendar may move: once through all of them when one came into force, or another tree of units."""
         if now < self._ask_again:
             return
-        hash = queries.calendar_hash()
-        if hash is None or hash == self._reckoned:
+        hash = f"{queries.calendar_hash()} {queries.organisation_hash()}"
+        if hash == self._reckoned:
             self._ask_again = written(self.clock.now() + SELDOM)
             return
+        if hash != self._reckoning:
+            self._reckoning, self._reckoned_to = hash, ""
         open_ = queries.open_dossiers(self._reckoned_to, ROUND)
         self._reckoned, self._reckoned_to = (self._reckoned, open_[-1].id) if open_ else (hash, "")
-        yield from (RecomputeDueTime(dossier.id) for dossier in open_ if dossier.calendar != hash)
+        day, catalog = local_day(self.clock.now()), self.writer.catalog
+        yield from (
+            RecomputeDueTime(each.id)
+            for each in open_
+            if catalog.calendar_of(queries, each.unit, day) not in (None, each.calendar)
+        )
 
     def _of_batches(self, queries: Queries, most: int) -> Iterable[Command]:
         """Turns of the oldest batches first."""

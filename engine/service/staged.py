@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from engine.domain.access import Answer
-from engine.domain.projection import Change, Delete, Insert, Update
+from engine.domain.projection import Change, Delete, DeleteIfThere, Insert, Update
 from engine.domain.record import LogRow
 from engine.ports import Changes
 
@@ -96,6 +96,8 @@ class Staged:
                 changes.inserts.setdefault(type(change.entity), []).append(change.entity)
             elif isinstance(change, Update):
                 changes.updates.setdefault(change.type, []).append((change.id, change.fields))
+            elif isinstance(change, DeleteIfThere):
+                changes.deletes_if_there.setdefault(change.type, []).append(change.id)
             else:
                 changes.deletes.setdefault(change.type, []).append(change.id)
         return changes

@@ -23,7 +23,7 @@ class Standing:
     subscriptions: tuple[Subscription, ...]
     incidents: tuple[Incident, ...]
     jobs: tuple[Job, ...]
-    """Timers, and work that other systems have been asked for."""
+    """Timers, and work that other systems have been asked for; not what is made beside: letters."""
 
 
 def stored(queries: Queries, id: str, reach: Reach | None = None) -> Standing:
@@ -72,7 +72,7 @@ def decided_incidents(work: Work, live: Live, *, given_up: bool = False) -> tupl
 
 
 def _shown(jobs: Iterable[Job]) -> tuple[Job, ...]:
-    return tuple(job for job in jobs if job.kind in (TIMER, SERVICE))
+    return tuple(job for job in jobs if job.kind in (TIMER, SERVICE) and job.activity is not None)
 
 
 def _given_up(jobs: Iterable[Job]) -> bool:

@@ -11,7 +11,7 @@ from engine.domain.record import Record
 from engine.domain.user_task import UserTask
 from engine.domain.values import written
 from engine.domain.wait import Wait, Who
-from engine.domain.waiting import GIVEN_UP, SERVICE, TIMER, Incident, Job, Subscription
+from engine.domain.waiting import BESIDE, GIVEN_UP, SERVICE, TIMER, Incident, Job, Subscription
 from engine.ports import Clock, Queries
 from engine.runtime.sealing import records_of
 from engine.service.catalog import Catalog
@@ -43,7 +43,7 @@ class Asking:
     def _rows(self) -> Iterator[Any]:
         stands = self.stands
         yield from (*stands.user_tasks, *stands.subscriptions, *stands.incidents, *stands.jobs)
-        own = (job for job in self.queries.jobs_of(stands.head.id) if job.kind not in (TIMER, SERVICE))
+        own = (job for job in self.queries.jobs_of(stands.head.id) if job.kind not in (TIMER, SERVICE, *BESIDE))
         yield from (job for job in own if job.abandoned_at is None)
 
     def _explained(self, row: Any) -> Wait:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from engine.domain import instance
 from engine.domain.archive import Archived
-from engine.domain.calendar import Calendar
+from engine.domain.calendar import Calendar, local_day
 from engine.domain.definition import ProcessDefinition, StartEvent
 from engine.domain.dossier import Dossier
 from engine.domain.errors import InstanceEnded, InstanceSuspended, NotFound
@@ -23,8 +23,9 @@ from engine.ports import Clock, Ids, UnitOfWork
 from engine.runtime.execution import Execution
 from engine.runtime.program import Program
 from engine.runtime.sealing import GENESIS, Seal
-from engine.service.catalog import Catalog
+from engine.service.catalog import Catalog, line_of
 from engine.service.command import Command, Sender
+from engine.service.escalations import follow_tasks
 from engine.service.following import follow
 from engine.service.heads import next_head, not_before
 from engine.service.reaching import told
@@ -208,13 +209,20 @@ class Work:
         return {key: self.in_force[key] for key in keys if self.in_force[key] is not None}
 
     def calendar_hash(self) -> str | None:
-        """The calendar in force, what was published in this batch included."""
+        """The calendars in force, what was published in this batch included."""
         if self.staged.calendar is not None:
             self.flush()
         if _CALENDAR not in self.in_force:
             self.in_force[_CALENDAR] = self.unit.calendar_hash()
         hash: str | None = self.in_force[_CALENDAR]
         return hash
+
+    def calendar_of(self, unit: str | None) -> str | None:
+        """The calendar by which a unit's dossiers are reckoned now, None before one was published."""
+        if (hash := self.calendar_hash()) is None:
+            return None
+        line = line_of(self.organisation(), unit, local_day(self.clock.now())) if unit is not None else ()
+        return self.catalog.calendars(self.unit, hash).of(line)
 
     def organisation(self) -> Organisation | None:
         """The tree of units in force, None before one was published."""
@@ -317,6 +325,7 @@ class Work:
         if any(kind == "SubscriptionOpened" for kind, _ in drafts):
             self.awaited.append(live.head.id)
         follow(self, live, drafts, cause)
+        follow_tasks(self, live, drafts)
         return drafts
 
     def _stage(self, live: Live, drafts: list[Draft], cause: Cause) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import orjson
 import pytest
 
-from api.bootstrap import DEFAULT_CALENDAR, Service, StoreInUse, wire
+from adapters.calendar.vietnam import computed
+from api.bootstrap import Service, StoreInUse, wire
 from api.refusals import Unauthenticated
 from api.settings import Settings
 from engine.domain.calendar import Calendar, Limit
 from engine.domain.values import moment
+from engine.service.calendars import DecideWorkingYear, PublishCalendar
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE
 
@@ -77,14 +80,14 @@ def test_virtual_time_stands_where_it_stood(tmp_path: Path) -> None:
 
 def test_the_first_calendar_knows_the_holidays() -> None:
     """Five working days before Tết are not five days."""
-    calendar = Calendar.from_json(orjson.loads(DEFAULT_CALENDAR.read_bytes()))
+    calendar = Calendar.from_json(orjson.loads(computed(2026)))
 
     due = calendar.due(moment("2026-02-13T07:00:00+07:00"), Limit(1, "working-day"))
     over_tet = calendar.due(moment("2026-02-13T07:00:00+07:00"), Limit(2, "working-day"))
 
     assert moment("2026-02-13T17:00:00+07:00") == due
     assert (over_tet - due).days >= 9
-    assert set(range(2020, 2028)) == set(calendar.years)
+    assert set(range(2020, 2057)) == set(calendar.years) == set(calendar.provisional)
 
 
 def test_the_calendar_is_published_once(tmp_path: Path) -> None:
@@ -97,6 +100,26 @@ def test_the_calendar_is_published_once(tmp_path: Path) -> None:
 
     assert row is not None
     assert 2 == row.last_seq
+
+
+def test_a_calendar_that_ends_soon_is_computed_anew(tmp_path: Path) -> None:
+    """A store of years ago must not come to an end of its years; what the province decided stays."""
+    first = started(tmp_path)
+    years = {"years": [2026, 2027], "provisional": [2026, 2027]}
+    first.writer.do(PublishCalendar(orjson.dumps(orjson.loads(computed(2026)) | years)), SERVICE)
+    first.writer.do(
+        DecideWorkingYear(2027, 'year = 2027\nsource = "s"\nconfirmed = true\nclosed = [2027-03-05]\n'), SERVICE
+    )
+    first.stop()
+
+    second = started(tmp_path)
+    with second.store.read() as queries:
+        calendar = second.catalog.calendar_in_force(queries)
+    second.stop()
+
+    assert calendar is not None
+    assert max(calendar.years) >= second.clock.now().year + 5
+    assert ((), False) == (calendar.openings(date(2027, 3, 5)), 2027 in calendar.provisional)
 
 
 def test_nothing_troubles_a_service_that_was_just_started(tmp_path: Path) -> None:

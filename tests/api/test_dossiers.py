@@ -94,10 +94,9 @@ def test_what_the_citizen_is_waited_for_does_not_count(counter: Office) -> None:
 
     clock = counter.get(f"/v1/dossiers/{id}/clock")
     assert (1.0, 2.0, True) == (clock["usedDays"], clock["pausedDays"], clock["running"])
-    assert (
-        "Đã dùng 1 ngày làm việc trong thời hạn 10 ngày làm việc; tạm dừng 2 ngày vì: Chờ bổ sung."
-        == clock["told"]["vi"]
-    )
+    assert "Đã dùng 1/10 ngày làm việc, tạm dừng 2 ngày vì Chờ bổ sung." == clock["told"]["vi"]
+    assert "1 of 10 working days used, paused 2 days because of Chờ bổ sung." == clock["told"]["en"]
+    assert clock["provisional"]
     assert first == clock["firstDueAt"] < clock["dueAt"]
     assert 1 == counter.get(f"/v1/dossiers/{id}")["supplements"]
 
@@ -180,23 +179,23 @@ def test_what_is_finished_is_not_withdrawn(office: Office) -> None:
     assert "running" == office.instance(id)["state"]
 
 
-def test_a_new_date_is_given_once(counter: Office) -> None:
-    """Phiếu xin lỗi và hẹn lại: once at most, later than before, with the reason in the history."""
-    id = hand_in(counter)["id"]
-    refused(counter.post(f"/v1/dossiers/{id}/extension", {"due": MONDAY, "reason": "r"}), 409, "dossierNotUnderWay")
-    do(counter, id, "accept")
-    first = counter.get(f"/v1/dossiers/{id}")["firstDueAt"]
-    early = counter.post(f"/v1/dossiers/{id}/extension", {"due": MONDAY, "reason": "r"})
-    assert 422 == early.status_code
-    asked = {"due": "2027-05-04T10:00:00Z", "reason": "Chờ kết quả đo đạc"}
+def test_what_is_paid_in_advance_is_handed_in_when_it_is_paid(office: Office) -> None:
+    """The citizen pressed the button on Monday and paid on Tuesday: nobody was to look at it before."""
+    paid = 'intermediateCatchEvent|pay|motcua:clock="submit"|' + WAIT
+    beside = '<message id="m" name="thanh_toan"/>'
+    office.upload(
+        {"p.bpmn": process("p", chain(STEPS[0], paid, *STEPS[1:4], "endEvent|x"), beside), "procedure.toml": LIMIT}
+    )
+    office.service.writer.do(SetVirtualTime(datetime.fromisoformat(MONDAY)), SERVICE)
+    sent = hand_in(office)
+    office.advance(24 * 3600)
 
-    assert 200 == counter.post(f"/v1/dossiers/{id}/extension", asked).status_code
+    assert 200 == office.post("/v1/messages", {"name": "thanh_toan", "businessKey": sent["id"]}).status_code
+    do(office, sent["id"], "accept")
 
-    now = counter.get(f"/v1/dossiers/{id}")
-    assert first == now["firstDueAt"]
-    assert "2027-05-04T10:00:00.000000Z" == now["dueAt"]
-    later = asked | {"due": "2027-05-05T10:00:00Z"}
-    refused(counter.post(f"/v1/dossiers/{id}/extension", later), 409, "extendedBefore")
+    now = office.get(f"/v1/dossiers/{sent['id']}")
+    assert (MONDAY[:10], "2027-03-02") == (sent["submittedAt"][:10], now["submittedAt"][:10])
+    assert now["submittedAt"] <= now["acceptedAt"]
 
 
 def test_the_citizen_sees_where_it_stands_with_the_secret_only(counter: Office) -> None:
@@ -208,7 +207,7 @@ def test_the_citizen_sees_where_it_stands_with_the_secret_only(counter: Office) 
     seen: Any = counter.client.get(f"/v1/public/dossiers/{code}?secret={made['secret']}").json
 
     assert (2, 5, code) == (seen["step"], seen["steps"], seen["code"])
-    assert seen["clock"]["vi"].startswith("Đã dùng 0 ngày")
+    assert seen["clock"]["vi"].startswith("Đã dùng 0/10 ngày")
     for wrong in ("x", "AAAAAAAAAA"):
         refused(counter.client.get(f"/v1/public/dossiers/{code}?secret={wrong}"), 404, "notFound")
     refused(counter.client.get(f"/v1/public/dossiers/none?secret={made['secret']}"), 404, "notFound")

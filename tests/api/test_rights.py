@@ -124,6 +124,9 @@ EXPECTED = {
     "GET /v1/procedures/legal-basis-ended": "YARUD",
     "GET /v1/organisation": "POYARUWD",
     "PUT /v1/organisation": "D",
+    "GET /v1/calendars": "POYARUWD",
+    "GET /v1/calendars/<year>": "POYARUWD",
+    "PUT /v1/calendars/<year>": "AD",
     "POST /v1/clock/advance": "D",
     "GET /metrics": "RUD",
 }

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import pytest
 
+from adapters.calendar.vietnam import computed
 from api.cli.demo.scenario import FIRST, Scenario, scenarios_of
 from engine.domain.calendar import LOCAL
 from engine.domain.record import Record
@@ -23,7 +24,7 @@ from tests.engine.service.office import Office
 ROOT = Path(__file__).parents[2]
 PROCEDURES = sorted(path.parent for pattern in ("*", "*/before") for path in ROOT.glob(f"bpmn/{pattern}/process.bpmn"))
 SCENARIOS = [(folder, scenario) for folder in PROCEDURES for scenario in scenarios_of(folder, None)]
-CALENDAR = (ROOT / "adapters/calendar/vietnam.json").read_bytes()
+CALENDAR = computed(2026)
 
 
 def key_of(folder: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -17,7 +17,8 @@ from engine.domain.inbound import packet_id
 from engine.domain.instance import ProcessInstance
 from engine.domain.paper import Form, Signed
 from engine.domain.system import Notice
-from engine.domain.waiting import Job
+from engine.domain.values import moment
+from engine.domain.waiting import ESCALATION, Job
 from engine.domain.webhook import EventSubscription
 from engine.service.accesses import RecordRead
 from engine.service.approvals import ApproveDefinition
@@ -31,13 +32,14 @@ from engine.service.batches import (
     PauseBatch,
     ResumeBatch,
 )
-from engine.service.calendars import PublishCalendar
+from engine.service.calendars import DecideWorkingYear, PublishCalendar
 from engine.service.calls import AnswerCall, BeginCall, Call
 from engine.service.clock import SetVirtualTime
 from engine.service.command import Command, Sender
 from engine.service.connectors import registered
 from engine.service.deployments import Deploy
 from engine.service.dossiers import AddNote, ExtendDueTime, OpenDossier, RecomputeDueTime, TellDossier
+from engine.service.escalations import Escalate
 from engine.service.inbound import ResolvePacket, RetryPacket, TakeNotice
 from engine.service.incidents import RetryIncident
 from engine.service.jobs import CompleteJob, ExtendJob, FailJob, FetchJobs, ThrowJobError
@@ -323,11 +325,28 @@ def _moved(office: Office) -> str:
     return id
 
 
+def _half_used(office: Office) -> Job:
+    id = _handed_in(office)
+    with office.store.read() as queries:
+        [job] = [job for job in queries.jobs_of(id) if job.kind == ESCALATION]
+    office.clock.set(moment(job.due_at))
+    return job
+
+
+def _letter_begun(office: Office) -> Draft:
+    id = _handed_in(office)
+    office.do(ExtendDueTime(id, "2027-03-01T10:00:00.000000Z", "surveying"))
+    draft: Draft = office.do(BeginPaper(office.jobs(id)[0], _LETTER))
+    return draft
+
+
+_DECISION = 'year = 2026\nsource = "s"\nclosed = [2026-03-05]\n'
 PAPER = diagram(
     start() + node("serviceTask", "giay", motcua_paper="mau_01", motcua_dataIn="chu_ho_so") + user("u") + path("s", "giay", "u"),
     key="paper",
 )  # fmt: skip
 _FORM = Form("mau_01", "Giấy tiếp nhận hồ sơ", "TNHS", "Thông tư 01/2018/TT-VPCP", "2018-01-01", confirmed=True)
+_LETTER = replace(_FORM, name="mau_04", symbol="HCC")
 _SIGNED = Signed(b"%PDF-1.7", "Văn phòng")
 _FILE = Document(sha256(b"%PDF-1.7").hexdigest(), "application/pdf", b"%PDF-1.7")
 _NOTICE = Notice("R-1", None, {"n": 1}, doubt="dateWrong")
@@ -412,6 +431,9 @@ SCENARIOS = [
     Scenario("RateDossier", _settled, lambda o, which: RateDossier(which, "satisfied", "quick")),
     Scenario("ExtendDueTime", _handed_in, lambda o, which: ExtendDueTime(which, "2027-03-01T10:00:00.000000Z", "surveying")),
     Scenario("TellDossier", _handed_in, lambda o, which: TellDossier(which, "go")),
+    Scenario("DecideWorkingYear", _nothing, lambda o, _: DecideWorkingYear(2026, _DECISION)),
+    Scenario("Escalate", _half_used, lambda o, job: Escalate(job)),
+    Scenario("PublishPaper", _letter_begun, lambda o, draft: PublishPaper(draft, _SIGNED)),
     Scenario("RecomputeDueTime", _moved, lambda o, which: RecomputeDueTime(which)),
     Scenario("CreateSubscription", _nothing, lambda o, _: _SUBSCRIBE),
     Scenario("PauseSubscription", _subscribed, lambda o, which: PauseSubscription(which)),

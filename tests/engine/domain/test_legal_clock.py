@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import datetime, timedelta
 from random import Random
 
@@ -11,6 +12,7 @@ from engine.domain.calendar import LOCAL, Calendar
 from engine.domain.legal_clock import RESTART, STOP_LATE, LegalClock, read, said
 from engine.domain.timeliness import by_date, in_time
 from engine.domain.values import moment, written
+from engine.domain.working_year import WorkingYear, decided, read_working_year
 
 CALENDAR = Calendar.from_json(
     {
@@ -141,3 +143,102 @@ def test_days_and_moments_are_two_rules() -> None:
     assert ("onTime", False) == (by_date(moment(at("04 16:00")), due), in_time(moment(at("04 16:00")), due))
     assert ["early", "onTime", "late"] == [by_date(moment(at(f"0{day} 09:00")), due) for day in (3, 4, 5)]
     assert "inTime" == by_date(moment(at("03 09:00")), due, over=False)
+
+
+def decision(text: str) -> WorkingYear:
+    """A decision of a province or unit on 2026."""
+    found, faults = read_working_year(tomllib.loads(f'year = 2026\nsource = "s"\n{text}'))
+    assert [] == faults
+    return found
+
+
+PROVINCE = decision(
+    "half = [2026-03-06, 2026-03-17]\n[[swap]]\noff = 2026-03-10\nwork = 2026-03-14\n"
+    '[intake]\nsaturdays = ["07:30-11:30"]\n'
+)
+UNIT = decision(
+    'closed = [2026-03-19]\n[[season]]\nfrom = 2026-03-12\nuntil = 2026-03-31\nhours = ["08:00-12:00", "13:00-16:30"]\n'
+    '[intake]\nsaturdays = ["08:00-10:00"]\ncounts = true\n'
+)
+PLAIN = Calendar.from_json(
+    {
+        "weekdays": [0, 1, 2, 3, 4],
+        "hours": [["07:00", "11:30"], ["13:30", "17:00"]],
+        "years": [2026],
+        "special": {"2026-03-04": []},
+    }
+)
+HALVES = {"province": [PROVINCE], "unit": [PROVINCE, UNIT]}
+OPEN = {
+    # Written out by hand, day by day: what has an entry here is open then, and nothing else in these weeks.
+    "province": {
+        **dict.fromkeys(
+            (2, 3, 5, 9, 11, 12, 13, 14, 16, 18, 19, 20, 23, 24, 25, 26, 27), ("07:00-11:30", "13:30-17:00")
+        ),
+        **dict.fromkeys((6, 17), ("07:00-11:30",)),
+    },
+    "unit": {
+        **dict.fromkeys((2, 3, 5, 9, 11), ("07:00-11:30", "13:30-17:00")),
+        **dict.fromkeys((12, 13, 16, 18, 20, 23, 24, 25, 26, 27), ("08:00-12:00", "13:00-16:30")),
+        **dict.fromkeys((7, 21, 28), ("08:00-10:00",)),
+        6: ("07:00-11:30",),
+        14: ("07:00-11:30", "13:30-17:00"),
+        17: ("07:00-11:30",),
+    },
+}
+
+
+def is_open(of: str, now: datetime) -> bool:
+    """Whether limits run in a minute, by the list above."""
+    time = now.strftime("%H:%M")
+    return any(begin <= time < end for begin, end in (each.split("-") for each in OPEN[of].get(now.day, ())))
+
+
+@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("of", ["province", "unit"])
+def test_decided_calendars_are_what_walking_minute_by_minute_finds(of: str, seed: int) -> None:
+    """Half days, swaps, seasons, Saturdays that count or do not, and every percent on the way: none is told early."""
+    random = Random(seed)
+    calendar = decided(PLAIN, HALVES[of])
+    hours = random.randrange(2, 60)
+    begin = datetime(2026, 3, 2, tzinfo=LOCAL) + random.randrange(2 * 24 * 60) * MINUTE
+    clock, waits, last = LegalClock(f"{hours} working-hours", written(begin)), [], begin
+    for n in range(random.randrange(3)):
+        from_ = last + random.randrange(24 * 60) * MINUTE
+        last = from_ + random.randrange(1, 24 * 60) * MINUTE
+        waits.append((from_, last))
+        clock = clock.entered("pause", f"w#{n}", "w", None, written(from_)).left("pause", f"w#{n}", written(last))
+
+    now, used = begin, 0
+    found: dict[int, datetime] = {}
+    while used < hours * 60:
+        used += is_open(of, now) and not any(begins <= now < ends for begins, ends in waits)
+        now += MINUTE
+        for percent in (25, 50, 75, 100):
+            if used * 100 >= hours * 60 * percent:
+                found.setdefault(percent, now)
+
+    reached = {percent: clock.reached(calendar, percent) for percent in found}
+    assert found == reached
+    assert now == clock.due(calendar)
+    assert timedelta(hours=hours) == clock.used(calendar, now)
+
+
+def test_a_new_date_moves_what_is_told_before_it() -> None:
+    """The percents are of all the time that the dossier has; the last one is the new date itself, whatever the hour."""
+    clock = LegalClock("2 working-days", at("02 07:00"))
+    assert ["02 17:00", "03 17:00"] == [local(clock.reached(CALENDAR, percent)) for percent in (50, 100)]
+
+    clock = clock.extended(at("05 20:00"), at("03 16:00"))
+
+    assert ["03 17:00", "05 20:00"] == [local(clock.reached(CALENDAR, percent)) for percent in (50, 100)]
+
+
+@pytest.mark.parametrize(
+    ("limit", "days", "used"), [("10 calendar-days", True, 5.0), ("48 calendar-hours", False, 120.0)]
+)
+def test_what_is_counted_by_the_calendar_is_told_by_it(limit: str, days: bool, used: float) -> None:
+    """Days and hours that pass anyway, without those that were waited."""
+    clock = waited(LegalClock(limit, at("02 08:00")), "03 08:00", "05 08:00")
+
+    assert used == clock.elapsed(moment(at("09 08:00")), days=days)

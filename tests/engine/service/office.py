@@ -93,7 +93,7 @@ class Office:
             self.do(PublishCalendar(calendar))
 
     def _open(self) -> None:
-        self.catalog = Catalog(self.connectors)
+        self.catalog = Catalog(self.connectors, can_sign=True)
         self.writer = Writer(self.store, self.clock, self.ids, self.catalog, self.failpoint)
         self.writer.start()
         self.caller = Caller(self.connectors, HttpClient(), self.writer, self.clock)

@@ -29,7 +29,7 @@ from engine.service.dossiers import AddNote, ExtendDueTime, OpenDossier, Recompu
 from engine.service.incidents import RetryIncident
 from engine.service.jobs import CompleteJob, FailJob, ThrowJobError
 from engine.service.modification import Arrival, ModifyProcessInstance
-from engine.service.papers import BeginPaper, PublishPaper
+from engine.service.papers import BeginPaper, FailPaper, PublishPaper
 from engine.service.payments import RecordPayment, RefundPayment
 from engine.service.process_instances import (
     CancelProcessInstance,
@@ -69,6 +69,7 @@ MACHINES = (
 
 ACCEPTED = start() + user("u", motcua_statusCode="2", motcua_fee="75000") + end() + path("s", "u", "e")
 RATED = start("s", motcua_statusCode="2") + user("u") + user("v", motcua_statusCode="9") + path("s", "u", "v")
+LETTER = Form("mau_04", "Phiếu xin lỗi", "HCC", "Thông tư 01/2018/TT-VPCP", "2018-01-01", confirmed=True)
 LIMIT = b'code = "1.1"\n[limit]\nvalue = 10\nunit = "working-day"\n'
 
 
@@ -108,7 +109,13 @@ def handed_in(office) -> str:
     """A dossier: accepted under a limit, given a new date, moved by another calendar, with a note beside it."""
     office.deploy(("p.bpmn", diagram(ACCEPTED, key="dossier")), ("procedure.toml", LIMIT))
     id: str = office.do(OpenDossier("dossier", "online")).dossier.id
+    office.advance(days=8)
+    for _ in range(2):
+        office.do(ExtendDueTime(id, "2027-03-01T10:00:00.000000Z", "surveying takes longer"))
+        draft = office.do(BeginPaper(office.jobs(id)[0], LETTER))
+        office.do(FailPaper(draft, "no such font", again=False))
     office.do(ExtendDueTime(id, "2027-03-01T10:00:00.000000Z", "surveying takes longer"))
+    office.do(PublishPaper(office.do(BeginPaper(office.jobs(id)[0], LETTER)), Signed(b"%PDF-1.7", "An office")))
     office.do(AddNote(id, "called on Monday"))
     office.do(PublishCalendar(CALENDAR + b" "))
     office.do(RecomputeDueTime(id))
@@ -323,6 +330,9 @@ FIELDS = {
     "DossierAccepted": "due",
     "DueTimeExtended": "kind",
     "DueTimeRecomputed": "kind",
+    "ExtensionDrafted": "kind",
+    "ExtensionDropped": "kind",
+    "EscalationReached": "kind",
     "NoteAdded": "sealed",
     "DocumentAdded": "sealed",
     "PaymentSettled": "kind",

@@ -1,0 +1,97 @@
+"""Calendars in force: what another one does to dossiers that are open, whatever dies on the way."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from engine.domain.calendars import PROVINCE, Calendars
+from engine.domain.errors import NotFound
+from engine.service.calendars import DecideWorkingYear, PublishCalendar
+from engine.service.dossiers import OpenDossier, RecomputeDueTime
+from tests.crash.scenarios import DOSSIER, LIMIT
+from tests.engine.service.office import CALENDAR, Office
+
+DAY_OFF = 'year = 2026\nsource = "s"\nclosed = [2026-03-05]\n'
+
+
+@pytest.fixture
+def office():
+    """A service that restarts whenever it is told to."""
+    office = Office()
+    office.deploy(("p.bpmn", DOSSIER), ("procedure.toml", LIMIT))
+    yield office
+    office.close()
+
+
+def accepted(office) -> str:
+    """A dossier with a due time."""
+    id: str = office.do(OpenDossier("dossier", "counter")).dossier.id
+    office.complete(office.tasks(id)[0])
+    return id
+
+
+def calendars(office) -> Calendars:
+    """What is in force."""
+    with office.store.read() as queries:
+        found: Calendars = office.catalog.calendars(queries, queries.calendar_hash())
+    return found
+
+
+def test_a_dossier_is_reckoned_again_once(office):
+    """Two machines see the same dossier at the same moment: the second finds that it was done."""
+    id = accepted(office)
+    office.do(DecideWorkingYear(2026, DAY_OFF))
+
+    assert [True, False] == [office.do(RecomputeDueTime(id)), office.do(RecomputeDueTime(id))]
+    assert 1 == office.kinds(id).count("DueTimeRecomputed")
+
+
+def test_who_dies_half_way_goes_on(office):
+    """What was published is in the database; where a process had come to is not, and need not be."""
+    ids = [accepted(office) for _ in range(3)]
+    office.do(DecideWorkingYear(2026, DAY_OFF))
+    office.do(RecomputeDueTime(ids[1]))
+    office.restart()
+    office.settle()
+
+    assert [1, 1, 1] == [office.kinds(id).count("DueTimeRecomputed") for id in ids]
+    assert all(office.verify(id).identical for id in ids)
+    before = office.derived()
+    office.rebuild()
+    assert before == office.derived()
+
+
+def test_a_new_computation_keeps_what_was_decided(office):
+    """Years are added at the far end; the day off that the province gave stays one."""
+    office.do(DecideWorkingYear(2026, DAY_OFF))
+    content = orjson.loads(CALENDAR) | {"years": [2026, 2027, 2028]}
+    hash = office.do(PublishCalendar(orjson.dumps(content)))
+
+    assert hash == office.do(PublishCalendar(orjson.dumps(content)))
+    now = calendars(office)
+    with office.store.read() as queries:
+        calendar = office.catalog.calendar(queries, now.by_unit[PROVINCE])
+    assert {2026, 2027, 2028} == calendar.years
+    assert [()] == [hours for day, hours in calendar.special.items() if day.isoformat() == "2026-03-05"]
+
+
+def test_a_calendar_alone_is_the_provinces(office):
+    """As stores have it that are older than decisions."""
+    now = calendars(office)
+
+    assert {PROVINCE: now.computed} == now.by_unit
+    assert now.computed == now.of(["H62.01", "H62"])
+    assert Calendars("c", {2026: {"": "d"}}, {"": "p"}) == Calendars.from_json(
+        "x", Calendars("c", {2026: {"": "d"}}, {"": "p"}).to_json()
+    )
+
+
+def test_what_is_decided_needs_something_to_stand_on(office):
+    """A store without any calendar has nothing that a decision could change."""
+    with office.store._writer.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM settings WHERE name = 'calendar'")
+    office.restart()
+
+    with pytest.raises(NotFound):
+        office.do(DecideWorkingYear(2026, DAY_OFF))
