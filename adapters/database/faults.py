@@ -32,6 +32,8 @@ _CONFLICTS_ON_POSTGRESQL = {
     "23505",  # unique_violation
     "40001",  # serialization_failure
     "40P01",  # deadlock_detected
+    "42710",  # duplicate_object: two processes create a table at once, and both found that there is none
+    "42P07",  # duplicate_table: the same, a moment later
     "55P03",  # lock_not_available
 }
 _FULL_ON_POSTGRESQL = {"53100"}  # disk_full
