@@ -19,6 +19,7 @@ from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.dossier import Dossier
 from engine.domain.inbound import Expectation, InboundPacket
 from engine.domain.instance import ProcessInstance, Scope
+from engine.domain.outbox import OutboxEntry
 from engine.domain.paper import Paper
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
@@ -111,6 +112,7 @@ APPROVALS = Shape(Approval, tables.approvals)
 PAPERS = Shape(Paper, tables.papers)
 INBOUND_PACKETS = Shape(InboundPacket, tables.inbound_packets)
 EXPECTATIONS = Shape(Expectation, tables.expectations)
+OUTBOX = Shape(OutboxEntry, tables.outbox)
 LOG = Shape(LogRow, tables.log)
 
 SHAPES: dict[type, Shape[Any]] = {
@@ -135,5 +137,6 @@ SHAPES: dict[type, Shape[Any]] = {
     Paper: PAPERS,
     InboundPacket: INBOUND_PACKETS,
     Expectation: EXPECTATIONS,
+    OutboxEntry: OUTBOX,
 }
 """What :class:`~engine.ports.Changes` may insert, update and delete."""

@@ -24,6 +24,10 @@ class PortalSimulator:
     """Says of no dossier that it has it, until it is added again."""
     in_words: bool = False
     """Answers as gateways do that leave the code out."""
+    whole: bool = False
+    """Takes no line of a packet of which it has one."""
+    lists: dict[str, list[Any]] = field(default_factory=dict)
+    """By service: procedures, agencies, fields, questions."""
     dossiers: dict[str, dict[str, Any]] = field(default_factory=dict)
     progress: list[dict[str, Any]] = field(default_factory=list)
     promotions: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -44,7 +48,7 @@ class PortalSimulator:
             return self._says("1", "Session hết hạn")
         self._left -= 1
         try:
-            return self._services()[said["service"]](said)
+            return self._services().get(said["service"], self._list)(said)
         except PacketRefused as no:
             self.refused.append(str(no))
             return self._says("2", f"Dữ liệu không hợp lệ: {no}")
@@ -93,8 +97,13 @@ class PortalSimulator:
             if line["MaHoSo"] not in self.dossiers:
                 return self._says("5", "Hồ sơ chưa có")
         new = [line for line in lines if line not in self.progress]
+        if self.whole and len(new) < len(lines):
+            return self._says("3", "Tiến độ đã tồn tại")
         self.progress += new
         return self._says("0") if new else self._says("3", "Tiến độ đã tồn tại")
+
+    def _list(self, said: Mapping[str, Any]) -> Reply:
+        return self._says("0", result=self.lists.get(said["service"], []))
 
     def _procedure(self, said: Mapping[str, Any]) -> Reply:
         return self._says("0", result=[{"MATTHC": said["maTTHC"]}])
