@@ -21,9 +21,7 @@ _DUE = Statement(
 )
 _WITH_INCIDENT = Statement(rows_of(OUTBOX, outbox.c.incident_at.is_not(None)))
 _PENDING = Statement(
-    select(func.count())
-    .select_from(outbox)
-    .where(outbox.c.tenant == given("tenant"), outbox.c.due_at.is_not(None))
+    select(func.count()).select_from(outbox).where(outbox.c.tenant == given("tenant"), outbox.c.due_at.is_not(None))
 )
 _UNTELLABLE = Statement(
     select(func.count())

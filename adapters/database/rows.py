@@ -57,7 +57,7 @@ class Shape(Generic[E]):
     def _row(self, entity: E) -> Sequence[Any]:
         values = self._take(entity)
         if self._paired:
-            return (*values[0], *values[1:])
+            values = (*values[0], *values[1:])
         if not self._json_at:
             return values
         row = list(values)
@@ -67,11 +67,11 @@ class Shape(Generic[E]):
 
     def entities(self, rows: Iterable[Sequence[Any]]) -> list[E]:
         """Rows of :attr:`columns` as entities."""
+        if self._json_at:
+            rows = map(self._values, rows)
         if self._paired:
             return [self._make(tuple(row[:2]), *row[2:]) for row in rows]
-        if not self._json_at:
-            return [self._make(*row) for row in rows]
-        return [self._make(*self._values(row)) for row in rows]
+        return [self._make(*row) for row in rows]
 
     def _values(self, row: Sequence[Any]) -> list[Any]:
         values = list(row)

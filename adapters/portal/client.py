@@ -181,7 +181,9 @@ def _refused(answer: Mapping[str, Any]) -> Failed:
 
 
 def _synchronise(line: _Line, ask: Ask) -> Result:
-    return _sent(line, packet.to_send(line.site.settings["profile"], ask.values["ho_so"], ask.values.get("tien_do", ())))
+    return _sent(
+        line, packet.to_send(line.site.settings["profile"], ask.values["ho_so"], ask.values.get("tien_do", ()))
+    )
 
 
 def _sent(line: _Line, sending: packet.Sending) -> Result:

@@ -24,6 +24,8 @@ class PortalSimulator:
     """Says of no dossier that it has it, until it is added again."""
     in_words: bool = False
     """Answers as gateways do that leave the code out."""
+    objections: list[str] = field(default_factory=list)
+    """What it says of the next dossiers instead of taking them: that a date is wrong, or whatever it finds."""
     whole: bool = False
     """Takes no line of a packet of which it has one."""
     lists: dict[str, list[Any]] = field(default_factory=dict)
@@ -79,6 +81,8 @@ class PortalSimulator:
     def _take(self, said: Mapping[str, Any]) -> Reply:
         [row] = said["data"]
         read(packet.DOSSIER[self.profile], row)
+        if self.objections:
+            return self._says("2", self.objections.pop(0))
         if self.procedures is not None and row["MaTTHC"] not in self.procedures:
             return self._says("4", "Mã thủ tục không có trong danh mục")
         if said["isUpdating"] == "False" and row["MaHoSo"] in self.dossiers:

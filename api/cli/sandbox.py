@@ -37,10 +37,12 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
     "payment": {"partner": "VPHUC", "ip": "10.0.0.5"},
     "portal": {
         "profile": "2023", "agency": "000.00.00.H62", "username": "h62", "dstcode": "VN:GOV:G22", "auth": "/auth",
-        "integration": "/integration", "share": "/share",
+        "integration": "/integration", "share": "/share", "files": "https://motcua.example/v1",
     },
     "post": {"customer_code": "H62", "customer_key": "h62"},
 }  # fmt: skip
+TOLD = frozenset({"portal"})
+"""Those that are told of every dossier by themselves."""
 SECRETS: Mapping[str, tuple[str, ...]] = {
     "bundle": ("password", "inbound"),
     "bus": ("client_secret",),
@@ -88,9 +90,9 @@ def _say_connectors(played: Mapping[str, Played], out: Path | None) -> None:
 def _connector(system: str, url: str) -> str:
     settings = "".join(f"{name} = {json.dumps(value)}\n" for name, value in SETTINGS.get(system, {}).items())
     secrets = "".join(f'{name} = "{SECRET}"\n' for name in SECRETS[system])
-    name = NAMES[system]
+    name, told = NAMES[system], "dossiers = true\n" if system in TOLD else ""
     return (
-        f'[{name}]\nsystem = "{system}"\nurl = "{url}{PATH.get(system, "")}"\nplain = true\nnetworks = ["127.0.0.0/8"]\n'
+        f'[{name}]\nsystem = "{system}"\nurl = "{url}{PATH.get(system, "")}"\nplain = true\nnetworks = ["127.0.0.0/8"]\n{told}'
         f"[{name}.settings]\n{settings}[{name}.secrets]\n{secrets}"
     )
 

@@ -38,7 +38,19 @@ _OF_CONNECTOR = frozenset(
     {"url", "networks", "plain", "authority", "seconds", "size", "idempotent", "attempts", "headers", "operations"}
 )
 _OF_SYSTEM = frozenset(
-    {"system", "url", "networks", "plain", "authority", "seconds", "size", "attempts", "settings", "secrets", "dossiers"}
+    {
+        "system",
+        "url",
+        "networks",
+        "plain",
+        "authority",
+        "seconds",
+        "size",
+        "attempts",
+        "settings",
+        "secrets",
+        "dossiers",
+    }
 )
 _OF_OPERATION = frozenset({"method", "path", "query", "headers", "body", "expects", "result", "errors"})
 _OF_ERROR = frozenset({"code", "status", "when"})
@@ -120,7 +132,9 @@ class _Reading:
     def _follower(self, place: str, follower: Follower) -> None:
         """A system that is told of dossiers, where it can be."""
         if not isinstance(follower.system, TellsDossiers):
-            self._refuse(f"{place}/dossiers", "hệ thống này không nhận tình trạng hồ sơ", "this system takes no dossiers")
+            self._refuse(
+                f"{place}/dossiers", "hệ thống này không nhận tình trạng hồ sơ", "this system takes no dossiers"
+            )
             return
         self._set(f"{place}/settings", follower.site.settings, follower.system.tells_by)
         self.followers[follower.connector.name] = follower

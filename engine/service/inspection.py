@@ -164,7 +164,7 @@ class Inspection:
         procedure, _ = read_procedure(self.procedure)
         for datum, name in procedure.owner.variables.items():
             if name not in asked:
-                reason = f"[owner] {datum} = \"{name}\": không biểu mẫu nào có trường này / no form has this field"
+                reason = f'[owner] {datum} = "{name}": không biểu mẫu nào có trường này / no form has this field'
                 self._refuse(self._toml, "procedureRefused", place=f"/owner/{datum}", reason=reason)
 
     def _check_four_eyes(self) -> None:

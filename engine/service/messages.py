@@ -103,7 +103,14 @@ def _begin(work: Work, loaded: Loaded, command: CorrelateMessage, start: StartEv
     shared = command.from_instance and key is not None and work.holder_of(key) is not None
     own, correlation = (None, key) if shared else (key, None)
     return process_instances.begin(
-        work, loaded, own, command.values, by, start_event=start.element_id, correlation_key=correlation, unit=by.unit,
+        work,
+        loaded,
+        own,
+        command.values,
+        by,
+        start_event=start.element_id,
+        correlation_key=correlation,
+        unit=by.unit,
         dossier=command.dossier,
     )
 

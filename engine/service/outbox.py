@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from engine.domain import backoff
-from engine.domain.call import Done, Failed, Result
 from engine.domain.calendar import local_day
+from engine.domain.call import Done, Failed, Result
 from engine.domain.dossier import Dossier, Ruling
 from engine.domain.news import Move, News
 from engine.domain.news import Result as ResultPaper
@@ -151,7 +151,11 @@ def begin(work: Work, command: BeginTelling, by: Sender) -> Telling | bool:
     live = work.live(entry.id[0])
     news = _news(work, live, entry)
     seconds = command.follower.connector.bounds.seconds * (REQUESTS + len(news.moves))
-    taken = {"sender": work.ids.new(), "due_at": written(now + timedelta(seconds=seconds) + GRACE), "tries": entry.tries + 1}
+    taken: dict[str, Any] = {
+        "sender": work.ids.new(),
+        "due_at": written(now + timedelta(seconds=seconds) + GRACE),
+        "tries": entry.tries + 1,
+    }
     work.current.update(OutboxEntry, entry.id, **taken)
     return Telling(replace(entry, **taken), command.follower, news, live.head.seq)
 
@@ -241,7 +245,7 @@ def _untold(work: Work, entry: OutboxEntry, command: NoteTelling) -> None:
     since = entry.incident_at
     if not failed.again or entry.tries >= TRIES:
         since = since or written(now)
-    changed = {
+    changed: dict[str, Any] = {
         "state": PENDING if may_follow else REFUSED, "due_at": due, "sender": None, "last_error": failed.message,
         "incident_at": since,
     }  # fmt: skip

@@ -23,9 +23,9 @@ from engine.service.command import SERVICE, Command, Idempotency, Sender
 from engine.service.dossiers import RecomputeDueTime
 from engine.service.errands import Errands
 from engine.service.messages import DeliverBuffered, ForgetExpired
+from engine.service.outbox import Telling
 from engine.service.own_jobs import PostponeJob, RunJob, TakeDueJobs, command_of
 from engine.service.papermaker import Papermaker
-from engine.service.outbox import Telling
 from engine.service.papers import Draft
 from engine.service.teller import Teller
 from engine.service.timers import FireStartTimer
@@ -112,9 +112,7 @@ class Runner:
         self._troubled = False
         """Whether the last round met something that it could not do."""
         self._errands: Mapping[type, Errands] = {
-            kind: made
-            for kind, made in ((Call, caller), (Draft, papermaker), (Telling, teller))
-            if made is not None
+            kind: made for kind, made in ((Call, caller), (Draft, papermaker), (Telling, teller)) if made is not None
         }
         """Who makes the calls of connectors, and papers, and tells of dossiers; what nobody does is left to other processes."""
         for errands in self._errands.values():

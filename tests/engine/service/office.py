@@ -246,7 +246,11 @@ _NOT_IN_THE_LOG = ("run_at", "worker", "attempt", "last_error", "abandoned_at")
 
 def _from_the_log(table: str, rows: Sequence[Any]) -> list[tuple[Any, ...]]:
     if table == "incidents":
-        rows = [row for row in rows if row["code"] not in (GIVEN_UP, UNTOLD) or (row["code"] == UNTOLD and row["state"] == "open")]
+        rows = [
+            row
+            for row in rows
+            if row["code"] not in (GIVEN_UP, UNTOLD) or (row["code"] == UNTOLD and row["state"] == "open")
+        ]
     beside = _NOT_IN_THE_LOG if table == "jobs" else ()
     return [tuple(value for name, value in row.items() if name not in beside) for row in rows]
 
