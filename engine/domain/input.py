@@ -27,6 +27,10 @@ def _count(value: Any) -> bool:
     return type(value) is int and value >= 0
 
 
+def _flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
 def _seconds(value: Any) -> bool:
     return type(value) is float and value >= 0
 
@@ -132,6 +136,29 @@ FIELDS: Mapping[str, Mapping[str, _Check]] = {
     "DueTimeExtended": {"due": _moment, "reason": _text},
     "DueTimeRecomputed": {"due": _moment, "calendar": _text},
     "NoteAdded": {**_VALUES},
+    "DocumentAdded": {
+        "document": _text,
+        "hash": _text,
+        "mediaType": _text,
+        "size": _count,
+        "component": _count,
+        "componentName": _text,
+        "digitised": _flag,
+        "reused": _flag,
+        "shared": _flag,
+        **_VALUES,
+    },
+    "PaymentSettled": {
+        "payment": _text,
+        "reference": _text,
+        "amount": _count,
+        "channel": _text,
+        "method": _text,
+        "connector": _text,
+        "transaction": _text,
+    },
+    "PaymentRefunded": {"payment": _text, "amount": _count, "channel": _text, "reason": _text},
+    "DossierRated": {"rating": _text, **_VALUES},
     "ProcessInstanceContinued": {"job": _text},
     "ProcessInstanceModified": {"reason": _text, "cancel": _texts, "start": _starts},
     "ProcessInstanceSuspended": {"reason": _text},
@@ -139,7 +166,12 @@ FIELDS: Mapping[str, Mapping[str, _Check]] = {
     "ProcessInstanceCancelled": {"reason": _text},
 }
 """The fields of every kind of input."""
-SOMETIMES = frozenset({"startEvent", "correlationKey", "unit", "dossier", "scope", "sealed", "incidentCode"})
+SOMETIMES = frozenset(
+    {
+        "startEvent", "correlationKey", "unit", "dossier", "scope", "sealed", "incidentCode", "component", "componentName",
+        "method", "connector", "transaction",
+    }
+)  # fmt: skip
 """Those that are left out where there is nothing to say."""
 
 

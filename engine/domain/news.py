@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from engine.domain.attachment import Attachment
 from engine.domain.dossier import Dossier
 from engine.domain.packet import as_json
 from engine.domain.procedure import Procedure
@@ -46,6 +47,7 @@ class News:
     moves: tuple[Move, ...] = ()
     by_post: bool = False
     results: tuple[Result, ...] = ()
+    documents: tuple[Attachment, ...] = ()
     origin: str | None = None
 
 

@@ -30,7 +30,12 @@ from engine.service.owners import variables
 if TYPE_CHECKING:
     from engine.service.work import Live, Work
 
-TOLD_FIELDS = frozenset({"code", "status", "due_at", "ended_at", "returned_at", "accepted_at"})
+TOLD_FIELDS = frozenset(
+    {
+        "code", "status", "due_at", "ended_at", "returned_at", "accepted_at", "fee", "paid", "paid_online", "documents",
+        "digitised", "reused", "shared",
+    }
+)  # fmt: skip
 """Fields of a dossier that outside systems have, too."""
 TRIES = 12
 """Failures in a row after which a person is told; what may be tried again still is."""
@@ -166,7 +171,8 @@ def _news(work: Work, live: Live, entry: OutboxEntry) -> News:
     return News(
         dossier, procedure, _office(work, live, procedure), procedure.owner.said(values),
         tuple(moves(work.unit, entry, ruling_of(work.unit, work.catalog, live.head.definition_id))),
-        procedure.owner.wants_post(values), tuple(_results(work.unit, live.head.id, procedure)), entry.origin,
+        procedure.owner.wants_post(values), tuple(_results(work.unit, live.head.id, procedure)),
+        tuple(work.unit.attachments_of(live.head.id)), entry.origin,
     )  # fmt: skip
 
 
