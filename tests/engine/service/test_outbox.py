@@ -10,15 +10,20 @@ import pytest
 
 from adapters.sandbox.server import Trouble
 from engine.domain.call import Done
+from engine.domain.document import Document
 from engine.domain.errors import ConnectorsRefused, DeploymentRefused
 from engine.domain.waiting import UNTOLD
 from engine.ports import Page
+from engine.service.attachments import AddDocument, Origin
 from engine.service.command import SERVICE
 from engine.service.dossiers import ExtendDueTime, OpenDossier
 from engine.service.incidents import RetryIncident
 from engine.service.outbox import BeginTelling, NoteTelling, Telling
+from engine.service.payments import RecordPayment
+from tests.engine.runtime.models import diagram, node, path, start, user
 from tests.engine.service.office import Office
 from tests.engine.service.told import FORM, OWNER, PORTAL, TOML, WAY, Counter, connectors, counter, stages
+from tests.signatures import signer
 
 SYNC, PROGRESS = "DongBoHoSoMC", "CapNhatTienDoHoSoMC"
 
@@ -171,6 +176,47 @@ def test_trap_no_input_is_a_result() -> None:
         while c.dossier(id).status != "10":
             c.next(id)
         assert c.there(id)["DanhSachGiayToKetQua"] == []
+
+
+def test_documents_and_payments_are_told() -> None:
+    """They are of the dossier, whatever the diagram knows of them."""
+    with counter() as c:
+        c.publish(stages(*WAY), 'documents = ["Đơn", "Bản vẽ"]\n' + TOML)
+        id = c.hand_in()
+        c.office.do(
+            AddDocument(
+                id, Document("a" * 64, "application/pdf", b"%PDF-1.7"), "don.pdf", "Đơn", Origin(digitised=True)
+            )
+        )
+        c.office.do(RecordPayment(id, 75_000, receipt="BL-1"))
+        c.office.settle()
+        [file] = c.there(id)["TaiLieuNop"]
+        assert (file["TenTepDinhKem"], file["DuocSoHoa"], c.there(id)["HoSoCoThanhPhanSoHoa"]) == (
+            "don.pdf",
+            "True",
+            "1",
+        )
+        assert c.there(id)["DuocThanhToanTrucTuyen"] == "2"
+        c.is_true(id)
+
+
+def test_the_result_is_the_paper_that_the_procedure_names() -> None:
+    """The receipt is published, too, and is no result."""
+    papers = [
+        node("serviceTask", f"g{number}", motcua_paper=form) for number, form in enumerate(("mau_01", "quyet_dinh"))
+    ]
+    model = diagram(
+        start(motcua_statusCode="1", motcua_formKey="nop") + papers[0] + user("u", motcua_statusCode="2") + papers[1]
+        + node("endEvent", "e", motcua_statusCode="9") + path("s", "g0", "u", "g1", "e")
+    )  # fmt: skip
+    result = '[[result_paper]]\nform = "quyet_dinh"\nname = "Quyết định"\ncomponent = "KQ01"\ncode = "KQ.G00.000001"\n'
+    with counter(signer=signer()) as c:
+        c.publish(model, TOML + result)
+        id = c.hand_in()
+        c.next(id)
+        [paper] = c.there(id)["DanhSachGiayToKetQua"]
+        assert (paper["TenGiayTo"], paper["MaGiayToKetQua"]) == ("Quyết định", "KQ.G00.000001")
+        c.is_true(id)
 
 
 # ---- faults on the way
