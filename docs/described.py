@@ -124,6 +124,11 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "signer": "whom the certificate of the signature names",
     },
     "PaperWithdrawn": {"paper": "id of the paper"},
+    "FeeDetermined": {
+        "activity": "activity that found it",
+        "element": "id of the element; what it says later takes the place of what it said before",
+        "amount": "what is due, in whole đồng",
+    },
     "ConditionMet": {
         "activity": "activity that waited",
         "element": "place where it waited",
@@ -623,6 +628,14 @@ ATTRIBUTES: dict[str, tuple[str, str, str]] = {
         ),
         'motcua:clock="pause"',
     ),
+    "fee": (
+        "Task, user task, script, service task, task that sends or receives",
+        (
+            "Expression for what is due by this step, in whole đồng, reckoned when it is left, with all its repetitions. The fee of "
+            "a dossier is the sum over the elements of its own process; an element that is passed again says it anew."
+        ),
+        "motcua:fee=\"row('le_phi', ngay_nop, 'loai', 'ban_sao')['muc'] * so_ban\"",
+    ),
     "topic": (
         "Service task",
         (
@@ -693,6 +706,10 @@ INCIDENTS: dict[str, tuple[str, str]] = {
     "valueNotStorable": (
         "A script or message gives a value that JSON readers would not agree about.",
         "Set the values it reads, then retry.",
+    ),
+    "feeWrong": (
+        "What an element finds to be due is no whole number of đồng, or is negative.",
+        "Set the values that it reads, then retry; or change the diagram.",
     ),
     "noFlowTaken": (
         "No condition is true, and there is no default flow.",

@@ -404,6 +404,11 @@ dossiers = Table(
     _maybe("calendar"),
     Column("clock", Json),
     _number("supplements"),
+    Column("fees", Json),
+    Column("fee", BigInteger),
+    *(_number(name, BigInteger) for name in ("paid", "paid_online")),
+    *(_number(name) for name in ("documents", "digitised", "reused", "shared")),
+    _maybe("rating"),
 )
 _index(dossiers, "code", "code", where=dossiers.c.code.is_not(None), unique=True)
 _index(dossiers, "submitted", "submitted_at", "id")

@@ -51,6 +51,25 @@ class Dossier:
     clock: dict[str, Any] | None = None
     supplements: int = 0
     """How often something was asked for that was missing."""
+    fees: dict[str, int] | None = None
+    """What each element of its own process found to be due, in đồng."""
+    fee: int | None = None
+    """The sum of them; None while nothing was determined, 0 where it is free."""
+    paid: int = 0
+    """What was paid and not refunded, in đồng, and of it what was paid online."""
+    paid_online: int = 0
+    documents: int = 0
+    """How many were handed in, and of them: how many are digitised, were used before, come from the national repository."""
+    digitised: int = 0
+    reused: int = 0
+    shared: int = 0
+    rating: str | None = None
+    """How the citizen rated the result that stands; a dossier that is opened again has none."""
+
+    @property
+    def due(self) -> int:
+        """What of the fee is still to be paid, in đồng."""
+        return max((self.fee or 0) - self.paid, 0)
 
     @property
     def legal_clock(self) -> LegalClock | None:
@@ -137,7 +156,7 @@ def _moved(dossier: Dossier, code: str, p: Payload, at: str) -> Dossier:
         dossier = replace(dossier, accepted_at=at, clock=legal_clock.said(LegalClock(UNKNOWN, at)))
     if code in status.SETTLED:
         return _settled(dossier, code, at)
-    return replace(dossier, ended_at=None)
+    return replace(dossier, ended_at=None, rating=None)
 
 
 def _settled(dossier: Dossier, code: str, at: str) -> Dossier:
@@ -184,8 +203,17 @@ def _recomputed(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossie
     return replace(dossier, calendar=p["calendar"], due_at=p["due"])
 
 
+def _charged(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    """An element that determines a fee again, after a correction, takes back what it said before."""
+    if not ruling.is_own(p["activity"]):
+        return dossier
+    fees = {**(dossier.fees or {}), p["element"]: p["amount"]}
+    return replace(dossier, fees=fees, fee=sum(fees.values()))
+
+
 _FOLDS: Mapping[str, Callable[[Dossier, Payload, str, Ruling], Dossier]] = {
     "DossierAccepted": _accepted,
+    "FeeDetermined": _charged,
     "DueTimeExtended": _extended,
     "DueTimeRecomputed": _recomputed,
 }

@@ -107,6 +107,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "SubscriptionOpened": ("subscription", *_ACTIVITY, "elementName", "event"),
     "SubscriptionClosed": ("subscription",),
     "ConditionMet": ("activity", "element"),
+    "FeeDetermined": ("activity", "element", "amount"),
     "JobRequested": ("job", *_ACTIVITY, "topic"),
     "JobCancelled": ("job",),
     "PaperDrafted": ("paper", *_ACTIVITY, "form"),

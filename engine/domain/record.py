@@ -71,6 +71,7 @@ CONSEQUENCES: Mapping[str, str] = {
     "TimerSkipped": "repetitions missed while the service was down were passed over",
     "SubscriptionOpened": "the instance waits for a message or a signal",
     "SubscriptionClosed": "it no longer waits for it",
+    "FeeDetermined": "an element was left and found this much to be due, in đồng; said again by it, it counts once",
     "ConditionMet": "a condition that the instance waited for became true",
     "JobRequested": "work was asked of another system",
     "JobCancelled": "that work is no longer needed",

@@ -62,7 +62,7 @@ MACHINES = (
     + path("s", "w", "j1", "j2", "u", "e") + path("x", "t", "j3", "e") + path("late", "f") + UNDONE
 )  # fmt: skip
 
-ACCEPTED = start() + user("u", motcua_statusCode="2") + end() + path("s", "u", "e")
+ACCEPTED = start() + user("u", motcua_statusCode="2", motcua_fee="75000") + end() + path("s", "u", "e")
 LIMIT = b'code = "1.1"\n[limit]\nvalue = 10\nunit = "working-day"\n'
 
 
@@ -106,6 +106,7 @@ def handed_in(office) -> str:
     office.do(AddNote(id, "called on Monday"))
     office.do(PublishCalendar(CALENDAR + b" "))
     office.do(RecomputeDueTime(id))
+    office.complete(office.tasks(id)[0])
     return id
 
 
