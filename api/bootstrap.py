@@ -61,6 +61,7 @@ from engine.service.papermaker import Papermaker
 from engine.service.runner import LEASE, Runner
 from engine.service.sequencer import Sequencer
 from engine.service.tail import Tail
+from engine.service.teller import Teller
 from engine.service.writer import Failpoint, Writer
 
 WAITING = 16
@@ -195,7 +196,10 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
     alone = settings.virtual or not settings.shared
     caller = Caller(connectors, HttpClient(), writer, clock, alone=alone)
     papermaker = Papermaker(TypstTypesetter(_mark(settings)), _signer(settings), writer, clock)
-    runner = Runner(store, writer, clock, alone=alone, bell=_bell(settings), caller=caller, papermaker=papermaker)
+    runner = Runner(
+        store, writer, clock, alone=alone, bell=_bell(settings), caller=caller, papermaker=papermaker,
+        teller=Teller(connectors, HttpClient(), writer, clock),
+    )  # fmt: skip
     waiting_room = WaitingRoom(WAITING)
     writer.wakes.append(waiting_room.ring)
     followers, sequencer = WaitingRoom(FOLLOWING), Sequencer(store, alone=not settings.shared)

@@ -50,6 +50,8 @@ class Metrics:
             "motcua_oldest_job_seconds", "Since when the longest of them has been due.", registry=registry
         )
         self._given_up = Gauge("motcua_jobs_given_up", "Jobs that failed too often.", registry=registry)
+        self._untold = Gauge("motcua_dossiers_untold", "News of dossiers that outside systems lack.", registry=registry)
+        self._untellable = Gauge("motcua_dossiers_untellable", "Of these, what needs a person.", registry=registry)
         self._incidents = Gauge("motcua_incidents_open", "Steps that need a person.", registry=registry)
         writer.watch = self.count
 
@@ -78,6 +80,8 @@ class Metrics:
         late = (now - moment(left.oldest)).total_seconds() if left.oldest else 0.0
         self._oldest.set(max(0.0, late))
         self._given_up.set(left.given_up)
+        self._untold.set(left.untold)
+        self._untellable.set(left.untellable)
         self._incidents.set(left.incidents)
 
     def exposed(self) -> Response:

@@ -38,10 +38,12 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
     "payment": {"partner": "VPHUC", "ip": "10.0.0.5"},
     "portal": {
         "profile": "2023", "agency": "000.00.00.H62", "username": "h62", "dstcode": "VN:GOV:G22", "auth": "/auth",
-        "integration": "/integration", "share": "/share",
+        "integration": "/integration", "share": "/share", "files": "https://motcua.example/v1",
     },
     "post": {"customer_code": "H62", "customer_key": "h62"},
 }  # fmt: skip
+TOLD = frozenset({"portal"})
+"""Those that are told of every dossier by themselves."""
 SECRETS: Mapping[str, tuple[str, ...]] = {
     "bundle": ("password", "inbound"),
     "bus": ("client_secret",),
@@ -88,9 +90,9 @@ class Sandbox:
 def _connector(system: str, url: str) -> str:
     settings = "".join(f"{name} = {json.dumps(value)}\n" for name, value in SETTINGS.get(system, {}).items())
     secrets = "".join(f'{name} = "{SECRET}"\n' for name in SECRETS[system])
-    name = NAMES[system]
+    name, told = NAMES[system], "dossiers = true\n" if system in TOLD else ""
     return (
-        f'[{name}]\nsystem = "{system}"\nurl = "{url}{PATH.get(system, "")}"\nplain = true\nnetworks = ["127.0.0.0/8"]\n'
+        f'[{name}]\nsystem = "{system}"\nurl = "{url}{PATH.get(system, "")}"\nplain = true\nnetworks = ["127.0.0.0/8"]\n{told}'
         f"[{name}.settings]\n{settings}[{name}.secrets]\n{secrets}"
     )
 
@@ -103,7 +105,7 @@ def wire_in_sandbox(settings: Settings) -> Service:
     """
     sandbox = Sandbox.open()
     with TemporaryDirectory(prefix="motcua-sandbox-") as folder:  # both files are read once, while it is wired
-        connectors, signing = Path(folder, "ket_noi.toml"), Path(folder, "ky_so.toml")
+        connectors, signing = Path(folder, "connectors.toml"), Path(folder, "signing.toml")
         connectors.write_text(sandbox.connectors())
         sandbox.write_signing(signing)
         secrets = {**settings.secrets, SECRET: sandbox.secret}

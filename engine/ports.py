@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from engine.domain.access import Answer, ApiKey, Reach, User
 from engine.domain.approval import Approval
@@ -19,6 +19,8 @@ from engine.domain.exchange import Outcome, Request
 from engine.domain.feed import Numbered, Wanted
 from engine.domain.inbound import Expectation, InboundPacket
 from engine.domain.instance import ProcessInstance, Scope
+from engine.domain.news import News, Written
+from engine.domain.outbox import OutboxEntry
 from engine.domain.paper import Form, Paper, Sheet, Signed
 from engine.domain.record import LogRow
 from engine.domain.system import Ask, Expected, Incoming, Notice, Offer, Said, Site, Verdict
@@ -329,11 +331,27 @@ class Queries(Protocol):
         """What a system is, or was, expected to send for a dossier."""
         ...
 
+    def outbox_entry(self, dossier_id: str, connector: str) -> OutboxEntry | None:
+        """How far a system has been told of a dossier; None where there was nothing to tell yet."""
+        ...
+
+    def outbox_of(self, dossier_id: str) -> Sequence[OutboxEntry]:
+        """The same for every system, by connector."""
+        ...
+
+    def untold(self, connector: str, until: str, limit: int) -> Sequence[OutboxEntry]:
+        """What a system can be told at ``until`` and nobody is telling it, the longest due first."""
+        ...
+
+    def refused_tellings(self) -> Iterator[OutboxEntry]:
+        """What needs a person before it can be told, and what was tried often and could not be."""
+        ...
+
     # archive
     def archivable(
         self, definition_id: str, before: str, after: tuple[str, str], limit: int
     ) -> Sequence[tuple[str, str]]:
-        """(ended, id) of instances that ended before a moment and have no job left, after a place, in order."""
+        """(ended, id) of instances that ended before a moment, with no job left and nothing to tell of, after a place, in order."""
         ...
 
     def archived(self, ids: Collection[str]) -> Mapping[str, Archived]:
@@ -361,6 +379,7 @@ Entity: TypeAlias = (
     | Paper
     | InboundPacket
     | Expectation
+    | OutboxEntry
 )
 
 
@@ -616,6 +635,28 @@ class System(Protocol):
 
     def reply(self, site: Site, incoming: Incoming, verdict: Verdict) -> Said:
         """What it is answered."""
+        ...
+
+
+@runtime_checkable
+class TellsDossiers(System, Protocol):
+    """An outside system that can be told of every dossier by itself: how it stands, and each status that it comes to."""
+
+    @property
+    def tells_by(self) -> Collection[str]:
+        """What the operator has to set for that, beside the rest."""
+        ...
+
+    def written(self, site: Site, news: News) -> Written:
+        """What is to be said.
+
+        Raises:
+            PacketRefused: data is missing, or what would be said is not true.
+        """
+        ...
+
+    def say(self, site: Site, written: Written, http: Http) -> Result:
+        """Say it; the system recognises what it was told before."""
         ...
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import and_, exists, func, select, union_all
 
 from adapters.database.fetching import ANY_FETCHABLE, NEXT_TOPIC, WAITING
 from adapters.database.listing import Listing
-from adapters.database.reader import Reader, by_ids, equal, not_suspended, rows_of, running
+from adapters.database.outbox import OutboxQueries
+from adapters.database.reader import by_ids, equal, not_suspended, rows_of, running
 from adapters.database.rows import INCIDENTS, JOBS, START_EVENTS, SUBSCRIPTIONS
 from adapters.database.statement import Statement, constant, given
 from adapters.database.tables import incidents, jobs, start_events, subscriptions
@@ -84,7 +85,7 @@ _INCIDENTS_OPEN = Statement(
 )
 
 
-class WaitQueries(Reader):
+class WaitQueries(OutboxQueries):
     """What instances wait for besides people, and what stopped them."""
 
     def subscriptions_of(self, instance_id: str) -> Sequence[Subscription]:
@@ -150,6 +151,7 @@ class WaitQueries(Reader):
             min((oldest for _, _, oldest in due), default=None),
             self._first(_GIVEN_UP),
             self._first(_INCIDENTS_OPEN),
+            *self._untold(),
         )
 
     def next_due(self) -> str | None:

@@ -6,16 +6,19 @@ Everything that is law or decision carries its source, whether somebody has comp
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from engine.domain.errors import Fault
+from engine.domain.owner import Owner, read_owner
 from engine.domain.reading import Reading
 
 LEVELS: Mapping[str, str] = {"tinh": "cấp tỉnh", "huyen": "cấp huyện", "xa": "cấp xã", "trung_uong": "cấp trung ương"}
 UNITS = ("working-day", "calendar-day", "working-hour", "calendar-hour", "same-day")
+_NATIONAL = re.compile(r"\d\.\d{6}")
 ELSEWHERE = ("four_eyes", "retention")
 """Parts of the file that other rules read."""
 
@@ -66,6 +69,16 @@ class LegalBasis:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultPaper:
+    """A paper that is a result of the procedure: its form, its name, and what the national portal numbers it by."""
+
+    form: str
+    name: str
+    component: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Procedure:
     """A procedure (thủ tục hành chính)."""
 
@@ -83,6 +96,14 @@ class Procedure:
     fees: tuple[Fee, ...] = ()
     legal_bases: tuple[LegalBasis, ...] = ()
     others: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    field_code: str = ""
+    owner: Owner = dataclasses.field(default_factory=Owner)
+    result_papers: tuple[ResultPaper, ...] = ()
+
+    @property
+    def is_national(self) -> bool:
+        """Whether its code is one of the national catalogue (``2.000815``), so that the national portal knows it."""
+        return _NATIONAL.fullmatch(self.code) is not None
 
     def ended(self, day: str) -> tuple[LegalBasis, ...]:
         """The legal bases that have ended by a day."""
@@ -108,6 +129,9 @@ def read_procedure(content: Any) -> tuple[Procedure, list[Fault]]:
         tuple(_fee(each) for each in reading.each("fee")),
         tuple(_legal_basis(each) for each in reading.each("legal_basis")),
         {"code_2021": reading.text("code_2021"), "four_on_spot": reading.flag("four_on_spot")},
+        reading.text("field_code", most=100),
+        read_owner(reading.inside("owner")),
+        tuple(_result_paper(each) for each in reading.each("result_paper")),
     )
     reading.asked.update(ELSEWHERE)
     reading.end()
@@ -164,6 +188,12 @@ def _fee(reading: Reading) -> Fee:
         reading.refuse(None, "cần amount, formula hoặc table", "one of amount, formula and table is needed")
     reading.end()
     return fee
+
+
+def _result_paper(reading: Reading) -> ResultPaper:
+    paper = ResultPaper(*(reading.text(key, required=True) for key in ("form", "name", "component", "code")))
+    reading.end()
+    return paper
 
 
 def _legal_basis(reading: Reading) -> LegalBasis:

@@ -19,6 +19,9 @@ OUTCOME_UNKNOWN = "outcomeUnknown"
 GIVEN_UP = "jobGivenUp"
 """Code of the incident that stands for a job of the service's own that failed too often; it has the job's id."""
 
+UNTOLD = "dossierUntold"
+"""Code of the incident that stands for a dossier of which an outside system could not be told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
@@ -105,12 +108,17 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What is left to do: the service's own jobs that are due by kind, since when, those that were given up, open incidents."""
+    """What is left to do: the service's own jobs that are due by kind, since when, those that were given up, open incidents.
+
+    And what outside systems are still to be told of dossiers, and of which of these a person has to look.
+    """
 
     due: Mapping[str, int]
     oldest: str | None
     given_up: int
     incidents: int
+    untold: int = 0
+    untellable: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from engine.ports import Queries
 from engine.service import history
 from engine.service.begun import Answer, Begin, held, note, waits
 from engine.service.command import Sender
+from engine.service.owners import owner_of, variables
 from engine.service.work import Live, Work
 
 LEASE = timedelta(minutes=3)
@@ -35,6 +36,11 @@ class Draft:
     sheet: Sheet
     series: str
     number: int
+
+    @property
+    def id(self) -> str:
+        """The job's."""
+        return self.job.id
 
     @property
     def place(self) -> str:
@@ -73,7 +79,8 @@ def _today(work: Work) -> date:
 
 
 def _sheet(work: Work, live: Live, job: Job, form: Form, number: int) -> Sheet:
-    head, values, day = live.head, job.payload["values"], _today(work)
+    head, day = live.head, _today(work)
+    values = {**owner_of(work, live).on_paper(variables(live)), **job.payload["values"]}
     dossier = work.dossier(head.id)
     code = (dossier.code if dossier else None) or head.business_key or ""
     procedure = work.catalog.load(work.unit, head.definition_id).definition.procedure

@@ -27,6 +27,7 @@ from engine.service.catalog import Catalog
 from engine.service.command import Command, Sender
 from engine.service.following import follow
 from engine.service.heads import next_head, not_before
+from engine.service.outbox import leave
 from engine.service.reaching import told
 from engine.service.staged import Staged
 
@@ -317,6 +318,7 @@ class Work:
         if any(kind == "SubscriptionOpened" for kind, _ in drafts):
             self.awaited.append(live.head.id)
         follow(self, live, drafts, cause)
+        leave(self, live, drafts)
         return drafts
 
     def _stage(self, live: Live, drafts: list[Draft], cause: Cause) -> None:
