@@ -195,7 +195,7 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
     writer = Writer(store, clock, ids, catalog, failpoint)
     alone = settings.virtual or not settings.shared
     caller = Caller(connectors, HttpClient(), writer, clock, alone=alone)
-    papermaker = Papermaker(TypstTypesetter(), _signer(settings), writer, clock)
+    papermaker = Papermaker(TypstTypesetter(_mark(settings)), _signer(settings), writer, clock)
     runner = Runner(
         store, writer, clock, alone=alone, bell=_bell(settings), caller=caller, papermaker=papermaker,
         teller=Teller(connectors, HttpClient(), writer, clock),
@@ -248,6 +248,11 @@ def _signer(settings: Settings) -> Signer | None:
     return GatewaySigner(account, HttpClient(), said.authorities, said.bounds)
 
 
+def _mark(settings: Settings) -> str:
+    """What stands across papers that nobody may take for real ones."""
+    return "BẢN THỬ" if settings.sandbox else ""
+
+
 def _secret(settings: Settings, name: str) -> str | None:
     """A secret's value: a file of that name, else a variable of the environment."""
     if settings.secrets_dir is not None and name.replace("_", "").replace("-", "").isalnum():
@@ -270,6 +275,14 @@ def play(secret: str) -> Mapping[str, Played]:
         "portal": Sandbox(PortalSimulator(password=secret)),
         "post": Sandbox(PostSimulator(secret)),
     }
+
+
+def own_certificate(name: str, passphrase: str) -> tuple[bytes, bytes]:
+    """A certificate and its key (PKCS#12) by an authority made for it alone, and that authority's own (PEM), which comes first."""
+    from adapters.signature.authority import OwnAuthority  # noqa: PLC0415 - a sandbox needs it, nobody else
+
+    authority = OwnAuthority.new()
+    return authority.pem, authority.issue(name, passphrase)
 
 
 def archivist(service: Service, folder: Path) -> Archivist:
@@ -387,6 +400,7 @@ __all__ = [
     "copies",
     "hold",
     "machine_time",
+    "own_certificate",
     "play",
     "schema",
     "store_of",

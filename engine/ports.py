@@ -707,6 +707,22 @@ class Simulator(Protocol):
         """Do what is asked (names of headers in lower case)."""
         ...
 
+    def happen(self, service: str, values: Mapping[str, Any]) -> Sent | None:
+        """Let something happen on its side; what it sends us of it, where it sends anything.
+
+        Raises:
+            KeyError: nothing of that name can happen there, or a value is missing.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a system that is played sends to one of our services."""
+
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
 
 @dataclass(frozen=True, slots=True)
 class Arrived:

@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.portal import packet
 from engine.domain.packet import PacketRefused, as_json, from_json, read
-from engine.ports import Reply
+from engine.ports import Reply, Sent
 
 
 @dataclass(slots=True)
@@ -111,3 +111,10 @@ class PortalSimulator:
 
     def _procedure(self, said: Mapping[str, Any]) -> Reply:
         return self._says("0", result=[{"MATTHC": said["maTTHC"]}])
+
+    # what it sends
+    def happen(self, service: str, values: Mapping[str, Any]) -> Sent | None:
+        """``khuyen_mai``: a trader hands in a promotion notice, with these fields."""
+        if service != "khuyen_mai":
+            raise KeyError(service)
+        return Sent(as_json(dict(values)), {"Authorization": f"Bearer {self.password}"})

@@ -13,16 +13,22 @@ from typing import Any
 import orjson
 import pytest
 
+from adapters.papers.typesetter import TypstTypesetter
 from api.cli.demo.scenario import FIRST, Scenario, scenarios_of
+from api.procedures import files_of, read
 from engine.domain.calendar import LOCAL
+from engine.domain.dossier import COUNTER, ONLINE, POST
 from engine.domain.record import Record
 from engine.domain.user_task import UserTask
+from engine.service.dossiers import OpenDossier
 from engine.service.history import records
 from tests.engine.service.office import Office
+from tests.signatures import signer
 
 ROOT = Path(__file__).parents[2]
 PROCEDURES = sorted(path.parent for pattern in ("*", "*/before") for path in ROOT.glob(f"bpmn/{pattern}/process.bpmn"))
 SCENARIOS = [(folder, scenario) for folder in PROCEDURES for scenario in scenarios_of(folder, None)]
+CHANNELS = {"truc_tiep": COUNTER, "truc_tuyen": ONLINE, "buu_chinh": POST}
 CALENDAR = (ROOT / "adapters/calendar/vietnam.json").read_bytes()
 
 
@@ -36,34 +42,38 @@ def label(folder: Path) -> str:
     return str(folder.relative_to(ROOT / "bpmn"))
 
 
-def files_of(folder: Path) -> list[tuple[str, bytes]]:
+def deployed(folder: Path) -> list[tuple[str, bytes]]:
     """What is deployed of a procedure's folder."""
-    paths = [*folder.glob("*.bpmn"), *folder.glob("forms/*.json"), *folder.glob("*.toml")]
-    return [(str(path.relative_to(folder)), path.read_bytes()) for path in sorted(paths)]
+    return [(resource.name, resource.content) for resource in read(folder, files_of(folder))]
 
 
 def live(office: Office, folder: Path, scenario: Scenario) -> str:
     """Carry a dossier along a scenario."""
     for called in sorted(set(re.findall(r'calledElement="(\w+)"', (folder / "process.bpmn").read_text()))):
-        office.deploy(*files_of(ROOT / "bpmn" / called))
-    office.deploy(*files_of(folder))
+        office.deploy(*deployed(ROOT / "bpmn" / called))
+    office.deploy(*deployed(folder))
     begins = scenario.begin_after(office.clock.now().astimezone(LOCAL))
     office.advance(seconds=(begins - office.clock.now()).total_seconds())
     key = scenario.key(begins, 1)
     instance = begun(office, folder, scenario, key)
+    office.settle()
     for step in scenario.steps:
         office.advance(seconds=step.wait.total_seconds())
         if step.complete is not None:
             office.complete(offered(office, instance, step.complete)[step.nth - 1], step.values)
         elif step.message is not None:
             office.message(step.message, key, step.values)
+        office.settle()
     return instance
 
 
 def begun(office: Office, folder: Path, scenario: Scenario, key: str) -> str:
     """A dossier that somebody handed in, or that a message from outside opened."""
     if scenario.message is None:
-        return office.start(key_of(folder), scenario.variables, key)
+        opened = office.do(
+            OpenDossier(key_of(folder), CHANNELS[scenario.variables["kenh_nop"]], key, values=scenario.variables)
+        )
+        return str(opened.dossier.id)
     (instance,) = office.message(scenario.message, key, scenario.variables).instance_ids
     return str(instance)
 
@@ -73,6 +83,12 @@ def offered(office: Office, instance: str, element: str) -> list[UserTask]:
     with office.store.read() as queries:
         order = [r.payload["userTask"] for r in records(queries, instance, 0, 10_000) if r.kind == "UserTaskCreated"]
     return sorted((t for t in office.tasks(instance) if t.element_id == element), key=lambda task: order.index(task.id))
+
+
+@cache
+def typesetter() -> TypstTypesetter:
+    """One for all: it reads its fonts once."""
+    return TypstTypesetter()
 
 
 @dataclass(frozen=True)
@@ -87,7 +103,7 @@ class Lived:
 def lived(folder: Path, name: str, forgetful: bool = False) -> Lived:
     """Live a scenario once for all that is asked of it, and see that it ends as it says and can be verified."""
     (scenario,) = scenarios_of(folder, (name,))
-    office = Office(forgetful=forgetful, calendar=CALENDAR)
+    office = Office(forgetful=forgetful, calendar=CALENDAR, signer=signer(), typesetter=typesetter())
     instance = live(office, folder, scenario)
     head, variables = office.head(instance), office.variables(instance)
     assert (head.state, head.incidents) == (scenario.expected.state, 0)

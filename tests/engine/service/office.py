@@ -21,7 +21,7 @@ from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
 from engine.domain.values import moment
 from engine.domain.waiting import GIVEN_UP, TIMER, UNTOLD, Incident, Job, Subscription
-from engine.ports import Ids, Signer
+from engine.ports import Ids, Signer, Typesetter
 from engine.runtime.replay import Verification
 from engine.runtime.sealing import Seal
 from engine.service import history
@@ -81,9 +81,10 @@ class Office:
         calendar: bytes = CALENDAR,
         connectors: Connectors | None = None,
         signer: Signer | None = None,
+        typesetter: Typesetter | None = None,
     ) -> None:
         self.connectors = connectors or Connectors()
-        self.signer = signer
+        self.signer, self.typesetter = signer, typesetter or TypstTypesetter()
         self.store = DatabaseStore(url)
         self.clock, self.ids = StoredVirtualClock(MONDAY), ids or CountedIds()
         self.forgetful, self.failpoint = forgetful, failpoint
@@ -98,7 +99,7 @@ class Office:
         self.writer = Writer(self.store, self.clock, self.ids, self.catalog, self.failpoint)
         self.writer.start()
         self.caller = Caller(self.connectors, HttpClient(), self.writer, self.clock)
-        self.papermaker = Papermaker(TypstTypesetter(), self.signer, self.writer, self.clock)
+        self.papermaker = Papermaker(self.typesetter, self.signer, self.writer, self.clock)
         self.teller = Teller(self.connectors, HttpClient(), self.writer, self.clock)
         self.runner = Runner(
             self.store, self.writer, self.clock, caller=self.caller, papermaker=self.papermaker, teller=self.teller
