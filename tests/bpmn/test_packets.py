@@ -84,7 +84,7 @@ def test_the_redesign_changes_no_packet() -> None:
     """Every byte that leaves the house, to every system, in the same order: whoever receives it cannot see the redesign."""
     before, after = before_and_after()
     assert before == after
-    assert len(before[PORTAL]) == 16
+    assert len(before[PORTAL]) == 19
 
 
 # The fields in the order of domain/packets.json (dossier_2020, then dossier_2023_added; progress), without those that it marks
@@ -128,6 +128,7 @@ _LINE = ["MaHoSo", "NguoiXuLy", "ThoiDiemXuLy", "PhongBanXuLy", "NoiDungXuLy", "
 # from 13:30 to 17:00, 0:15 the next morning) is 17 March 07:15.
 _FIRST, _MOVED = "20260316091500", "20260317071500"
 MILESTONES: list[dict[str, str]] = [
+    {"TrangThaiHoSo": "2", "NgayHenTra": _FIRST},
     {"TrangThaiHoSo": "4", "NgayHenTra": _FIRST},
     {"TrangThaiHoSo": "6", "NgayHenTra": _FIRST},
     {"TrangThaiHoSo": "4", "NgayHenTra": _MOVED},
@@ -135,14 +136,16 @@ MILESTONES: list[dict[str, str]] = [
     {"TrangThaiHoSo": "10", "NgayHenTra": _MOVED, "NgayKetThucXuLy": "20260312083000", "NgayTra": "20260312144500"},
 ]
 """What each telling says of the course: the steps of the test, as yyyyMMddHHmmss of Vietnam."""
+ITSELF = "Hệ thống một cửa"
+"""What follows by itself when a paper was signed and published."""
 LINES = [
     ("nguoi_nop", "20260302081500", "Mới đăng ký", "1"),
     ("lan", "20260302091500", "Được tiếp nhận", "2"),
-    ("lan", "20260302091500", "Đang xử lý", "4"),
+    (ITSELF, "20260302091500", "Đang xử lý", "4"),
     ("chi_cuc_thue", "20260306140000", "Yêu cầu thực hiện nghĩa vụ tài chính", "6"),
     ("ngan_hang", "20260309100000", "Đang xử lý", "4"),
     ("lan", "20260312083000", "Đã xử lý xong", "9"),
-    ("lan", "20260312144500", "Đã trả kết quả", "10"),
+    (ITSELF, "20260312144500", "Đã trả kết quả", "10"),
 ]
 """Who came to each status when; the names are those of domain/dvcqg_status_codes.json."""
 
@@ -152,7 +155,7 @@ def test_the_packets_are_what_the_portal_lays_down() -> None:
     bodies = [from_json(body) for body in before_and_after()[1][PORTAL]]
     assert [body.get("service") for body in bodies] == [
         None,
-        *["TraCuuHoSo", "DongBoHoSoMC", "CapNhatTienDoHoSoMC"] * 5,
+        *["TraCuuHoSo", "DongBoHoSoMC", "CapNhatTienDoHoSoMC"] * 6,
     ]
     assert [list(body) for body in bodies[:4]] == [
         ["username", "password"],
@@ -161,7 +164,7 @@ def test_the_packets_are_what_the_portal_lays_down() -> None:
         ["session", "madonvi", "service", "data"],
     ]
     dossiers = [body for body in bodies if body.get("service") == "DongBoHoSoMC"]
-    assert [body["isUpdating"] for body in dossiers] == ["False", *["True"] * 4]
+    assert [body["isUpdating"] for body in dossiers] == ["False", *["True"] * 5]
     for body, course in zip(dossiers, MILESTONES, strict=True):
         [row] = body["data"]
         assert list(row) == [name for name in _ALWAYS if name in course or name not in ("NgayTra", "NgayKetThucXuLy")]

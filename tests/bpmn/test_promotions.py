@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,8 +16,9 @@ from engine.service.command import Sender
 from engine.service.dossiers import OpenDossier
 from engine.service.inbound import RetryPacket, incoming, take_in
 from tests.adapters.portal.dossiers import PROMOTION
-from tests.bpmn.test_procedures import CALENDAR, ROOT, files_of
+from tests.bpmn.test_procedures import CALENDAR, ROOT, deployed
 from tests.engine.service.told import OWNER, PASSWORD, PORTAL, WAY, Counter, counter, stages
+from tests.signatures import signer
 
 FOLDER = ROOT / "bpmn" / "thong_bao_khuyen_mai"
 CODE = "G09.99-260301-0001"
@@ -29,7 +31,7 @@ class Desk(Counter):
 
     def publish_promotions(self) -> None:
         """The procedure of the province, whatever its diagram calls the portal's message."""
-        files = [(name, _named(content) if name.endswith(".bpmn") else content) for name, content in files_of(FOLDER)]
+        files = [(name, _named(content) if name.endswith(".bpmn") else content) for name, content in deployed(FOLDER)]
         self.office.deploy(*files)
 
     def send(self, packet: dict[str, Any] = NOTICE, key: str = PASSWORD) -> str:
@@ -59,16 +61,25 @@ class Desk(Counter):
         self.next(id, **values)
 
 
+_AS_SENT = {
+    b"ma_so_doanh_nghiep": b"ma_so_thue",
+    b"ten_chuong_trinh": b"ten_chuong_trinh_khuyen_mai",
+    b"ngay_bat_dau": b"thoi_gian_khuyen_mai_tu",
+    b"ngay_ket_thuc": b"thoi_gian_khuyen_mai_den",
+}
+"""What a diagram of before the portal's own packets calls their values."""
+
+
 def _named(content: bytes) -> bytes:
-    return content.replace(b'name="thong_bao_khuyen_mai"/>', b'name="cong_quoc_gia.khuyen_mai"/>').replace(
-        b"ma_so_doanh_nghiep", b"ma_so_thue"
-    )
+    for name, sent in _AS_SENT.items():
+        content = re.sub(rb"\b" + name + rb"\b", sent, content)
+    return content.replace(b'name="thong_bao_khuyen_mai"/>', b'name="cong_quoc_gia.khuyen_mai"/>')
 
 
 @pytest.fixture
 def desk() -> Iterator[Desk]:
     """A desk with the procedure."""
-    with counter(calendar=CALENDAR) as c:
+    with counter(calendar=CALENDAR, signer=signer()) as c:
         found = Desk(c.office, c.portal, c.place)
         found.publish_promotions()
         yield found
@@ -100,7 +111,7 @@ def test_a_refusal_is_eleven_in_the_packet_and_three_in_the_dossier(desk: Desk) 
 
 
 def test_an_accepted_notice_is_told_as_done(desk: Desk) -> None:
-    """Accepted, finished and returned in one moment: the portal is told where it stands."""
+    """Accepted, signed and returned: the portal is told where it stands."""
     desk.send()
     desk.check(ket_qua_kiem_tra="dung")
     [id] = desk.ids()

@@ -12,18 +12,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from api.bootstrap import SYSTEMS, play
-from api.cli.sandbox import NAMES, _connector
-from engine.ports import Played
+from api.bootstrap import SYSTEMS
+from api.sandbox import NAMES, Sandbox
 from engine.service.command import Sender
-from engine.service.connectors import Connectors, registered
+from engine.service.connectors import registered
 from engine.service.dossiers import OpenDossier
 from engine.service.messages import CorrelateMessage
 from engine.service.user_tasks import CompleteUserTask
-from tests.bpmn.test_procedures import CALENDAR, ROOT, files_of, key_of
+from tests.bpmn.test_procedures import CALENDAR, ROOT, deployed, typesetter
 from tests.engine.service.office import Office
-
-SECRET = "bi-mat-thu"
+from tests.signatures import signer
 
 
 @dataclass(frozen=True)
@@ -48,29 +46,23 @@ def sent(
 
     ``more`` is added to procedure.toml.
     """
-    played = play(SECRET)
-    office = Office(calendar=CALENDAR, connectors=all_of(played))
+    sandbox = Sandbox.open()
+    known = registered(sandbox.connectors().encode(), lambda _: sandbox.secret, SYSTEMS)
+    office = Office(calendar=CALENDAR, connectors=known, signer=signer(), typesetter=typesetter())
     try:
         _live(office, folder, begins, opened, steps, more)
-        return {NAMES[system]: [request.body for request in place.arrived] for system, place in played.items()}
+        return {NAMES[system]: [request.body for request in place.arrived] for system, place in sandbox.played.items()}
     finally:
         office.close()
-        for place in played.values():
-            place.close()
-
-
-def all_of(played: Mapping[str, Played]) -> Connectors:
-    """The connectors that lead to all systems, as ``motcua sandbox`` writes them."""
-    text = "\n".join(_connector(system, place.url) for system, place in played.items())
-    return registered(text.encode(), lambda _: SECRET, SYSTEMS)
+        sandbox.close()
 
 
 def _live(
     office: Office, folder: Path, begins: datetime, opened: OpenDossier, steps: Sequence[Step], more: str
 ) -> None:
     for called in sorted(set(re.findall(r'calledElement="(\w+)"', (folder / "process.bpmn").read_text()))):
-        office.deploy(*files_of(ROOT / "bpmn" / called))
-    office.deploy(*_with(files_of(folder), more))
+        office.deploy(*deployed(ROOT / "bpmn" / called))
+    office.deploy(*_with(deployed(folder), more))
     _wait(office, begins)
     id = office.do(opened, Sender("cong_tinh", "nguoi_nop")).dossier.id
     office.settle()
@@ -99,8 +91,3 @@ def _do(office: Office, id: str, step: Step) -> None:
     waits = [place for place in office.subscriptions(id) if place.element_id == step.element]
     assert waits, f"{step.element} is not waited for: {[task.element_id for task in office.tasks(id)]}"
     office.do(CorrelateMessage(waits[0].name, waits[0].key, dict(step.values)), by)
-
-
-def key(folder: Path) -> str:
-    """The process of a folder."""
-    return key_of(folder)
