@@ -73,8 +73,8 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "startEvent": "place that was triggered, when it did not start plainly",
         "correlationKey": "what messages find it by, when another instance that has that business key began it",
         "unit": "code of the unit whose dossier it is",
-        "dossier": "how the dossier was handed in: `channel`, `submittedAt`, and `code` where another system named it; `origin` where an outside system "
-        "handed it in: its connector and service",
+        "dossier": "how the dossier was handed in: `channel`, `submittedAt`, `code` where another system named it, `origin` (connector "
+        "and service) where an outside system handed it in",
     },
     "JobBegun": {
         "job": "id of the job",
@@ -804,8 +804,7 @@ INCIDENTS: dict[str, tuple[str, str]] = {
     ),
     "dossierUntold": (
         "An outside system could not be told of the dossier: data is missing or not true, it refused it, or it was away for long.",
-        "Do what the incident says: set the variable of `[owner]`, mend procedure.toml or the connection. It is told again when the dossier "
-        "changes; else retry.",
+        "Set the variable of `[owner]`, mend procedure.toml or the connection. It is told when the dossier changes; else retry.",
     ),
     "connectorMissing": (
         "The service has no connector operation of that name.",

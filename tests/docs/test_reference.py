@@ -12,9 +12,9 @@ from api.settings import NAMES, OF_CLIENTS
 from docs import described, generate
 from engine.domain.input import FIELDS
 from engine.domain.record import ACCESSES, ADMINISTRATIVE, CONSEQUENCES, INPUTS
+from engine.domain.waiting import UNTOLD
 from engine.runtime import checks, extensions
 from engine.runtime.assigned import CHANGES
-from engine.domain.waiting import UNTOLD
 from engine.runtime.failure import OF_JOBS
 from engine.runtime.functions import FUNCTIONS
 from engine.runtime.methods import METHODS

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import orjson
 import pytest
 
+from adapters.clock.ids import TimeOrderedIds
+from adapters.database.schema import upgrade
 from adapters.sandbox.server import Trouble
 from engine.domain.call import Done
 from engine.domain.document import Document
@@ -20,6 +23,7 @@ from engine.service.dossiers import ExtendDueTime, OpenDossier
 from engine.service.incidents import RetryIncident
 from engine.service.outbox import BeginTelling, NoteTelling, Telling
 from engine.service.payments import RecordPayment
+from tests.conftest import Databases
 from tests.engine.runtime.models import diagram, node, path, start, user
 from tests.engine.service.office import Office
 from tests.engine.service.told import FORM, OWNER, PORTAL, TOML, WAY, Counter, connectors, counter, stages
@@ -381,6 +385,38 @@ def test_a_process_that_dies_between_sending_and_noting_doubles_nothing() -> Non
         c.office.advance(minutes=2)
         c.is_true(id)
         assert (len(c.said(SYNC)), c.lines(id)) == (2, ["1", "2"])
+
+
+def test_two_processes_tell_of_each_dossier_once(postgresql_url: Databases) -> None:
+    """On several machines the database decides who tells: none is told of twice, none is left to the other."""
+    url = postgresql_url()
+    upgrade(url)
+    with counter(url, ids=TimeOrderedIds()) as c:
+        other = Office(url, ids=TimeOrderedIds(), connectors=c.office.connectors)
+        c.publish(stages(*WAY))
+        ids = [c.office.do(OpenDossier("p", "online", values=OWNER)).dossier.id for _ in range(12)]
+        with ThreadPoolExecutor(2) as both:
+            list(both.map(Office.settle, (c.office, other)))
+        for office in (c.office, other):
+            office.settle()
+        assert len(c.said(SYNC)) == len(c.said(PROGRESS)) == len(ids)
+        for id in ids:
+            c.is_true(id)
+        other.close()
+
+
+def test_what_was_not_told_is_not_archived() -> None:
+    """The archive has no outbox: a dossier goes there when everybody knows how it ended."""
+    with counter() as c:
+        c.publish(stages("1", "2", "9"))
+        id = c.office.do(OpenDossier("p", "online", values=OWNER)).dossier.id
+        c.next(id, told=False)
+        head = c.office.head(id)
+        for told in (False, True):
+            with c.office.store.read() as queries:
+                found = queries.archivable(head.definition_id, "9999", ("", ""), 5)
+            assert [each for _, each in found] == [id] * told
+            c.office.settle()
 
 
 def test_a_restart_at_every_step_tells_the_same() -> None:
