@@ -25,7 +25,7 @@ from engine.runtime.sealing import first_of
 from engine.service import history
 from engine.service.command import SERVICE, Command, Sender
 from engine.service.following import ruling_of
-from engine.service.owners import variables
+from engine.service.owners import owner_of, variables
 
 if TYPE_CHECKING:
     from engine.service.work import Live, Work
@@ -72,7 +72,7 @@ def _writes_news(work: Work, live: Live, drafts: list[Draft]) -> bool:
     if any(kind == "PaperPublished" for kind, _ in drafts):
         return True
     names = {name for kind, p in drafts if kind == "VariablesWritten" and not p["scope"] for name in p["values"]}
-    return bool(names) and not names.isdisjoint(_procedure(work, live).owner.variables.values())
+    return bool(names) and not names.isdisjoint(owner_of(work, live).variables.values())
 
 
 def _procedure(work: Work, live: Live) -> Procedure:
@@ -285,7 +285,8 @@ def retry(work: Work, incident: Incident, by: Sender) -> None:
     """Have a system told again, from the first try."""
     work.live(incident.instance_id)
     entry = next(entry for entry in work.unit.outbox_of(incident.instance_id) if entry.incident_id == incident.id)
-    now = written(work.clock.now())
-    work.current.update(OutboxEntry, entry.id, state=PENDING, due_at=now, sender=None, tries=0, incident_at=None)
+    # Where it is being told just now, that is the try.
+    due = written(work.clock.now()) if entry.sender is None else entry.due_at
+    work.current.update(OutboxEntry, entry.id, state=PENDING, due_at=due, tries=0, incident_at=None)
     work.wakes = True
     _resolve(work, entry)
