@@ -142,13 +142,13 @@ def list_documents(asked: dict[str, Any], code: str) -> Response:
 
 
 @attachments.gets(
-    "/<code>/documents/<id>", Policy.DOSSIERS, FILE, content_type="application/octet-stream", refuses=(404,)
+    "/<code>/documents/<document_id>", Policy.DOSSIERS, FILE, content_type="application/octet-stream", refuses=(404,)
 )
-def get_document(code: str, id: str) -> Response:
+def get_document(code: str, document_id: str) -> Response:
     """The file. No browser shows it in the page of the service: it is saved, under what it was called."""
     with reading() as queries:
         dossier = stored(queries, code, reach())
-        found = one(queries, dossier.id, id)
+        found = one(queries, dossier.id, document_id)
         content = file(queries, found)
     recorded(dossier.id)
     response = Response(content, 200, content_type=found.media_type)

@@ -434,6 +434,8 @@ THANKS = answer("DossierRating", rating=said(metadata={"enum": list(RATINGS)}))
 def rate_dossier(sent: dict[str, Any], code: str) -> Response:
     """Say how satisfied one is with the result, once for each result, and why; by code and secret.
 
+    The same again is answered the same, and has no second effect.
+
     A process that waits for it is told: a petition whose answer does not satisfy is opened again once.
     """
     with reading() as queries:

@@ -93,10 +93,12 @@ def list_payments(asked: dict[str, Any], code: str) -> Response:
 
 
 @payments.posts(
-    "/<code>/payments/<id>/refund", Policy.WORK, {200: PAYMENT}, body=REFUND, repeatable=True, refuses=REFUSES
+    "/<code>/payments/<payment_id>/refund", Policy.WORK, {200: PAYMENT}, body=REFUND, repeatable=True, refuses=REFUSES
 )
-def refund_payment(sent: dict[str, Any], code: str, id: str) -> Response:
+def refund_payment(sent: dict[str, Any], code: str, payment_id: str) -> Response:
     """Record that a payment was given back (đã hoàn phí), and why; the reason names no person, for it stays in the history."""
     return perform(
-        on(code, RefundPayment, payment=id, reason=sent["reason"]), lambda row: answers.rendered(_shown(row)), sent
+        on(code, RefundPayment, payment=payment_id, reason=sent["reason"]),
+        lambda row: answers.rendered(_shown(row)),
+        sent,
     )

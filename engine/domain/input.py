@@ -27,6 +27,10 @@ def _count(value: Any) -> bool:
     return type(value) is int and value >= 0
 
 
+def _count_or_nothing(value: Any) -> bool:
+    return value is None or _count(value)
+
+
 def _flag(value: Any) -> bool:
     return isinstance(value, bool)
 
@@ -141,8 +145,8 @@ FIELDS: Mapping[str, Mapping[str, _Check]] = {
         "hash": _text,
         "mediaType": _text,
         "size": _count,
-        "component": _count,
-        "componentName": _text,
+        "component": _count_or_nothing,
+        "componentName": _text_or_nothing,
         "digitised": _flag,
         "reused": _flag,
         "shared": _flag,
@@ -153,9 +157,9 @@ FIELDS: Mapping[str, Mapping[str, _Check]] = {
         "reference": _text,
         "amount": _count,
         "channel": _text,
-        "method": _text,
-        "connector": _text,
-        "transaction": _text,
+        "method": _text_or_nothing,
+        "connector": _text_or_nothing,
+        "transaction": _text_or_nothing,
     },
     "PaymentRefunded": {"payment": _text, "amount": _count, "channel": _text, "reason": _text},
     "DossierRated": {"rating": _text, **_VALUES},
@@ -166,12 +170,7 @@ FIELDS: Mapping[str, Mapping[str, _Check]] = {
     "ProcessInstanceCancelled": {"reason": _text},
 }
 """The fields of every kind of input."""
-SOMETIMES = frozenset(
-    {
-        "startEvent", "correlationKey", "unit", "dossier", "scope", "sealed", "incidentCode", "component", "componentName",
-        "method", "connector", "transaction",
-    }
-)  # fmt: skip
+SOMETIMES = frozenset({"startEvent", "correlationKey", "unit", "dossier", "scope", "sealed", "incidentCode"})
 """Those that are left out where there is nothing to say."""
 
 

@@ -191,7 +191,7 @@ def _paper_withdrawn(p: Payload, s: Setting) -> Iterator[Change]:
 def _document_added(p: Payload, s: Setting) -> Iterator[Change]:
     yield Insert(
         Attachment(
-            p["document"], s.instance_id, p["hash"], p["mediaType"], p["size"], p.get("component"), p.get("componentName"),
+            p["document"], s.instance_id, p["hash"], p["mediaType"], p["size"], p["component"], p["componentName"],
             p["values"].get("fileName"), int(p["digitised"]), int(p["reused"]), int(p["shared"]), s.at, s.actor,
         )
     )  # fmt: skip
@@ -200,8 +200,8 @@ def _document_added(p: Payload, s: Setting) -> Iterator[Change]:
 def _payment_settled(p: Payload, s: Setting) -> Iterator[Change]:
     yield Insert(
         Payment(
-            p["payment"], s.instance_id, p["reference"], p["amount"], p["channel"], p.get("method"), p.get("connector"),
-            p.get("transaction"), payment.SETTLED, s.at, s.actor,
+            p["payment"], s.instance_id, p["reference"], p["amount"], p["channel"], p["method"], p["connector"],
+            p["transaction"], payment.SETTLED, s.at, s.actor,
         )
     )  # fmt: skip
 

@@ -70,10 +70,10 @@ def attach(
     said: Payload = {
         "document": id, "hash": documents.keep(work, document), "mediaType": document.media_type,
         "size": len(document.content), "digitised": origin.digitised, "reused": origin.reused, "shared": origin.shared,
+        "component": None if component is None else component[0],
+        "componentName": None if component is None else component[1],
         "values": {} if name is None else {"fileName": name},
     }  # fmt: skip
-    if component is not None:
-        said |= {"component": component[0], "componentName": component[1]}
     work.record(live, "DocumentAdded", said, cause)
     added: Attachment = work.current.latest(Attachment, id, None)
     return added

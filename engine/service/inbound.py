@@ -212,7 +212,7 @@ def _paid(command: TakeNotice) -> Payload | None:
         return None
     return {
         "reference": notice.settles.reference, "amount": notice.settles.amount, "channel": notice.channel,
-        "connector": command.connector, "transaction": notice.reference,
+        "method": None, "connector": command.connector, "transaction": notice.reference,
     }  # fmt: skip
 
 

@@ -45,7 +45,10 @@ def record(work: Work, command: RecordPayment, by: Sender) -> Payment:
     if any(one.reference == command.receipt and one.channel == COUNTER for one in work.unit.payments_of(command.id)):
         raise PaidBefore(receipt=command.receipt, dossier=called(dossier))
     paid_for = _paid_for(work, dossier, command.amount)
-    said = {"reference": command.receipt, "amount": command.amount, "channel": COUNTER, "method": command.method}
+    said = {
+        "reference": command.receipt, "amount": command.amount, "channel": COUNTER, "method": command.method,
+        "connector": None, "transaction": None,
+    }  # fmt: skip
     tell(work, live, said, by)
     made = _settle(work, live, said, by)
     for expected in paid_for:
@@ -102,7 +105,7 @@ def tell(work: Work, live: Live, said: Payload, by: Sender) -> None:
         return
     dossier = work.dossier(live.head.id)
     left = 0 if dossier is None else max(dossier.due - said["amount"], 0)
-    how = said.get("method", said["channel"])
+    how = said["method"] or said["channel"]
     values = {"so_tien": said["amount"], "hinh_thuc": how, "so_bien_lai": said["reference"], "con_thieu": left}
     messages.correlate(work, messages.CorrelateMessage(PAID, live.head.business_key, values), by)
 

@@ -30,11 +30,15 @@ class RateDossier(OnDossier):
 def rate(work: Work, command: RateDossier, by: Sender) -> Dossier:
     """Keep it, once for each result; the comment is personal. Tell the diagram if it waits for it.
 
+    The same rating again is the same answer, and has no second effect.
+
     Raises:
         NotFound: there is no such dossier.
         NotToBeRated: it has no result, or this one was rated.
     """
     dossier, live = as_it_stands(work, command.id), work.live(command.id)
+    if dossier.rated and dossier.rating == command.rating:
+        return dossier  # sent again by somebody who did not hear the answer
     if dossier.status not in status.RATABLE or dossier.rated:
         raise NotToBeRated(dossier=called(dossier))
     said: dict[str, Any] = {} if command.comment is None else {"comment": command.comment}
