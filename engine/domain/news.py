@@ -15,7 +15,7 @@ from engine.domain.procedure import Procedure
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A status that the dossier came to: when, and by whom (None: by itself, when its time was over)."""
+    """A status that the dossier came to: when, and by whom (None: when a time was over, or an outside system told something)."""
 
     status: str
     at: str
@@ -45,6 +45,8 @@ class News:
     office: str
     owner: Mapping[str, str]
     moves: tuple[Move, ...] = ()
+    by: str | None = None
+    """Who acted last."""
     by_post: bool = False
     results: tuple[Result, ...] = ()
     documents: tuple[Attachment, ...] = ()

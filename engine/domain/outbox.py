@@ -39,7 +39,7 @@ class OutboxEntry:
     incident_at: str | None = None
     """Since when it needs a person; None where it does not."""
     tellings: tuple[dict[str, Any], ...] = ()
-    """The last ones that were taken: {at, record, status, print}."""
+    """The last ones that were taken: {at, record, status, print, by}; the last is who had acted last."""
 
     @property
     def incident_id(self) -> str:

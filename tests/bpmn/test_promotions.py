@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,11 +15,11 @@ from engine.service.command import Sender
 from engine.service.dossiers import OpenDossier
 from engine.service.inbound import RetryPacket, incoming, take_in
 from tests.adapters.portal.dossiers import PROMOTION
-from tests.bpmn.test_procedures import CALENDAR, ROOT, deployed
+from tests.bpmn.province import BPMN, CALENDAR, SHARED, deployed
 from tests.engine.service.told import OWNER, PASSWORD, PORTAL, WAY, Counter, counter, stages
 from tests.signatures import signer
 
-FOLDER = ROOT / "bpmn" / "thong_bao_khuyen_mai"
+FOLDER = BPMN / "thong_bao_khuyen_mai"
 CODE = "G09.99-260301-0001"
 NOTICE = {**PROMOTION, "MaHoSo": CODE, "NgayNopHoSo": "20260301200000"}
 DOOR = Sender(f"connector:{PORTAL}")
@@ -30,9 +29,9 @@ class Desk(Counter):
     """The desk of promotions, and the portal that sends to it."""
 
     def publish_promotions(self) -> None:
-        """The procedure of the province, whatever its diagram calls the portal's message."""
-        files = [(name, _named(content) if name.endswith(".bpmn") else content) for name, content in deployed(FOLDER)]
-        self.office.deploy(*files)
+        """The procedure of the province."""
+        for folder in (*SHARED, FOLDER):
+            self.office.deploy(*deployed(folder))
 
     def send(self, packet: dict[str, Any] = NOTICE, key: str = PASSWORD) -> str:
         """What the portal is answered to a notice."""
@@ -59,21 +58,6 @@ class Desk(Counter):
         """The officer looks at the notice."""
         [id] = self.ids()
         self.next(id, **values)
-
-
-_AS_SENT = {
-    b"ma_so_doanh_nghiep": b"ma_so_thue",
-    b"ten_chuong_trinh": b"ten_chuong_trinh_khuyen_mai",
-    b"ngay_bat_dau": b"thoi_gian_khuyen_mai_tu",
-    b"ngay_ket_thuc": b"thoi_gian_khuyen_mai_den",
-}
-"""What a diagram of before the portal's own packets calls their values."""
-
-
-def _named(content: bytes) -> bytes:
-    for name, sent in _AS_SENT.items():
-        content = re.sub(rb"\b" + name + rb"\b", sent, content)
-    return content.replace(b'name="thong_bao_khuyen_mai"/>', b'name="cong_quoc_gia.khuyen_mai"/>')
 
 
 @pytest.fixture

@@ -316,6 +316,8 @@ def _to_tell(office: Office) -> OutboxEntry:
 def _telling(office: Office) -> Telling:
     telling: Telling = office.do(BeginTelling(_to_tell(office), FOLLOWERS[PORTAL]))
     return telling
+
+
 def _paid(office: Office) -> tuple[str, str]:
     id = _handed_in(office)
     payment = office.do(RecordPayment(id, 5, "cash", "R-1"))

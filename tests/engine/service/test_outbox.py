@@ -24,7 +24,7 @@ from engine.service.incidents import RetryIncident
 from engine.service.outbox import BeginTelling, NoteTelling, Telling
 from engine.service.payments import RecordPayment
 from tests.conftest import Databases
-from tests.engine.runtime.models import diagram, node, path, start, user
+from tests.engine.runtime.models import diagram, node, path, start, timer, user
 from tests.engine.service.office import Office
 from tests.engine.service.told import FORM, OWNER, PORTAL, TOML, WAY, Counter, connectors, counter, stages
 from tests.signatures import signer
@@ -63,9 +63,12 @@ def test_nothing_is_told_before_there_is_a_code_and_nothing_that_is_not_of_the_c
         c.next(id)
         assert (c.lines(id), c.there(id)["NgayTiepNhan"]) == (["1", "2"], "20260302080010")
         arrived = len(c.place.arrived)
+        c.publish(stages("1", "1", "3"))
+        refused = c.hand_in(code="H62.01.01-260302-0009")
+        c.next(refused)
         c.publish(stages("1", "2", "9", "10"), TOML.replace("1.000001", "PAKN"))
         c.hand_in()
-        assert len(c.place.arrived) == arrived
+        assert (len(c.place.arrived), incidents(c)) == (arrived, [])
 
 
 def test_without_the_key_nothing_is_told() -> None:
@@ -83,6 +86,26 @@ def test_only_systems_that_take_dossiers_are_told_of_them() -> None:
     with pytest.raises(ConnectorsRefused) as refused:
         connectors("http://127.0.0.1:9", dossiers='"yes"')
     assert "/cong_quoc_gia/dossiers" in str(refused.value.faults)
+
+
+def test_who_did_it_is_who_acted_last_and_nobody_where_a_time_was_over() -> None:
+    """An officer is named for what follows on his act; for what a clock did nobody is."""
+    wait = node("intermediateCatchEvent", "w", timer("PT1H"))
+    model = diagram(
+        start(motcua_statusCode="1", motcua_formKey="nop") + user("u", motcua_statusCode="2") + wait + user("v", motcua_statusCode="4")
+        + path("s", "u", "w", "v")
+    )  # fmt: skip
+    with counter() as c:
+        c.publish(model)
+        id = c.hand_in()
+        c.next(id)
+        c.office.advance(hours=2)
+        assert [(line["TrangThai"], line["NguoiXuLy"]) for line in c.portal.progress] == [
+            ("1", "clerk"),
+            ("2", "clerk"),
+            ("4", "Hệ thống một cửa"),
+        ]
+        c.is_true(id)
 
 
 def test_several_changes_are_one_telling() -> None:
@@ -193,7 +216,7 @@ def test_documents_and_payments_are_told() -> None:
             )
         )
         c.office.do(RecordPayment(id, 75_000, receipt="BL-1"))
-        c.office.settle()
+        c.next(id)
         [file] = c.there(id)["TaiLieuNop"]
         assert (file["TenTepDinhKem"], file["DuocSoHoa"], c.there(id)["HoSoCoThanhPhanSoHoa"]) == (
             "don.pdf",
