@@ -53,8 +53,8 @@ class Unreachable(Failed):
         super().__init__(
             say(f"Không liên lạc được với dịch vụ tại {url} ({reason}).", f"No answer from {url} ({reason})."),
             say(
-                "Khởi động dịch vụ bằng: motcua serve --deploy bpmn",
-                "Start the service with: motcua serve --deploy bpmn",
+                "Khởi động dịch vụ bằng: motcua serve --sandbox --deploy bpmn",
+                "Start the service with: motcua serve --sandbox --deploy bpmn",
             ),
             say("Dịch vụ ở nơi khác: thêm --url http://máy:cổng", "If it is elsewhere, add: --url http://host:port"),
             answer={"code": "serviceUnreachable", "detail": reason, "url": url},
