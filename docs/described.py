@@ -73,7 +73,8 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "startEvent": "place that was triggered, when it did not start plainly",
         "correlationKey": "what messages find it by, when another instance that has that business key began it",
         "unit": "code of the unit whose dossier it is",
-        "dossier": "how the dossier was handed in: `channel`, `submittedAt`, and `code` where another system named it",
+        "dossier": "how the dossier was handed in: `channel`, `submittedAt`, `code` where another system named it, `origin` (connector "
+        "and service) where an outside system handed it in",
     },
     "JobBegun": {
         "job": "id of the job",
@@ -662,7 +663,7 @@ ATTRIBUTES: dict[str, tuple[str, str, str]] = {
         'motcua:clock="pause"',
     ),
     "fee": (
-        "Task, user task, script, service task, task that sends or receives",
+        "Task of every kind",
         (
             "Expression for what is due by this step, in whole đồng, reckoned when it is left, with all its repetitions. The fee of "
             "a dossier is the sum over the elements of its own process; an element that is passed again says it anew."
@@ -800,6 +801,10 @@ INCIDENTS: dict[str, tuple[str, str]] = {
     "signerMissing": (
         "A paper is to be made and the service has nothing to sign it with.",
         "Register a signer in the file of `MOTCUA_SIGNING`, restart the service, then retry.",
+    ),
+    "dossierUntold": (
+        "An outside system could not be told of the dossier: data is missing or not true, it refused it, or it was away for long.",
+        "Set the variable of `[owner]`, mend procedure.toml or the connection. It is told when the dossier changes; else retry.",
     ),
     "connectorMissing": (
         "The service has no connector operation of that name.",

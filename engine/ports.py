@@ -364,6 +364,10 @@ class Queries(Protocol):
         """What a system can be told at ``until`` and nobody is telling it, the longest due first."""
         ...
 
+    def count_untold(self, connector: str) -> tuple[int, int]:
+        """Of how many dossiers a system is still to be told, and of how many a person has to look before it is."""
+        ...
+
     def refused_tellings(self) -> Iterator[OutboxEntry]:
         """What needs a person before it can be told, and what was tried often and could not be."""
         ...

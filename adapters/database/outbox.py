@@ -20,14 +20,14 @@ _DUE = Statement(
     .limit(given("limit"))
 )
 _WITH_INCIDENT = Statement(rows_of(OUTBOX, outbox.c.incident_at.is_not(None)))
-_PENDING = Statement(
-    select(func.count()).select_from(outbox).where(outbox.c.tenant == given("tenant"), outbox.c.due_at.is_not(None))
-)
-_UNTELLABLE = Statement(
-    select(func.count())
-    .select_from(outbox)
-    .where(outbox.c.tenant == given("tenant"), outbox.c.incident_at.is_not(None))
-)
+_COUNT = [
+    Statement(
+        select(func.count())
+        .select_from(outbox)
+        .where(outbox.c.tenant == given("tenant"), *equal(OUTBOX, "connector"), column.is_not(None))
+    )
+    for column in (outbox.c.due_at, outbox.c.incident_at)
+]
 
 
 class OutboxQueries(Reader):
@@ -49,6 +49,7 @@ class OutboxQueries(Reader):
         """What needs a person."""
         yield from self._all(OUTBOX, _WITH_INCIDENT)
 
-    def _untold(self) -> tuple[int, int]:
-        """How much is still to be told, and of how much a person has to look."""
-        return self._first(_PENDING), self._first(_UNTELLABLE)
+    def count_untold(self, connector: str) -> tuple[int, int]:
+        """Of how many dossiers a system is still to be told, and of how many a person has to look."""
+        pending, untellable = (self._first(count, connector=connector) for count in _COUNT)
+        return pending, untellable

@@ -322,7 +322,7 @@ outbox = Table(
     _json("tellings", tuple),
 )
 _index(outbox, "due", "connector", "due_at", "instance_id", where=outbox.c.due_at.is_not(None))
-_index(outbox, "incident", "incident_at", where=outbox.c.incident_at.is_not(None))
+_index(outbox, "incident", "connector", "incident_at", where=outbox.c.incident_at.is_not(None))
 
 archived = Table(
     "archived",

@@ -8,8 +8,7 @@ from sqlalchemy import and_, exists, func, select, union_all
 
 from adapters.database.fetching import ANY_FETCHABLE, NEXT_TOPIC, WAITING
 from adapters.database.listing import Listing
-from adapters.database.outbox import OutboxQueries
-from adapters.database.reader import by_ids, equal, not_suspended, rows_of, running
+from adapters.database.reader import Reader, by_ids, equal, not_suspended, rows_of, running
 from adapters.database.rows import INCIDENTS, JOBS, START_EVENTS, SUBSCRIPTIONS
 from adapters.database.statement import Statement, constant, given
 from adapters.database.tables import incidents, jobs, start_events, subscriptions
@@ -85,7 +84,7 @@ _INCIDENTS_OPEN = Statement(
 )
 
 
-class WaitQueries(OutboxQueries):
+class WaitQueries(Reader):
     """What instances wait for besides people, and what stopped them."""
 
     def subscriptions_of(self, instance_id: str) -> Sequence[Subscription]:
@@ -151,7 +150,6 @@ class WaitQueries(OutboxQueries):
             min((oldest for _, _, oldest in due), default=None),
             self._first(_GIVEN_UP),
             self._first(_INCIDENTS_OPEN),
-            *self._untold(),
         )
 
     def next_due(self) -> str | None:

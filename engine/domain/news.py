@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from engine.domain.attachment import Attachment
 from engine.domain.dossier import Dossier
 from engine.domain.packet import as_json
 from engine.domain.procedure import Procedure
@@ -14,7 +15,7 @@ from engine.domain.procedure import Procedure
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A status that the dossier came to: when, and by whom (None: by itself, when its time was over)."""
+    """A status that the dossier came to: when, and by whom (None: when a time was over, or an outside system told something)."""
 
     status: str
     at: str
@@ -44,8 +45,11 @@ class News:
     office: str
     owner: Mapping[str, str]
     moves: tuple[Move, ...] = ()
+    by: str | None = None
+    """Who acted last."""
     by_post: bool = False
     results: tuple[Result, ...] = ()
+    documents: tuple[Attachment, ...] = ()
     origin: str | None = None
 
 

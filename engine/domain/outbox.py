@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
+from engine.domain.exchange import REASONS
 from engine.domain.packet import said
 from engine.domain.waiting import UNTOLD, Incident
 
@@ -38,7 +39,7 @@ class OutboxEntry:
     incident_at: str | None = None
     """Since when it needs a person; None where it does not."""
     tellings: tuple[dict[str, Any], ...] = ()
-    """The last ones that were taken: {at, record, status, print}."""
+    """The last ones that were taken: {at, record, status, print, by}; the last is who had acted last."""
 
     @property
     def incident_id(self) -> str:
@@ -49,7 +50,8 @@ class OutboxEntry:
     def incident(self) -> Incident:
         """The open incident of one that needs a person: it follows from the row, since no history has it."""
         assert self.incident_at is not None
-        vi, en = said(self.last_error or "")
+        reason = self.last_error or ""
+        vi, en = REASONS.get(reason) or said(reason)
         detail = {
             "vi": f"Chưa báo được tình trạng hồ sơ cho “{self.id[1]}”: {vi}. Bổ sung dữ liệu hoặc khắc phục kết nối rồi thử lại.",
             "en": f"'{self.id[1]}' could not be told of the dossier: {en}. Add the data, or mend the connection, then retry.",

@@ -58,6 +58,10 @@ class Fee:
     table: str | None
     currency: str
     said: Said
+    code: str = ""
+    """What the national portal numbers it by."""
+    element: str = ""
+    """The element of the diagram that determines it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +187,10 @@ def _limit(reading: Reading, name: str, parts: list[str]) -> Limit:
 def _fee(reading: Reading) -> Fee:
     kind, amount = reading.text("kind", required=True), reading.whole("amount", 0, 10**12)
     formula, table = reading.text("formula"), reading.text("table")
-    fee = Fee(kind, amount, formula or None, table or None, reading.text("currency", "VND", most=3), _said(reading))
+    fee = Fee(
+        kind, amount, formula or None, table or None, reading.text("currency", "VND", most=3), _said(reading),
+        reading.text("code", most=100), reading.text("element", most=100),
+    )  # fmt: skip
     if amount is None and not formula and not table and not reading.faults:
         reading.refuse(None, "cần amount, formula hoặc table", "one of amount, formula and table is needed")
     reading.end()

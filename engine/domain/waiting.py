@@ -108,17 +108,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What is left to do: the service's own jobs that are due by kind, since when, those that were given up, open incidents.
-
-    And what outside systems are still to be told of dossiers, and of which of these a person has to look.
-    """
+    """What is left to do: the service's own jobs that are due by kind, since when, those that were given up, open incidents."""
 
     due: Mapping[str, int]
     oldest: str | None
     given_up: int
     incidents: int
-    untold: int = 0
-    untellable: int = 0
 
 
 @dataclass(frozen=True, slots=True)

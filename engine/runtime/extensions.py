@@ -50,7 +50,9 @@ WAITS = frozenset(
         "callActivity",
     }
 )
-CHARGED = frozenset({"task", "userTask", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask"})
+CHARGED = frozenset(
+    {"task", "userTask", "manualTask", "scriptTask", "businessRuleTask", "serviceTask", "sendTask", "receiveTask"}
+)
 """What can find that something is to be paid."""
 PLACES: dict[str, frozenset[str]] = {
     "candidateGroups": frozenset({"userTask", "lane"}),

@@ -16,7 +16,7 @@ from engine.domain.news import Result as ResultPaper
 from engine.domain.outbox import KEPT, PENDING, REFUSED, TOLD, OutboxEntry
 from engine.domain.paper import PUBLISHED
 from engine.domain.procedure import Procedure, read_procedure
-from engine.domain.record import Draft
+from engine.domain.record import Draft, Record
 from engine.domain.values import written
 from engine.domain.waiting import Incident
 from engine.ports import Page, Queries
@@ -25,18 +25,20 @@ from engine.runtime.sealing import first_of
 from engine.service import history
 from engine.service.command import SERVICE, Command, Sender
 from engine.service.following import ruling_of
-from engine.service.owners import variables
+from engine.service.owners import owner_of, variables
 
 if TYPE_CHECKING:
     from engine.service.work import Live, Work
 
-TOLD_FIELDS = frozenset({"code", "status", "due_at", "ended_at", "returned_at", "accepted_at"})
-"""Fields of a dossier that outside systems have, too."""
+TOLD_FIELDS = frozenset({"code", "status", "due_at"})
+"""Fields of a dossier whose change is told at once; what else it has is told with them."""
 TRIES = 12
 """Failures in a row after which a person is told; what may be tried again still is."""
 SLOWEST = timedelta(minutes=15)
 """Between two tries of what a person was told of."""
 GRACE = timedelta(seconds=10)
+OUTSIDE = "connector:"
+"""What the names of outside systems begin with, where they acted."""
 REQUESTS = 6
 """At least so many are made to tell of one dossier: two logins, a look, the dossier twice, its progress."""
 _ALL = 1_000_000
@@ -52,7 +54,7 @@ def leave(work: Work, live: Live, drafts: list[Draft]) -> None:
     if dossier is None or dossier.code is None or not _procedure(work, live).is_national:
         return
     for connector in followers:
-        _want(work, live, connector)
+        _want(work, live, connector, dossier)
 
 
 def _moved(work: Work, id: str) -> bool:
@@ -67,7 +69,7 @@ def _writes_news(work: Work, live: Live, drafts: list[Draft]) -> bool:
     if any(kind == "PaperPublished" for kind, _ in drafts):
         return True
     names = {name for kind, p in drafts if kind == "VariablesWritten" and not p["scope"] for name in p["values"]}
-    return bool(names) and not names.isdisjoint(_procedure(work, live).owner.variables.values())
+    return bool(names) and not names.isdisjoint(owner_of(work, live).variables.values())
 
 
 def _procedure(work: Work, live: Live) -> Procedure:
@@ -79,10 +81,13 @@ def procedure_of(content: Mapping[str, Any]) -> Procedure:
     return read_procedure(content)[0]
 
 
-def _want(work: Work, live: Live, connector: str) -> None:
+def _want(work: Work, live: Live, connector: str, dossier: Dossier) -> None:
+    """A dossier that was not accepted is known to nobody but the system that handed it in."""
     entry, now = entry_of(work, live.head.id, connector), written(work.clock.now())
     if entry is None:
         origin = _origin(work, live, connector)
+        if origin is None and dossier.accepted_at is None:
+            return
         work.current.insert(OutboxEntry((live.head.id, connector), origin, PENDING, live.head.seq, due_at=now))
     else:
         # What is being told, or is put off, goes on so; what follows on it comes behind it.
@@ -163,21 +168,37 @@ def begin(work: Work, command: BeginTelling, by: Sender) -> Telling | bool:
 def _news(work: Work, live: Live, entry: OutboxEntry) -> News:
     dossier, procedure, values = work.dossier(live.head.id), _procedure(work, live), variables(live)
     assert dossier is not None
+    done, by = moves(work.unit, entry, ruling_of(work.unit, work.catalog, live.head.definition_id))
     return News(
         dossier, procedure, _office(work, live, procedure), procedure.owner.said(values),
-        tuple(moves(work.unit, entry, ruling_of(work.unit, work.catalog, live.head.definition_id))),
-        procedure.owner.wants_post(values), tuple(_results(work.unit, live.head.id, procedure)), entry.origin,
+        done, by, procedure.owner.wants_post(values), tuple(_results(work.unit, live.head.id, procedure)),
+        tuple(work.unit.attachments_of(live.head.id)), entry.origin,
     )  # fmt: skip
 
 
-def moves(queries: Queries, entry: OutboxEntry, ruling: Ruling) -> Iterator[Move]:
-    """Every status that a dossier came to behind the record that was told last; the same again is none."""
-    status = entry.tellings[-1]["status"] if entry.tellings else None
+def moves(queries: Queries, entry: OutboxEntry, ruling: Ruling) -> tuple[tuple[Move, ...], str | None]:
+    """Every status that a dossier came to behind the record that was told last, the same again is none; and who acted last.
+
+    What follows by itself on somebody's act, when a paper is signed or a system has answered, was done by him.
+    """
+    last = entry.tellings[-1] if entry.tellings else {}
+    found: list[Move] = []
+    status, by = last.get("status"), last.get("by")
     for record in history.records(queries, entry.id[0], entry.told, _ALL):
+        by = _whose(record, by)
         code = record.payload.get("statusCode") if record.kind == "ElementEntered" else None
         if code is not None and code != status and ruling.is_own(record.payload["activity"]):
-            status, by = code, record.on_behalf_of or record.actor
-            yield Move(code, record.recorded_at, None if by == SERVICE.actor else by)
+            status = code
+            found.append(Move(code, record.recorded_at, by))
+    return tuple(found), by
+
+
+def _whose(record: Record, by: str | None) -> str | None:
+    """Who acted last: nobody, where a time was over."""
+    actor = record.on_behalf_of or record.actor
+    if actor.startswith(OUTSIDE) or record.kind == "TimerFired":
+        return None
+    return by if actor == SERVICE.actor else actor
 
 
 def _office(work: Work, live: Live, procedure: Procedure) -> str:
@@ -225,8 +246,8 @@ def note(work: Work, command: NoteTelling, by: Sender) -> bool:
 
 
 def _told(work: Work, entry: OutboxEntry, command: NoteTelling) -> None:
-    seq, now = command.telling.seq, written(work.clock.now())
-    telling = {"at": now, "record": seq, "status": command.telling.news.dossier.status, "print": command.print}
+    seq, news, now = command.telling.seq, command.telling.news, written(work.clock.now())
+    telling = {"at": now, "record": seq, "status": news.dossier.status, "print": command.print, "by": news.by}
     more = entry.wanted > seq
     work.current.update(
         OutboxEntry, entry.id, state=PENDING if more else TOLD, told=seq, print=command.print, tries=0,
@@ -279,7 +300,8 @@ def retry(work: Work, incident: Incident, by: Sender) -> None:
     """Have a system told again, from the first try."""
     work.live(incident.instance_id)
     entry = next(entry for entry in work.unit.outbox_of(incident.instance_id) if entry.incident_id == incident.id)
-    now = written(work.clock.now())
-    work.current.update(OutboxEntry, entry.id, state=PENDING, due_at=now, sender=None, tries=0, incident_at=None)
+    # Where it is being told just now, that is the try.
+    due = written(work.clock.now()) if entry.sender is None else entry.due_at
+    work.current.update(OutboxEntry, entry.id, state=PENDING, due_at=due, tries=0, incident_at=None)
     work.wakes = True
     _resolve(work, entry)

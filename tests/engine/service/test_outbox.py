@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import orjson
 import pytest
 
+from adapters.clock.ids import TimeOrderedIds
+from adapters.database.schema import upgrade
 from adapters.sandbox.server import Trouble
 from engine.domain.call import Done
+from engine.domain.document import Document
 from engine.domain.errors import ConnectorsRefused, DeploymentRefused
 from engine.domain.waiting import UNTOLD
 from engine.ports import Page
+from engine.service.attachments import AddDocument, Origin
 from engine.service.command import SERVICE
 from engine.service.dossiers import ExtendDueTime, OpenDossier
 from engine.service.incidents import RetryIncident
 from engine.service.outbox import BeginTelling, NoteTelling, Telling
+from engine.service.payments import RecordPayment
+from tests.conftest import Databases
+from tests.engine.runtime.models import diagram, node, path, start, timer, user
 from tests.engine.service.office import Office
 from tests.engine.service.told import FORM, OWNER, PORTAL, TOML, WAY, Counter, connectors, counter, stages
+from tests.signatures import signer
 
 SYNC, PROGRESS = "DongBoHoSoMC", "CapNhatTienDoHoSoMC"
 
@@ -54,9 +63,12 @@ def test_nothing_is_told_before_there_is_a_code_and_nothing_that_is_not_of_the_c
         c.next(id)
         assert (c.lines(id), c.there(id)["NgayTiepNhan"]) == (["1", "2"], "20260302080010")
         arrived = len(c.place.arrived)
+        c.publish(stages("1", "1", "3"))
+        refused = c.hand_in(code="H62.01.01-260302-0009")
+        c.next(refused)
         c.publish(stages("1", "2", "9", "10"), TOML.replace("1.000001", "PAKN"))
         c.hand_in()
-        assert len(c.place.arrived) == arrived
+        assert (len(c.place.arrived), incidents(c)) == (arrived, [])
 
 
 def test_without_the_key_nothing_is_told() -> None:
@@ -74,6 +86,26 @@ def test_only_systems_that_take_dossiers_are_told_of_them() -> None:
     with pytest.raises(ConnectorsRefused) as refused:
         connectors("http://127.0.0.1:9", dossiers='"yes"')
     assert "/cong_quoc_gia/dossiers" in str(refused.value.faults)
+
+
+def test_who_did_it_is_who_acted_last_and_nobody_where_a_time_was_over() -> None:
+    """An officer is named for what follows on his act; for what a clock did nobody is."""
+    wait = node("intermediateCatchEvent", "w", timer("PT1H"))
+    model = diagram(
+        start(motcua_statusCode="1", motcua_formKey="nop") + user("u", motcua_statusCode="2") + wait + user("v", motcua_statusCode="4")
+        + path("s", "u", "w", "v")
+    )  # fmt: skip
+    with counter() as c:
+        c.publish(model)
+        id = c.hand_in()
+        c.next(id)
+        c.office.advance(hours=2)
+        assert [(line["TrangThai"], line["NguoiXuLy"]) for line in c.portal.progress] == [
+            ("1", "clerk"),
+            ("2", "clerk"),
+            ("4", "Hệ thống một cửa"),
+        ]
+        c.is_true(id)
 
 
 def test_several_changes_are_one_telling() -> None:
@@ -171,6 +203,47 @@ def test_trap_no_input_is_a_result() -> None:
         while c.dossier(id).status != "10":
             c.next(id)
         assert c.there(id)["DanhSachGiayToKetQua"] == []
+
+
+def test_documents_and_payments_are_told() -> None:
+    """They are of the dossier, whatever the diagram knows of them."""
+    with counter() as c:
+        c.publish(stages(*WAY), 'documents = ["Đơn", "Bản vẽ"]\n' + TOML)
+        id = c.hand_in()
+        c.office.do(
+            AddDocument(
+                id, Document("a" * 64, "application/pdf", b"%PDF-1.7"), "don.pdf", "Đơn", Origin(digitised=True)
+            )
+        )
+        c.office.do(RecordPayment(id, 75_000, receipt="BL-1"))
+        c.next(id)
+        [file] = c.there(id)["TaiLieuNop"]
+        assert (file["TenTepDinhKem"], file["DuocSoHoa"], c.there(id)["HoSoCoThanhPhanSoHoa"]) == (
+            "don.pdf",
+            "True",
+            "1",
+        )
+        assert c.there(id)["DuocThanhToanTrucTuyen"] == "2"
+        c.is_true(id)
+
+
+def test_the_result_is_the_paper_that_the_procedure_names() -> None:
+    """The receipt is published, too, and is no result."""
+    papers = [
+        node("serviceTask", f"g{number}", motcua_paper=form) for number, form in enumerate(("mau_01", "quyet_dinh"))
+    ]
+    model = diagram(
+        start(motcua_statusCode="1", motcua_formKey="nop") + papers[0] + user("u", motcua_statusCode="2") + papers[1]
+        + node("endEvent", "e", motcua_statusCode="9") + path("s", "g0", "u", "g1", "e")
+    )  # fmt: skip
+    result = '[[result_paper]]\nform = "quyet_dinh"\nname = "Quyết định"\ncomponent = "KQ01"\ncode = "KQ.G00.000001"\n'
+    with counter(signer=signer()) as c:
+        c.publish(model, TOML + result)
+        id = c.hand_in()
+        c.next(id)
+        [paper] = c.there(id)["DanhSachGiayToKetQua"]
+        assert (paper["TenGiayTo"], paper["MaGiayToKetQua"]) == ("Quyết định", "KQ.G00.000001")
+        c.is_true(id)
 
 
 # ---- faults on the way
@@ -337,6 +410,38 @@ def test_a_process_that_dies_between_sending_and_noting_doubles_nothing() -> Non
         assert (len(c.said(SYNC)), c.lines(id)) == (2, ["1", "2"])
 
 
+def test_two_processes_tell_of_each_dossier_once(postgresql_url: Databases) -> None:
+    """On several machines the database decides who tells: none is told of twice, none is left to the other."""
+    url = postgresql_url()
+    upgrade(url)
+    with counter(url, ids=TimeOrderedIds()) as c:
+        other = Office(url, ids=TimeOrderedIds(), connectors=c.office.connectors)
+        c.publish(stages(*WAY))
+        ids = [c.office.do(OpenDossier("p", "online", values=OWNER)).dossier.id for _ in range(12)]
+        with ThreadPoolExecutor(2) as both:
+            list(both.map(Office.settle, (c.office, other)))
+        for office in (c.office, other):
+            office.settle()
+        assert len(c.said(SYNC)) == len(c.said(PROGRESS)) == len(ids)
+        for id in ids:
+            c.is_true(id)
+        other.close()
+
+
+def test_what_was_not_told_is_not_archived() -> None:
+    """The archive has no outbox: a dossier goes there when everybody knows how it ended."""
+    with counter() as c:
+        c.publish(stages("1", "2", "9"))
+        id = c.office.do(OpenDossier("p", "online", values=OWNER)).dossier.id
+        c.next(id, told=False)
+        head = c.office.head(id)
+        for told in (False, True):
+            with c.office.store.read() as queries:
+                found = queries.archivable(head.definition_id, "9999", ("", ""), 5)
+            assert [each for _, each in found] == [id] * told
+            c.office.settle()
+
+
 def test_a_restart_at_every_step_tells_the_same() -> None:
     """Nothing of the outbox is in memory only."""
     told = []
@@ -376,8 +481,7 @@ def test_what_may_be_told_is_measured() -> None:
         c.hand_in()
         c.office.do(OpenDossier("p", "online", values=OWNER))
         with c.office.store.read() as queries:
-            left = queries.backlog("2026-03-02T01:00:00.000000Z")
-        assert (left.untold, left.untellable) == (1, 1)
+            assert queries.count_untold(PORTAL) == (1, 1)
 
 
 # ---- the owner table

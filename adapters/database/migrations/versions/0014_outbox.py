@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant", "instance_id", "connector"),
     )
     _index("due", ["tenant", "connector", "due_at", "instance_id"], "due_at IS NOT NULL")
-    _index("incident", ["tenant", "incident_at"], "incident_at IS NOT NULL")
+    _index("incident", ["tenant", "connector", "incident_at"], "incident_at IS NOT NULL")
 
 
 def _index(name: str, columns: list[str], where: str) -> None:
