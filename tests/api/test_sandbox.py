@@ -44,7 +44,7 @@ def test_a_service_in_it_knows_every_system_and_signs() -> None:
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
-        (Settings(bind=("0.0.0.0", 8000), admin_key="x" * 20), "MOTCUA_BIND"),
+        (Settings(bind=("192.0.2.1", 8000), admin_key="x" * 20), "MOTCUA_BIND"),
         (Settings(connectors="real.toml"), "MOTCUA_CONNECTORS"),
         (Settings(signing="real.toml"), "MOTCUA_SIGNING"),
     ],

@@ -18,7 +18,7 @@ from engine.domain.calendar import LOCAL
 from engine.domain.paper import Signed
 from engine.domain.user_task import UserTask
 from engine.domain.values import written
-from engine.domain.waiting import UNTOLD, Incident
+from engine.domain.waiting import Incident
 from engine.ports import Page
 from engine.runtime.connectors import Connectors
 from engine.service import inbound
@@ -153,15 +153,9 @@ class Province:
         return sorted(open_, key=lambda task: order.index(task.id))
 
     def incidents(self) -> list[Incident]:
-        """Open incidents of all instances, those that its messages began included.
-
-        That the national portal cannot be told of a dossier that was never accepted is none: its packet needs that date.
-        """
+        """Open incidents of all instances, those that its messages began included."""
         with self.office.store.read() as queries:
-            found = queries.list_incidents(None, "open", Page(200)).rows
-            dossier = queries.dossiers([self.instance]).get(self.instance)
-        accepted = dossier is None or dossier.accepted_at is not None
-        return [incident for incident in found if accepted or incident.code != UNTOLD]
+            return list(queries.list_incidents(None, "open", Page(200)).rows)
 
     def others(self) -> Iterator[str]:
         """The instances that the dossier's messages began."""
