@@ -25,6 +25,7 @@ from engine.service import inbound
 from engine.service.connectors import registered
 from engine.service.dossiers import OpenDossier, stored
 from engine.service.history import records
+from engine.service.payments import RecordPayment
 from tests.engine.service.office import Office
 from tests.signatures import signer
 
@@ -131,6 +132,8 @@ class Province:
             self.office.message(step.message, self.code, step.values)
         elif step.packet is not None:
             self._tell(step.packet, step.values, lost=step.lost)
+        elif step.paid is not None:
+            self.office.do(RecordPayment(self.instance, amount=step.paid, receipt=f"BL-{self.code}"))
 
     def _tell(self, packet: str, values: dict[str, Any], *, lost: bool = False) -> None:
         connector, _, service = packet.partition(".")
