@@ -18,13 +18,14 @@ from engine.domain.calendar import LOCAL
 from engine.domain.paper import Signed
 from engine.domain.user_task import UserTask
 from engine.domain.values import written
-from engine.domain.waiting import UNTOLD, Incident
+from engine.domain.waiting import Incident
 from engine.ports import Page
 from engine.runtime.connectors import Connectors
 from engine.service import inbound
 from engine.service.connectors import registered
 from engine.service.dossiers import OpenDossier, stored
 from engine.service.history import records
+from engine.service.payments import RecordPayment
 from tests.engine.service.office import Office
 from tests.signatures import signer
 
@@ -131,6 +132,8 @@ class Province:
             self.office.message(step.message, self.code, step.values)
         elif step.packet is not None:
             self._tell(step.packet, step.values, lost=step.lost)
+        elif step.paid is not None:
+            self.office.do(RecordPayment(self.instance, amount=step.paid, receipt=f"BL-{self.code}"))
 
     def _tell(self, packet: str, values: dict[str, Any], *, lost: bool = False) -> None:
         connector, _, service = packet.partition(".")
@@ -153,15 +156,9 @@ class Province:
         return sorted(open_, key=lambda task: order.index(task.id))
 
     def incidents(self) -> list[Incident]:
-        """Open incidents of all instances, those that its messages began included.
-
-        That the national portal cannot be told of a dossier that was never accepted is none: its packet needs that date.
-        """
+        """Open incidents of all instances, those that its messages began included."""
         with self.office.store.read() as queries:
-            found = queries.list_incidents(None, "open", Page(200)).rows
-            dossier = queries.dossiers([self.instance]).get(self.instance)
-        accepted = dossier is None or dossier.accepted_at is not None
-        return [incident for incident in found if accepted or incident.code != UNTOLD]
+            return list(queries.list_incidents(None, "open", Page(200)).rows)
 
     def others(self) -> Iterator[str]:
         """The instances that the dossier's messages began."""

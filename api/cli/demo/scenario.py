@@ -18,12 +18,12 @@ FIRST = ("main", "worst")
 """The main path and the worst one; they are what is shown unless all are asked for."""
 
 _SPAN = re.compile(r"(\d+)\s+(minute|hour|day)s?")
-_STEP = {"wait", "who", "complete", "nth", "message", "packet", "lost", "values", "note"}
+_STEP = {"wait", "who", "complete", "nth", "message", "packet", "lost", "paid", "values", "note"}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Time passes, then somebody does something: completes a task, sends a message, or does something at another system.
+    """Time passes, then somebody does something: completes a task, sends a message, pays at the counter, or acts at another system.
 
     That system then sends its ``packet`` (``connector.service``), unless it is ``lost`` on the way.
     """
@@ -35,13 +35,15 @@ class Step:
     message: str | None = None
     packet: str | None = None
     lost: bool = False
+    paid: int | None = None
+    """What a cashier takes at the counter, in đồng."""
     values: dict[str, Any] = field(default_factory=dict)
     note: str | None = None
 
     @property
     def acts(self) -> bool:
         """Whether somebody does something, rather than only time passing."""
-        return self.complete is not None or self.message is not None or self.packet is not None
+        return any(each is not None for each in (self.complete, self.message, self.packet, self.paid))
 
 
 @dataclass(frozen=True, slots=True)

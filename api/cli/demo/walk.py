@@ -116,6 +116,8 @@ class Walk:
         elif step.packet is not None:
             self._tell(step.packet, step.values, lost=step.lost)
             self._listen(step.note)
+        elif step.paid is not None:
+            self._pay(step.paid, step)
 
     def _complete(self, step: Step) -> None:
         task = self._task(step)
@@ -142,6 +144,11 @@ class Walk:
                 say(f"Tin nhắn không tới hồ sơ này: {outcome['outcome']}.",
                     f"The message did not reach this dossier: {outcome['outcome']}."),
             )  # fmt: skip
+        self._listen(step.note)
+
+    def _pay(self, amount: int, step: Step) -> None:
+        body = {"amount": amount, "method": "cash", "receipt": f"BL-{self.business_key}"}
+        self.client.post(f"/v1/dossiers/{self.business_key}/payments", body, person=step.who)
         self._listen(step.note)
 
     def _tell(self, packet: str, values: dict[str, Any], *, lost: bool = False) -> None:
