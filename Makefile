@@ -27,7 +27,7 @@ help:  ## say what can be made (this list)
 		while read -r target text; do printf '  make %-8s %s\n' "$$target" "$$text"; done
 
 run: $(SERVICE)  ## install what is missing, create the store, deploy bpmn/ and serve on http://127.0.0.1:8000
-	@exec $(BIN)/motcua serve --deploy bpmn
+	@exec $(BIN)/motcua serve --sandbox --deploy bpmn
 
 test: $(TESTS) lint types imports  ## install what is missing and run every check but the long runs
 	@$(BIN)/python -m pytest $(TWO_AT_A_TIME)

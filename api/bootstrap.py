@@ -48,7 +48,7 @@ from api.waiting_room import WaitingRoom
 from engine.domain.errors import ConnectorsRefused, EngineError
 from engine.domain.retention import BUILT_IN, Retention
 from engine.domain.values import moment, written
-from engine.ports import Bell, Clock, Ids, Played, Signer, System
+from engine.ports import Bell, Clock, Ids, Played, Signer, Simulator, System
 from engine.service.archivist import Archivist
 from engine.service.calendars import PublishCalendar
 from engine.service.caller import Caller
@@ -62,6 +62,7 @@ from engine.service.papermaker import Papermaker
 from engine.service.runner import LEASE, Runner
 from engine.service.sequencer import Sequencer
 from engine.service.tail import Tail
+from engine.service.teller import Teller
 from engine.service.writer import Failpoint, Writer
 
 YEARS_AHEAD = 5
@@ -206,8 +207,11 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
     writer = Writer(store, clock, ids, catalog, failpoint)
     alone = settings.virtual or not settings.shared
     caller = Caller(connectors, HttpClient(), writer, clock, alone=alone)
-    papermaker = Papermaker(TypstTypesetter(), _signer(settings), writer, clock)
-    runner = Runner(store, writer, clock, alone=alone, bell=_bell(settings), caller=caller, papermaker=papermaker)
+    papermaker = Papermaker(TypstTypesetter(_mark(settings)), _signer(settings), writer, clock)
+    runner = Runner(
+        store, writer, clock, alone=alone, bell=_bell(settings), caller=caller, papermaker=papermaker,
+        teller=Teller(connectors, HttpClient(), writer, clock),
+    )  # fmt: skip
     waiting_room = WaitingRoom(WAITING)
     writer.wakes.append(waiting_room.ring)
     followers, sequencer = WaitingRoom(FOLLOWING), Sequencer(store, alone=not settings.shared)
@@ -256,6 +260,11 @@ def _signer(settings: Settings) -> Signer | None:
     return GatewaySigner(account, HttpClient(), said.authorities, said.bounds)
 
 
+def _mark(settings: Settings) -> str:
+    """What stands across papers that nobody may take for real ones."""
+    return "BẢN THỬ" if settings.sandbox else ""
+
+
 def _secret(settings: Settings, name: str) -> str | None:
     """A secret's value: a file of that name, else a variable of the environment."""
     if settings.secrets_dir is not None and name.replace("_", "").replace("-", "").isalnum():
@@ -268,16 +277,29 @@ def _secret(settings: Settings, name: str) -> str | None:
 
 def play(secret: str) -> Mapping[str, Played]:
     """Every outside system, played on this machine until it is closed; all of them take the one secret."""
+    return {system: Sandbox(simulator) for system, simulator in simulators(secret).items()}
+
+
+def simulators(secret: str) -> Mapping[str, Simulator]:
+    """Who plays each outside system, knowing nothing yet."""
     return {
-        "bundle": Sandbox(BundleSimulator(secret)),
-        "bus": Sandbox(BusSimulator(secret)),
-        "land_tax": Sandbox(LandTaxSimulator(secret)),
-        "notification": Sandbox(NotificationSimulator(secret)),
-        "payment": Sandbox(PaymentSimulator(secret)),
-        "police": Sandbox(PoliceSimulator(secret)),
-        "portal": Sandbox(PortalSimulator(password=secret)),
-        "post": Sandbox(PostSimulator(secret)),
+        "bundle": BundleSimulator(secret),
+        "bus": BusSimulator(secret),
+        "land_tax": LandTaxSimulator(secret),
+        "notification": NotificationSimulator(secret),
+        "payment": PaymentSimulator(secret),
+        "police": PoliceSimulator(secret),
+        "portal": PortalSimulator(password=secret),
+        "post": PostSimulator(secret),
     }
+
+
+def own_certificate(name: str, passphrase: str) -> tuple[bytes, bytes]:
+    """A certificate and its key (PKCS#12) by an authority made for it alone, and that authority's own (PEM), which comes first."""
+    from adapters.signature.authority import OwnAuthority  # noqa: PLC0415 - a sandbox needs it, nobody else
+
+    authority = OwnAuthority.new()
+    return authority.pem, authority.issue(name, passphrase)
 
 
 def archivist(service: Service, folder: Path) -> Archivist:
@@ -395,6 +417,7 @@ __all__ = [
     "copies",
     "hold",
     "machine_time",
+    "own_certificate",
     "play",
     "schema",
     "store_of",

@@ -27,7 +27,7 @@ class Metrics:
     """The counters of one service."""
 
     def __init__(self, writer: Writer, clock: Clock, waiting_room: WaitingRoom) -> None:
-        self._clock = clock
+        self._clock, self._followers = clock, writer.catalog.connectors.followers
         self._registry = registry = CollectorRegistry()
         self._commands = Counter("motcua_commands", "Commands decided.", ("kind", "outcome"), registry=registry)
         self._batch = Histogram(
@@ -54,6 +54,15 @@ class Metrics:
             "motcua_oldest_job_seconds", "Since when the longest of them has been due.", registry=registry
         )
         self._given_up = Gauge("motcua_jobs_given_up", "Jobs that failed too often.", registry=registry)
+        self._untold = Gauge(
+            "motcua_dossiers_untold",
+            "Dossiers of which a system is still to be told.",
+            ("connector",),
+            registry=registry,
+        )
+        self._untellable = Gauge(
+            "motcua_dossiers_untellable", "Those that need a person before.", ("connector",), registry=registry
+        )
         self._incidents = Gauge("motcua_incidents_open", "Steps that need a person.", registry=registry)
         writer.watch = self.count
 
@@ -85,6 +94,9 @@ class Metrics:
         late = (now - moment(left.oldest)).total_seconds() if left.oldest else 0.0
         self._oldest.set(max(0.0, late))
         self._given_up.set(left.given_up)
+        for connector in self._followers:
+            for gauge, number in zip((self._untold, self._untellable), queries.count_untold(connector), strict=True):
+                gauge.labels(connector).set(number)
         self._incidents.set(left.incidents)
 
     def exposed(self) -> Response:

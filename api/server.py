@@ -25,6 +25,7 @@ from api.app import make_app
 from api.bootstrap import Service, StoreInUse, hold, wire
 from api.ending import IN_USE, UNUSABLE, refused
 from api.folders import deploy_folders
+from api.sandbox import wire_in_sandbox
 from api.settings import Settings
 from engine.domain.errors import EngineError
 
@@ -87,7 +88,7 @@ def _work(settings: Settings, deploy: Path | None, parent: int) -> Any:
     """In the worker: open the store, catch up, and give the application."""
     _die_with(parent)
     try:
-        service = wire(settings)
+        service = wire_in_sandbox(settings) if settings.sandbox else wire(settings)
         service.start()
     except StoreInUse as error:
         sys.exit(refused(error, IN_USE))
@@ -95,6 +96,8 @@ def _work(settings: Settings, deploy: Path | None, parent: int) -> Any:
         sys.exit(refused(error, UNUSABLE))
     Finalize(None, _stop, args=(service,), exitpriority=100)
     _show_key(service)
+    if settings.sandbox:
+        _say_sandbox()
     if deploy is not None:
         deploy_folders(service, deploy)
     _when_told_to_stop(service.send_home)
@@ -136,6 +139,14 @@ def _show_key(service: Service) -> None:
             f"Khóa quản trị (chỉ hiện một lần) / admin key (shown only this once): {service.new_admin_key}", flush=True
         )
         service.new_admin_key = None
+
+
+def _say_sandbox() -> None:
+    print(  # noqa: T201 - it goes to the terminal, not into a log
+        "BẢN THỬ: mọi hệ thống bên ngoài là giả lập, giấy tờ ký bằng chứng thư thử, không có giá trị.\n"
+        "SANDBOX: all outside systems are played, papers are signed with a test certificate and void.",
+        flush=True,
+    )
 
 
 def joined(app: Flask) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -62,6 +62,8 @@ class Settings:
     approval: str = "not-required"
     largest_document: int = 20
     largest_dossier: int = 200
+    sandbox: bool = False
+    """Outside systems are played, papers are signed for trial: no variable says so, only who starts the service."""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -100,6 +102,24 @@ class Settings:
                 f"MOTCUA_BIND={self.bind[0]} lets other machines connect; that needs a MOTCUA_ADMIN_KEY of your own "
                 "or a MOTCUA_OIDC_ISSUER.",
             )
+
+    def in_sandbox(self) -> Settings:
+        """The same, with outside systems played on this machine.
+
+        Raises:
+            SettingsRefused: others could reach it, or it has real systems or a real certificate.
+        """
+        if not _is_loopback(self.bind[0]):
+            raise SettingsRefused(
+                f"--sandbox chỉ chạy trên máy này; MOTCUA_BIND={self.bind[0]} cho phép máy khác kết nối.",
+                f"--sandbox is for this machine only; MOTCUA_BIND={self.bind[0]} lets other machines connect.",
+            )
+        if self.connectors is not None or self.signing is not None:
+            raise SettingsRefused(
+                "--sandbox giả lập mọi hệ thống bên ngoài và chữ ký; hãy bỏ MOTCUA_CONNECTORS và MOTCUA_SIGNING, hoặc bỏ --sandbox.",
+                "--sandbox plays all outside systems and the signature; leave out MOTCUA_CONNECTORS and MOTCUA_SIGNING, or --sandbox.",
+            )
+        return replace(self, sandbox=True)
 
     def check_issuer(self) -> None:
         """A token has to be made for this service, or any other's would do.

@@ -73,7 +73,8 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "startEvent": "place that was triggered, when it did not start plainly",
         "correlationKey": "what messages find it by, when another instance that has that business key began it",
         "unit": "code of the unit whose dossier it is",
-        "dossier": "how the dossier was handed in: `channel`, `submittedAt`, `percents` at which it escalates, `code` if it had one",
+        "dossier": "how the dossier was handed in: `channel`, `submittedAt`, `percents` at which it escalates, `code` where another "
+        "system named it, `origin` (connector and service) where an outside system handed it in",
     },
     "JobBegun": {
         "job": "id of the job",
@@ -836,6 +837,10 @@ INCIDENTS: dict[str, tuple[str, str]] = {
     "signerMissing": (
         "A paper is to be made and the service has nothing to sign it with.",
         "Register a signer in the file of `MOTCUA_SIGNING`, restart the service, then retry.",
+    ),
+    "dossierUntold": (
+        "An outside system could not be told of the dossier: data is missing or not true, it refused it, or it was away for long.",
+        "Set the variable of `[owner]`, mend procedure.toml or the connection. It is told when the dossier changes; else retry.",
     ),
     "connectorMissing": (
         "The service has no connector operation of that name.",

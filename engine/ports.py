@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from engine.domain.access import Answer, ApiKey, Reach, User
 from engine.domain.approval import Approval
@@ -20,6 +20,8 @@ from engine.domain.exchange import Outcome, Request
 from engine.domain.feed import Numbered, Wanted
 from engine.domain.inbound import Expectation, InboundPacket
 from engine.domain.instance import ProcessInstance, Scope
+from engine.domain.news import News, Written
+from engine.domain.outbox import OutboxEntry
 from engine.domain.paper import Form, Paper, Sheet, Signed
 from engine.domain.payment import Payment
 from engine.domain.record import LogRow
@@ -350,6 +352,26 @@ class Queries(Protocol):
         """What a system is, or was, expected to send for a dossier."""
         ...
 
+    def outbox_entry(self, dossier_id: str, connector: str) -> OutboxEntry | None:
+        """How far a system has been told of a dossier; None where there was nothing to tell yet."""
+        ...
+
+    def outbox_of(self, dossier_id: str) -> Sequence[OutboxEntry]:
+        """The same for every system, by connector."""
+        ...
+
+    def untold(self, connector: str, until: str, limit: int) -> Sequence[OutboxEntry]:
+        """What a system can be told at ``until`` and nobody is telling it, the longest due first."""
+        ...
+
+    def count_untold(self, connector: str) -> tuple[int, int]:
+        """Of how many dossiers a system is still to be told, and of how many a person has to look before it is."""
+        ...
+
+    def refused_tellings(self) -> Iterator[OutboxEntry]:
+        """What needs a person before it can be told, and what was tried often and could not be."""
+        ...
+
     def open_expectations_of(self, instance_id: str) -> Sequence[Expectation]:
         """What is still to be paid of what an instance was asked for, oldest first."""
         ...
@@ -358,7 +380,7 @@ class Queries(Protocol):
     def archivable(
         self, definition_id: str, before: str, after: tuple[str, str], limit: int
     ) -> Sequence[tuple[str, str]]:
-        """(ended, id) of instances that ended before a moment and have no job left, after a place, in order."""
+        """(ended, id) of instances that ended before a moment, with no job left and nothing to tell of, after a place, in order."""
         ...
 
     def archived(self, ids: Collection[str]) -> Mapping[str, Archived]:
@@ -388,6 +410,7 @@ Entity: TypeAlias = (
     | Payment
     | InboundPacket
     | Expectation
+    | OutboxEntry
 )
 
 
@@ -648,6 +671,28 @@ class System(Protocol):
         ...
 
 
+@runtime_checkable
+class TellsDossiers(System, Protocol):
+    """An outside system that can be told of every dossier by itself: how it stands, and each status that it comes to."""
+
+    @property
+    def tells_by(self) -> Collection[str]:
+        """What the operator has to set for that, beside the rest."""
+        ...
+
+    def written(self, site: Site, news: News) -> Written:
+        """What is to be said.
+
+        Raises:
+            PacketRefused: data is missing, or what would be said is not true.
+        """
+        ...
+
+    def say(self, site: Site, written: Written, http: Http) -> Result:
+        """Say it; the system recognises what it was told before."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What a simulator answers."""
@@ -663,6 +708,22 @@ class Simulator(Protocol):
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Do what is asked (names of headers in lower case)."""
         ...
+
+    def happen(self, service: str, values: Mapping[str, Any]) -> Sent | None:
+        """Let something happen on its side; what it sends us of it, where it sends anything.
+
+        Raises:
+            KeyError: nothing of that name can happen there, or a value is missing.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a system that is played sends to one of our services."""
+
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

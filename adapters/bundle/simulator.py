@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.bundle import packet
 from engine.domain.packet import PacketRefused, as_json, from_json, made, read
-from engine.ports import Reply
+from engine.ports import Reply, Sent
 
 
 @dataclass(slots=True)
@@ -66,3 +66,9 @@ class BundleSimulator:
     def push(self, *rows: Mapping[str, Any]) -> bytes:
         """Answers of the justice system, pushed."""
         return as_json(made(packet.PUSH, {"value": [dict(row) for row in rows]}))
+
+    def happen(self, service: str, values: Mapping[str, Any]) -> Sent | None:
+        """``justice``: the justice system answers."""
+        if service != "justice":
+            raise KeyError(service)
+        return Sent(self.push(values), {"Authorization": f"Bearer {self.password}"})

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 from adapters.bus import packet
 from engine.domain.packet import PacketRefused, as_json, from_json, read
-from engine.ports import Reply
+from engine.ports import Reply, Sent
 
 
 @dataclass(slots=True)
@@ -43,3 +43,7 @@ class BusSimulator:
         for line in said:
             read(packet.TRACE, line)
         self.traces += [line for line in said if line not in self.traces]
+
+    def happen(self, service: str, values: Mapping[str, Any]) -> Sent | None:
+        """It sends nothing."""
+        raise KeyError(service)

@@ -8,9 +8,10 @@ from sqlalchemy import exists, select, tuple_
 
 from adapters.database.reader import Reader, by_ids
 from adapters.database.rows import ARCHIVED
-from adapters.database.statement import Statement, given
-from adapters.database.tables import jobs, process_instances
+from adapters.database.statement import Statement, constant, given
+from adapters.database.tables import jobs, outbox, process_instances
 from engine.domain.archive import Archived
+from engine.domain.outbox import TOLD
 
 _ARCHIVABLE = Statement(
     select(process_instances.c.ended_at, process_instances.c.id)
@@ -21,6 +22,11 @@ _ARCHIVABLE = Statement(
         process_instances.c.ended_at < given("before"),
         tuple_(process_instances.c.ended_at, process_instances.c.id) > tuple_(given("ended_at"), given("id")),
         ~exists().where(jobs.c.tenant == process_instances.c.tenant, jobs.c.instance_id == process_instances.c.id),
+        ~exists().where(
+            outbox.c.tenant == process_instances.c.tenant,
+            outbox.c.instance_id == process_instances.c.id,
+            outbox.c.state != constant(TOLD),
+        ),
     )
     .order_by(process_instances.c.ended_at, process_instances.c.id)
     .limit(given("limit"))

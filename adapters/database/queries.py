@@ -14,6 +14,7 @@ from adapters.database.inbound import InboundQueries
 from adapters.database.instances import InstanceQueries
 from adapters.database.log import LogQueries
 from adapters.database.messages import MessageQueries
+from adapters.database.outbox import OutboxQueries
 from adapters.database.papers import PaperQueries
 from adapters.database.settings import SettingQueries
 from adapters.database.user_tasks import UserTaskQueries
@@ -36,6 +37,7 @@ class DatabaseQueries(
     PaperQueries,
     DossierQueries,
     InboundQueries,
+    OutboxQueries,
     HoldingQueries,
 ):
     """The port ``Queries``, one class for each noun."""

@@ -20,6 +20,7 @@ from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.dossier import Dossier
 from engine.domain.inbound import Expectation, InboundPacket
 from engine.domain.instance import ProcessInstance, Scope
+from engine.domain.outbox import OutboxEntry
 from engine.domain.paper import Paper
 from engine.domain.payment import Payment
 from engine.domain.record import LogRow
@@ -58,7 +59,7 @@ class Shape(Generic[E]):
     def _row(self, entity: E) -> Sequence[Any]:
         values = self._take(entity)
         if self._paired:
-            return (*values[0], *values[1:])
+            values = (*values[0], *values[1:])
         if not self._json_at:
             return values
         row = list(values)
@@ -68,11 +69,11 @@ class Shape(Generic[E]):
 
     def entities(self, rows: Iterable[Sequence[Any]]) -> list[E]:
         """Rows of :attr:`columns` as entities."""
+        if self._json_at:
+            rows = map(self._values, rows)
         if self._paired:
             return [self._make(tuple(row[:2]), *row[2:]) for row in rows]
-        if not self._json_at:
-            return [self._make(*row) for row in rows]
-        return [self._make(*self._values(row)) for row in rows]
+        return [self._make(*row) for row in rows]
 
     def _values(self, row: Sequence[Any]) -> list[Any]:
         values = list(row)
@@ -115,6 +116,7 @@ ATTACHMENTS = Shape(Attachment, tables.attachments)
 PAYMENTS = Shape(Payment, tables.payments)
 INBOUND_PACKETS = Shape(InboundPacket, tables.inbound_packets)
 EXPECTATIONS = Shape(Expectation, tables.expectations)
+OUTBOX = Shape(OutboxEntry, tables.outbox)
 LOG = Shape(LogRow, tables.log)
 
 SHAPES: dict[type, Shape[Any]] = {
@@ -141,5 +143,6 @@ SHAPES: dict[type, Shape[Any]] = {
     Payment: PAYMENTS,
     InboundPacket: INBOUND_PACKETS,
     Expectation: EXPECTATIONS,
+    OutboxEntry: OUTBOX,
 }
 """What :class:`~engine.ports.Changes` may insert, update and delete."""

@@ -308,6 +308,22 @@ expectations = Table(
 _index(expectations, "dossier", "connector", "dossier")
 _index(expectations, "open", "instance_id", "created_at", where=expectations.c.state == OPEN)
 
+outbox = Table(
+    "outbox",
+    METADATA,
+    *_key("instance_id", "connector"),
+    _maybe("origin"),
+    _text("state"),
+    _number("wanted", BigInteger),
+    _number("told", BigInteger),
+    _maybe("print"),
+    _number("tries"),
+    *(_maybe(name) for name in ("due_at", "sender", "last_error", "incident_at")),
+    _json("tellings", tuple),
+)
+_index(outbox, "due", "connector", "due_at", "instance_id", where=outbox.c.due_at.is_not(None))
+_index(outbox, "incident", "connector", "incident_at", where=outbox.c.incident_at.is_not(None))
+
 archived = Table(
     "archived",
     METADATA,
@@ -646,6 +662,7 @@ TRUTH = (
     documents,
     inbound_packets,
     expectations,
+    outbox,
 )
 """What cannot be made again."""
 
@@ -679,5 +696,6 @@ OF_INSTANCES = {
     attachments: "instance_id",
     payments: "instance_id",
     dossiers: "id",
+    outbox: "instance_id",
 }
 """What an instance leaves when it is archived, and the column that names it; groups of tasks go with their tasks."""

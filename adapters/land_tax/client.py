@@ -100,7 +100,7 @@ def _of_dossier(code: str, lists: list[dict[str, Any]], at: str) -> Notice:
     sums: Counter[str] = Counter()
     for one in lists:
         sums[one["so_quyet_dinh"]] += one["so_tien"]
-    expects = tuple(Expected(f"{code}/{decision}", amount, code) for decision, amount in sums.items())
+    expects = tuple(Expected(f"{code}/{decision}", amount, code) for decision, amount in sums.items() if amount)
     values = {"thong_bao_thue": lists, "tong_so_tien": sum(sums.values())}
     late = any(is_to_come(one["ngay_quyet_dinh"], at) for one in lists)
     return Notice(

@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters.land_tax import packet
 from engine.domain.packet import PacketRefused, as_json, from_json, read
-from engine.ports import Reply
+from engine.ports import Reply, Sent
 
 _FIELDS = dict(packet.OUT.values())
 
@@ -72,6 +72,20 @@ class LandTaxSimulator:
     def tells(self, **said: Any) -> bytes:
         """What the land system tells of a receipt."""
         return as_json({"SecurityCode": self.key, **said})
+
+    def happen(self, service: str, values: Mapping[str, Any]) -> Sent | None:
+        """A tax notice, a voucher of a bank, or a move of the land system."""
+        if service == "tax_notice":
+            return Sent(self.tax_notice([(values["code"], values["rows"])]))
+        if service == "tax_voucher":
+            return Sent(
+                self.tax_voucher(
+                    values["code"], values["notice"], values["amount"], values["at"], values.get("status", "1")
+                )
+            )
+        if service not in packet.MOVES:
+            raise KeyError(service)
+        return Sent(self.tells(**values))
 
 
 def _list(row: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.notification import packet
 from engine.domain.packet import PacketRefused, as_json, from_json, read
-from engine.ports import Reply
+from engine.ports import Reply, Sent
 
 
 @dataclass(slots=True)
@@ -42,3 +42,7 @@ class NotificationSimulator:
     def _keep(self, said: dict[str, Any]) -> dict[str, str]:
         self.sent.append(said)
         return {"ERROR": packet.OK, "ERROR_DESC": "Thành công"}
+
+    def happen(self, service: str, values: Mapping[str, Any]) -> Sent | None:
+        """It sends nothing."""
+        raise KeyError(service)

@@ -37,7 +37,9 @@ _DRAWN = (
 class TypstTypesetter:
     """The port ``Typesetter``. Its font comes with the library and is embedded in every paper; the machine's are not looked at."""
 
-    def __init__(self) -> None:
+    def __init__(self, mark: str = "") -> None:
+        self._mark = mark
+        """Stands on every page, so that nobody takes a paper made for trial for a real one."""
         self._fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
         self._compilers: dict[str, typst.Compiler] = {}
         self._one_at_a_time = Lock()
@@ -85,7 +87,7 @@ class TypstTypesetter:
                 {
                     "title": self.forms[sheet.form].title, "number": sheet.number, "above": sheet.above,
                     "agency": sheet.agency, "place": sheet.place, "dossier": sheet.dossier,
-                    "procedure": sheet.procedure, "received": sheet.received, "due": sheet.due, "basis": sheet.basis,
+                    "mark": self._mark, "procedure": sheet.procedure, "received": sheet.received, "due": sheet.due, "basis": sheet.basis,
                     "values": dict(sheet.values), "rows": [row.said() for row in sheet.rows],
                 }
             ),

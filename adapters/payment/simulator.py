@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.payment import packet
 from engine.domain.packet import PacketRefused, as_json, from_json, read
-from engine.ports import Reply
+from engine.ports import Reply, Sent
 
 
 @dataclass(slots=True)
@@ -85,3 +85,13 @@ class PaymentSimulator:
             "MaTienTe": "VND", "MaGiaoDich": transaction, "MaNganHang": "VCB", "ThoiGianGD": at, "ThongTinGiaoDich": "-",
         }  # fmt: skip
         return {**said, "MaXacThuc": packet.checksum(list(said.values()), self.secret)}
+
+    def happen(self, service: str, values: Mapping[str, Any]) -> Sent | None:
+        """``callback``: somebody pays what was asked for, or another amount, or does not manage to (``code``)."""
+        if service != "callback":
+            raise KeyError(service)
+        reference, at, code = values["reference"], values["at"], values.get("code", packet.OK)
+        amount = values.get("amount") or self.payments[reference]["SoTien"]
+        if code == packet.OK:
+            return Sent(self.pay(reference, values["transaction"], at, amount))
+        return Sent(as_json(self.confirmation(reference, amount, values["transaction"], at, code=code)))

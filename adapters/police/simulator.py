@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.police import packet
 from engine.domain.packet import PacketRefused, as_json, from_json, read
-from engine.ports import Reply
+from engine.ports import Reply, Sent
 
 
 @dataclass(slots=True)
@@ -17,6 +17,8 @@ class PoliceSimulator:
 
     token: str
     busy: int = 0
+    doubtful: int = 0
+    """How often it finds something wrong with a declaration."""
     declarations: dict[str, dict[str, Any]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
 
@@ -27,6 +29,9 @@ class PoliceSimulator:
         if self.busy > 0:
             self.busy -= 1
             return self._says(packet.LATER, "Hệ thống bận")
+        if self.doubtful > 0:
+            self.doubtful -= 1
+            return self._says(packet.WRONG, "Tờ khai chưa đúng")
         said = from_json(body)
         try:
             id = read(packet.DECLARATION, said)["id_received_dec"]
@@ -40,3 +45,13 @@ class PoliceSimulator:
 
     def _says(self, code: str, detail: str) -> Reply:
         return Reply(200, as_json({"statusCode": code, "data": "", "errorDetail": detail}))
+
+    def happen(self, service: str, values: Mapping[str, Any]) -> Sent | None:
+        """``busy``: it has no time for a while; ``doubtful``: it finds something wrong. It sends nothing."""
+        if service == "busy":
+            self.busy = values["times"]
+        elif service == "doubtful":
+            self.doubtful = values["times"]
+        else:
+            raise KeyError(service)
+        return None

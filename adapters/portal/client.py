@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any
 
-from adapters.portal import packet
+from adapters.portal import packet, values
 from engine.domain.call import Done, Failed, Result
+from engine.domain.news import News, Written
 from engine.domain.packet import PacketRefused, as_json, from_json, read
 from engine.domain.system import (
     Ask,
     Expected,
+    HandedIn,
     Incoming,
     Notice,
     Offer,
@@ -19,6 +21,7 @@ from engine.domain.system import (
     Site,
     Verdict,
     exists,
+    is_to_come,
     post,
     proves,
     succeeded,
@@ -26,6 +29,16 @@ from engine.domain.system import (
 )
 from engine.ports import Http
 
+LISTS = {
+    "lay_danh_sach_tthc": "LayDanhSachTTHC",
+    "lay_danh_muc_co_quan": "LayDanhMucCoQuan",
+    "lay_danh_muc_linh_vuc": "LayDanhMucLinhVuc",
+    "lay_hoi_dap": "LayDanhSachHoiDapGuiTuDVCQG",
+    "lay_hoi_dap_co_quan": "LayDanhSachHoiDapBoCoQuan",
+}
+"""Lists that it keeps, whole: procedures, agencies, fields; questions that citizens asked there, and those of the agency."""
+PROMOTIONS = "khuyen_mai"
+"""The service by which promotion notices come in, and are told back of."""
 EXPIRED = ("session", "phiên")
 """Words of an answer that says that the session is over."""
 
@@ -45,8 +58,10 @@ class NationalPortal:
             ("ma_ho_so", "ma_ho_so_don_vi", "trang_thai", "noi_dung", "ngay_xu_ly"), ("ma_doi_tuong", "tai_lieu_xu_ly"),
             ("da_gui",),
         ),
+        **{operation: Offer((), gives=("danh_sach",)) for operation in LISTS},
     }  # fmt: skip
-    services = ("khuyen_mai",)
+    services = (PROMOTIONS,)
+    tells_by = ("files",)
 
     def __init__(self) -> None:
         self._sessions: dict[str, str] = {}
@@ -64,15 +79,33 @@ class NationalPortal:
         """A promotion notice that a trader handed in at the portal: it starts a dossier under the portal's code."""
         if not proves(incoming.headers.get("authorization"), "Bearer " + site.secrets["inbound"]):
             raise PacketRefused("forged", "Authorization")
-        values = read(packet.PROMOTION, from_json(incoming.body))
-        ends_first = values["thoi_gian_khuyen_mai_den"] < values["thoi_gian_khuyen_mai_tu"]
-        return [Notice(values["ma_ho_so"], values["ma_ho_so"], values, doubt="dateWrong" if ends_first else None)]
+        said = read(packet.PROMOTION, from_json(incoming.body))
+        code, at = said["ma_ho_so"], said["ngay_nop_ho_so"]
+        cannot_be = said["thoi_gian_khuyen_mai_den"] < said["thoi_gian_khuyen_mai_tu"] or is_to_come(at, incoming.at)
+        return [Notice(code, code, said, doubt="dateWrong" if cannot_be else None, opens=HandedIn(code, at))]
 
     def reply(self, site: Site, incoming: Incoming, verdict: Verdict) -> Said:
         """``0`` only where it was taken."""
         if verdict.taken:
             return Said(200, as_json({"error_code": "0", "message": "Thành công"}))
         return Said(200, as_json({"error_code": "-1", "message": f"Không thành công: {verdict.code}"}))
+
+    # dossiers, by itself
+    def written(self, site: Site, news: News) -> Written:
+        """The dossier and the progress that the portal lacks; of a promotion notice what has become of it."""
+        if news.origin == PROMOTIONS:
+            return Written(packet.STATUS_BACK, packet.promotion_status(values.promotion(news)))
+        profile = site.settings["profile"]
+        told = values.dossier(news, profile, site.settings["files"])
+        sending = packet.to_send(profile, told, values.progress(news))
+        return Written(packet.SYNC, sending.dossier, sending.progress)
+
+    def say(self, site: Site, written: Written, http: Http) -> Result:
+        """Have it there once, however often it is said."""
+        line = _Line(self, site, http)
+        if written.service == packet.STATUS_BACK:
+            return _status_back(line, written.packet)
+        return _sent(line, packet.Sending(dict(written.packet), written.progress))
 
     # sessions
     def session(self, site: Site, http: Http, old: str | None = None) -> str | Failed:
@@ -148,7 +181,12 @@ def _refused(answer: Mapping[str, Any]) -> Failed:
 
 
 def _synchronise(line: _Line, ask: Ask) -> Result:
-    sending = packet.to_send(line.site.settings["profile"], ask.values["ho_so"], ask.values.get("tien_do", ()))
+    return _sent(
+        line, packet.to_send(line.site.settings["profile"], ask.values["ho_so"], ask.values.get("tien_do", ()))
+    )
+
+
+def _sent(line: _Line, sending: packet.Sending) -> Result:
     answer = _dossier(line, sending)
     if isinstance(answer, Failed):
         return answer
@@ -164,9 +202,9 @@ def _dossier(line: _Line, sending: packet.Sending) -> Failed | None:
     if isinstance(found, Failed):
         return found
     updating = _is_done(found) and bool(found.get("result"))
-    answer = line.call("DongBoHoSoMC", [sending.dossier], updating)
+    answer = line.call(packet.SYNC, [sending.dossier], updating)
     if not isinstance(answer, Failed) and not updating and not _is_done(answer) and exists(answer.get("message")):
-        answer = line.call("DongBoHoSoMC", [sending.dossier], updating=True)
+        answer = line.call(packet.SYNC, [sending.dossier], updating=True)
     return answer if isinstance(answer, Failed) else None if _is_done(answer) else _refused(answer)
 
 
@@ -174,7 +212,14 @@ def _progress(line: _Line, lines: Sequence[Mapping[str, Any]]) -> Failed | None:
     answer = line.call("CapNhatTienDoHoSoMC", list(lines))
     if isinstance(answer, Failed):
         return answer
-    return None if _is_done(answer) or exists(answer.get("message")) else _refused(answer)
+    if not _is_done(answer) and exists(answer.get("message")):
+        return _one_by_one(line, lines) if len(lines) > 1 else None
+    return None if _is_done(answer) else _refused(answer)
+
+
+def _one_by_one(line: _Line, lines: Sequence[Mapping[str, Any]]) -> Failed | None:
+    """It has one of them, and does not say which, nor whether it took the others."""
+    return next((failed for each in lines if (failed := _progress(line, [each])) is not None), None)
 
 
 def _look_up(line: _Line, ask: Ask) -> Result:
@@ -191,9 +236,19 @@ def _procedure(line: _Line, ask: Ask) -> Result:
     return Done({"thu_tuc": answer.get("result")}) if _is_done(answer) else _refused(answer)
 
 
+def _list(line: _Line, ask: Ask) -> Result:
+    answer = line.call(LISTS[ask.operation])
+    if isinstance(answer, Failed):
+        return answer
+    return Done({"danh_sach": answer.get("result") or []}) if _is_done(answer) else _refused(answer)
+
+
 def _promotion_status(line: _Line, ask: Ask) -> Result:
-    data = packet.promotion_status(ask.values)
-    body = {"madonvi": line.site.settings["agency"], "service": "DongBoTrangThaiHoSo", "type": "2", "data": [data]}
+    return _status_back(line, packet.promotion_status(ask.values))
+
+
+def _status_back(line: _Line, data: Mapping[str, Any]) -> Result:
+    body = {"madonvi": line.site.settings["agency"], "service": packet.STATUS_BACK, "type": "2", "data": [data]}
     answer = line.send(body)
     if isinstance(answer, Failed):
         return answer
@@ -205,4 +260,5 @@ _OPERATIONS = {
     "tra_cuu": _look_up,
     "lay_thu_tuc": _procedure,
     "trang_thai_khuyen_mai": _promotion_status,
+    **dict.fromkeys(LISTS, _list),
 }

@@ -32,6 +32,7 @@ from engine.domain.packet import (
 
 P2020, P2023 = "2020", "2023"
 PROFILES = (P2020, P2023)
+SYNC, STATUS_BACK = "DongBoHoSoMC", "DongBoTrangThaiHoSo"
 MOST_LINES = 10
 """Progress lines in one packet."""
 STATUSES = tuple(str(number) for number in range(1, 11))

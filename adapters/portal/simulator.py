@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.portal import packet
 from engine.domain.packet import PacketRefused, as_json, from_json, read
-from engine.ports import Reply
+from engine.ports import Reply, Sent
 
 
 @dataclass(slots=True)
@@ -24,6 +24,12 @@ class PortalSimulator:
     """Says of no dossier that it has it, until it is added again."""
     in_words: bool = False
     """Answers as gateways do that leave the code out."""
+    objections: list[str] = field(default_factory=list)
+    """What it says of the next dossiers instead of taking them: that a date is wrong, or whatever it finds."""
+    whole: bool = False
+    """Takes no line of a packet of which it has one."""
+    lists: dict[str, list[Any]] = field(default_factory=dict)
+    """By service: procedures, agencies, fields, questions."""
     dossiers: dict[str, dict[str, Any]] = field(default_factory=dict)
     progress: list[dict[str, Any]] = field(default_factory=list)
     promotions: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -44,7 +50,7 @@ class PortalSimulator:
             return self._says("1", "Session hết hạn")
         self._left -= 1
         try:
-            return self._services()[said["service"]](said)
+            return self._services().get(said["service"], self._list)(said)
         except PacketRefused as no:
             self.refused.append(str(no))
             return self._says("2", f"Dữ liệu không hợp lệ: {no}")
@@ -75,6 +81,8 @@ class PortalSimulator:
     def _take(self, said: Mapping[str, Any]) -> Reply:
         [row] = said["data"]
         read(packet.DOSSIER[self.profile], row)
+        if self.objections:
+            return self._says("2", self.objections.pop(0))
         if self.procedures is not None and row["MaTTHC"] not in self.procedures:
             return self._says("4", "Mã thủ tục không có trong danh mục")
         if said["isUpdating"] == "False" and row["MaHoSo"] in self.dossiers:
@@ -93,8 +101,20 @@ class PortalSimulator:
             if line["MaHoSo"] not in self.dossiers:
                 return self._says("5", "Hồ sơ chưa có")
         new = [line for line in lines if line not in self.progress]
+        if self.whole and len(new) < len(lines):
+            return self._says("3", "Tiến độ đã tồn tại")
         self.progress += new
         return self._says("0") if new else self._says("3", "Tiến độ đã tồn tại")
 
+    def _list(self, said: Mapping[str, Any]) -> Reply:
+        return self._says("0", result=self.lists.get(said["service"], []))
+
     def _procedure(self, said: Mapping[str, Any]) -> Reply:
         return self._says("0", result=[{"MATTHC": said["maTTHC"]}])
+
+    # what it sends
+    def happen(self, service: str, values: Mapping[str, Any]) -> Sent | None:
+        """``khuyen_mai``: a trader hands in a promotion notice, with these fields."""
+        if service != "khuyen_mai":
+            raise KeyError(service)
+        return Sent(as_json(dict(values)), {"Authorization": f"Bearer {self.password}"})

@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.post import packet
 from engine.domain.packet import PacketRefused, as_json, from_json, read
-from engine.ports import Reply
+from engine.ports import Reply, Sent
 
 
 @dataclass(slots=True)
@@ -50,3 +50,7 @@ class PostSimulator:
 
     def _says(self, status: str, message: str) -> Reply:
         return Reply(200, as_json({"Status": status, "Message": message}))
+
+    def happen(self, service: str, values: Mapping[str, Any]) -> Sent | None:
+        """It sends nothing."""
+        raise KeyError(service)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -12,6 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from engine.ports import Arrived, Reply, Simulator
+
+HAPPENS = "/happens/"
+"""Where a simulator is told what happens on its side: no path of the real systems begins so."""
 
 
 class Trouble(StrEnum):
@@ -61,6 +65,16 @@ class Sandbox:
         self._server.shutdown()
         self._server.server_close()
 
+    def happen(self, service: str, body: bytes) -> Reply:
+        """Something happens at the system, told by whoever plays its people; what it would send of that."""
+        try:
+            with self._lock:
+                sent = self.simulator.happen(service, json.loads(body))
+        except (KeyError, ValueError) as error:
+            return Reply(404, json.dumps({"error": str(error)}).encode())
+        said = {} if sent is None else {"body": sent.body.decode(), "headers": dict(sent.headers)}
+        return Reply(200, json.dumps(said).encode())
+
     def befall(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply | None:
         """What comes back; None where nothing does."""
         with self._lock:
@@ -101,6 +115,9 @@ def _handler(place: Sandbox) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
+            if self.path.startswith(HAPPENS):
+                self._send(place.happen(self.path.removeprefix(HAPPENS), body))
+                return
             self._send(place.befall(self.command, self.path, headers, body))
 
         def do_PUT(self) -> None:

@@ -53,8 +53,8 @@ class Unreachable(Failed):
         super().__init__(
             say(f"Không liên lạc được với dịch vụ tại {url} ({reason}).", f"No answer from {url} ({reason})."),
             say(
-                "Khởi động dịch vụ bằng: motcua serve --deploy bpmn",
-                "Start the service with: motcua serve --deploy bpmn",
+                "Khởi động dịch vụ bằng: motcua serve --sandbox --deploy bpmn",
+                "Start the service with: motcua serve --sandbox --deploy bpmn",
             ),
             say("Dịch vụ ở nơi khác: thêm --url http://máy:cổng", "If it is elsewhere, add: --url http://host:port"),
             answer={"code": "serviceUnreachable", "detail": reason, "url": url},
@@ -100,9 +100,14 @@ class Client:
         """Have something done, for ``person`` if somebody is named."""
         return self._say("POST", path, {} if body is None else body, person, timeout, query)
 
-    def put(self, path: str, body: Any, **query: Any) -> Any:
-        """Put something in the place of what was there."""
-        return self._say("PUT", path, body, None, UPLOADING if query else TIMEOUT, query)
+    def put(self, path: str, body: Any, *, person: str | None = None, **query: Any) -> Any:
+        """Put something in the place of what was there, for ``person`` if somebody is named."""
+        return self._say("PUT", path, body, person, UPLOADING if query else TIMEOUT, query)
+
+    def send(self, path: str, body: str, headers: Mapping[str, str]) -> bytes:
+        """Send what another system sends: as it is, without a key of ours; what it is answered."""
+        said = {"Content-Type": "application/json", **headers}
+        return self._send(Request(f"{self.url}{quote(path)}", body.encode(), said, method="POST"))  # noqa: S310 - as above
 
     def delete(self, path: str) -> Any:
         """End something; what it was."""

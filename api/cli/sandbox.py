@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,43 +14,8 @@ from api.cli.language import say
 from api.cli.program import command
 from engine.ports import Played
 
-SECRET = "MOTCUA_SANDBOX"  # noqa: S105 - the name of a secret
-NAMES = {
-    "bundle": "lien_thong",
-    "bus": "truc_tinh",
-    "land_tax": "dat_thue",
-    "notification": "thong_bao",
-    "payment": "thanh_toan",
-    "police": "cong_an",
-    "portal": "cong_quoc_gia",
-    "post": "buu_dien",
-}
-"""What diagrams call the systems."""
-PATH = {"payment": "/ppdvcqg"}
-SETTINGS: Mapping[str, Mapping[str, str]] = {
-    "bundle": {"username": "h62"},
-    "bus": {"client_id": "h62"},
-    "notification": {
-        "labelid": "1", "contracttypeid": "1", "contractid": "1", "agentid": "1", "apiuser": "h62", "username": "h62",
-        "from": "motcua@example.vn",
-    },
-    "payment": {"partner": "VPHUC", "ip": "10.0.0.5"},
-    "portal": {
-        "profile": "2023", "agency": "000.00.00.H62", "username": "h62", "dstcode": "VN:GOV:G22", "auth": "/auth",
-        "integration": "/integration", "share": "/share",
-    },
-    "post": {"customer_code": "H62", "customer_key": "h62"},
-}  # fmt: skip
-SECRETS: Mapping[str, tuple[str, ...]] = {
-    "bundle": ("password", "inbound"),
-    "bus": ("client_secret",),
-    "land_tax": ("security_key",),
-    "notification": ("apipass",),
-    "payment": ("checksum",),
-    "police": ("token",),
-    "portal": ("password", "inbound"),
-    "post": ("secret_key",),
-}
+if TYPE_CHECKING:
+    from api.sandbox import Sandbox
 
 
 @command(
@@ -59,44 +24,46 @@ SECRETS: Mapping[str, tuple[str, ...]] = {
     en="Play all outside systems on this machine, until Ctrl-C.",
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the file of connectors here.")
+@click.option(
+    "--signing",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the file for signing here, and a test certificate beside it.",
+)
 @click.option("--secret", default="bi-mat-thu", show_default=True, help="What all of them take as their secret.")
 @click.option("--seconds", type=click.FloatRange(0.1), default=None, help="End by itself after so many seconds.")
-def sandbox(out: Path | None, secret: str, seconds: float | None) -> None:
+def sandbox(out: Path | None, signing: Path | None, secret: str, seconds: float | None) -> None:
     """Say which connectors lead to them, then show what they are sent."""
-    from api.bootstrap import play
+    from api.sandbox import Sandbox
 
-    played = play(secret)
+    opened = Sandbox.open(secret)
     try:
-        _say_connectors(played, out)
-        _watch(played, seconds)
+        _say_files(opened, out, signing)
+        _watch(opened.played, seconds)
     except KeyboardInterrupt:
         terminal.tell(say("Đã dừng.", "Stopped."))
     finally:
-        for place in played.values():
-            place.close()
+        opened.close()
 
 
-def _say_connectors(played: Mapping[str, Played], out: Path | None) -> None:
-    text = "\n".join(_connector(system, place.url) for system, place in played.items())
+def _say_files(opened: Sandbox, out: Path | None, signing: Path | None) -> None:
+    if signing is not None:
+        opened.write_signing(signing)
+        _wrote(signing)
     if out is None:
-        terminal.tell(text)
+        terminal.tell(opened.connectors())
     else:
-        out.write_text(text)
-        terminal.tell(say(f"Đã ghi {out}.", f"Wrote {out}."))
+        out.write_text(opened.connectors())
+        _wrote(out)
 
 
-def _connector(system: str, url: str) -> str:
-    settings = "".join(f"{name} = {json.dumps(value)}\n" for name, value in SETTINGS.get(system, {}).items())
-    secrets = "".join(f'{name} = "{SECRET}"\n' for name in SECRETS[system])
-    name = NAMES[system]
-    return (
-        f'[{name}]\nsystem = "{system}"\nurl = "{url}{PATH.get(system, "")}"\nplain = true\nnetworks = ["127.0.0.0/8"]\n'
-        f"[{name}.settings]\n{settings}[{name}.secrets]\n{secrets}"
-    )
+def _wrote(file: Path) -> None:
+    terminal.tell(say(f"Đã ghi {file}.", f"Wrote {file}."))
 
 
 def _watch(played: Mapping[str, Played], seconds: float | None) -> None:
     """Bodies are shown in full: nothing here is real."""
+    from api.sandbox import NAMES
+
     shown, ends = dict.fromkeys(played, 0), None if seconds is None else time.monotonic() + seconds
     while ends is None or time.monotonic() < ends:
         for system, place in played.items():

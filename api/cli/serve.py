@@ -23,11 +23,15 @@ from api.cli.program import command
 @option("--deploy", metavar="DIR", type=Place(folder=True),
         vi="Ban hành các thủ tục trong thư mục này trước khi nhận việc.",
         en="Publish the procedures of this folder before taking requests.")  # fmt: skip
+@option("--sandbox", is_flag=True,
+        vi="Giả lập mọi hệ thống bên ngoài và ký bằng chứng thư thử; chỉ trên máy này.",
+        en="Play all outside systems and sign with a test certificate; on this machine only.")  # fmt: skip
 @click.pass_context
-def serve(ctx: click.Context, deploy: Path | None) -> None:
+def serve(ctx: click.Context, deploy: Path | None, sandbox: bool) -> None:
     """Serve; how it ended is the exit code."""
     collector.rest()
     from api.server import serve as run
     from api.settings import Settings
 
-    ctx.exit(run(Settings.of(os.environ), deploy))
+    settings = Settings.of(os.environ)
+    ctx.exit(run(settings.in_sandbox() if sandbox else settings, deploy))

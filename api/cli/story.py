@@ -19,7 +19,7 @@ Payload: TypeAlias = dict[str, Any]
 _WAITS = {"receiveTask", "intermediateCatchEvent", "eventBasedGateway"}
 _SILENT = {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "userTask"}
 """Gateways only show the way; a user task is told when the work is offered."""
-_TECHNICAL = {"Dispatched", "ProcessInstanceContinued"}
+_TECHNICAL = {"Dispatched", "ProcessInstanceContinued", "JobBegun"}
 
 
 @dataclass(slots=True)
@@ -213,6 +213,33 @@ def _sent(vi: str, en: str) -> Callable[[Story, Deed, Payload], None]:
     return tell
 
 
+def _published(story: Story, deed: Deed, p: Payload) -> None:
+    name, signer = story.name_of(p["activity"]), p["signer"]
+    deed.what = say(f"{p['label']} “{name}”, ký bởi {signer}", f"{p['label']} “{name}”, signed by {signer}")
+
+
+def _job_done(story: Story, deed: Deed, p: Payload) -> None:
+    deed.what = say(f"Xong “{story.name_of(p['activity'])}”", f"Done: “{story.name_of(p['activity'])}”")
+
+
+def _job_failed(story: Story, deed: Deed, p: Payload) -> None:
+    name = story.name_of(p["activity"])
+    deed.what = say(f"Chưa làm được “{name}”", f"Not done: “{name}”")
+
+
+def _money(amount: int) -> str:
+    return f"{amount:,} đồng".replace(",", ".")
+
+
+def _fee(story: Story, deed: Deed, p: Payload) -> None:
+    if p["amount"]:
+        _add(deed, "·", say(f"phải nộp {_money(p['amount'])}", f"due: {_money(p['amount'])}"))
+
+
+def _paid(story: Story, deed: Deed, p: Payload) -> None:
+    _add(deed, "·", say(f"đã nộp {_money(p['amount'])}", f"paid: {_money(p['amount'])}"))
+
+
 def _failed(story: Story, deed: Deed, p: Payload) -> None:
     detail = either(p["detail"])
     _add(deed, "!", say(f"sự cố tại “{_called(p)}”: {detail}", f"incident at “{_called(p)}”: {detail}"))
@@ -258,6 +285,12 @@ _TELLINGS: dict[str, Callable[[Story, Deed, Payload], None]] = {
     "EscalationThrown": _sent("báo cấp trên", "escalation"),
     "ErrorThrown": _sent("lỗi nghiệp vụ", "error"),
     "IncidentRaised": _failed,
+    "PaperPublished": _published,
+    "JobCompleted": _job_done,
+    "JobErrorThrown": _job_failed,
+    "JobFailed": _job_failed,
+    "FeeDetermined": _fee,
+    "PaymentSettled": _paid,
     "ProcessInstanceCompleted": _finished,
     "ProcessInstanceFailed": _ended("phiên xử lý thất bại", "process instance failed"),
     "ProcessInstanceTerminated": _ended("phiên xử lý bị hủy", "process instance cancelled"),

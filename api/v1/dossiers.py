@@ -38,6 +38,7 @@ from engine.domain import status
 from engine.domain.dossier import CHANNELS, RATINGS, Dossier
 from engine.domain.errors import NotUnderWay
 from engine.domain.legal_clock import Pause
+from engine.domain.outbox import STATES, OutboxEntry
 from engine.ports import Page
 from engine.service.command import Rendered, Sender
 from engine.service.dossiers import (
@@ -270,6 +271,48 @@ def _clock(dossier: Dossier, found: Reckoned) -> dict[str, Any]:
 
 def _pause(pause: Pause) -> dict[str, Any]:
     return {"elementId": pause.element, "elementName": pause.name, "begin": pause.begin, "end": pause.end}
+
+
+TELLING = answer("Telling", at=when(), record=number(), status=maybe(), sha256=maybe())
+ENTRY = answer(
+    "OutboxEntry",
+    connector=said(),
+    state=said(metadata={"enum": list(STATES)}),
+    wantedRecord=number(),
+    toldRecord=number(),
+    tries=number(),
+    nextTryAt=maybe_when(),
+    lastError=maybe(),
+    incidentId=maybe(),
+    told=some(TELLING),
+)
+
+
+@dossiers.gets("/<code>/outbox", Policy.INSTANCES, answer("Outbox", items=some(ENTRY), next=maybe()), refuses=(404,))
+def get_outbox(code: str) -> Response:
+    """What outside systems were told of a dossier and when, what is still to be told them, and why it was not."""
+    with reading() as queries:
+        dossier = stored(queries, code, reach())
+        entries = queries.outbox_of(dossier.id)
+    recorded(dossier.id)
+    return answers.json({"items": [_entry(entry) for entry in entries], "next": None})
+
+
+def _entry(entry: OutboxEntry) -> dict[str, Any]:
+    return {
+        "connector": entry.id[1],
+        "state": entry.state,
+        "wantedRecord": entry.wanted,
+        "toldRecord": entry.told,
+        "tries": entry.tries,
+        "nextTryAt": entry.due_at,
+        "lastError": entry.last_error,
+        "incidentId": None if entry.incident_at is None else entry.incident_id,
+        "told": [
+            {"at": each["at"], "record": each["record"], "status": each["status"], "sha256": each["print"]}
+            for each in entry.tellings
+        ],
+    }
 
 
 Made = TypeVar("Made", bound=OnDossier)

@@ -38,6 +38,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "nội dung khác lần gửi trước cùng mã",
         "it says something else than what was sent under this reference before",
     ),
+    "dossierKnown": ("đã có hồ sơ mang mã này", "there is a dossier with this code already"),
     "nobodyWaited": ("không bước nào của hồ sơ chờ thông tin này", "no step of the dossier waited for it"),
     "ambiguousCorrelation": ("nhiều nơi cùng chờ thông tin này", "more than one place waits for it"),
     "businessKeyInUse": ("mã hồ sơ đang được một hồ sơ khác dùng", "the dossier's code is in use"),

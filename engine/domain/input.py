@@ -58,10 +58,10 @@ def _dossier(value: Any) -> bool:
     """How a dossier was handed in."""
     return (
         isinstance(value, dict)
-        and value.keys() - {"code", "percents"} == {"channel", "submittedAt"}
+        and value.keys() - {"code", "origin", "percents"} == {"channel", "submittedAt"}
         and _text(value["channel"])
         and _moment(value["submittedAt"])
-        and _text(value.get("code", ""))
+        and all(_text(value.get(name, "")) for name in ("code", "origin"))
         and _percents(value.get("percents", []))
     )
 

@@ -6,6 +6,7 @@ Everything that is law or decision carries its source, whether somebody has comp
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,10 +15,12 @@ from typing import Any
 from engine.domain.calendar import is_cut_off
 from engine.domain.errors import Fault
 from engine.domain.escalation import Escalation, read_escalation
+from engine.domain.owner import Owner, read_owner
 from engine.domain.reading import Reading
 
 LEVELS: Mapping[str, str] = {"tinh": "cấp tỉnh", "huyen": "cấp huyện", "xa": "cấp xã", "trung_uong": "cấp trung ương"}
 UNITS = ("working-day", "calendar-day", "working-hour", "calendar-hour", "same-day")
+_NATIONAL = re.compile(r"\d\.\d{6}")
 ELSEWHERE = ("four_eyes", "retention")
 """Parts of the file that other rules read."""
 
@@ -57,6 +60,10 @@ class Fee:
     table: str | None
     currency: str
     said: Said
+    code: str = ""
+    """What the national portal numbers it by."""
+    element: str = ""
+    """The element of the diagram that determines it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,16 @@ class LegalBasis:
 
     text: str
     said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPaper:
+    """A paper that is a result of the procedure: its form, its name, and what the national portal numbers it by."""
+
+    form: str
+    name: str
+    component: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +103,14 @@ class Procedure:
     legal_bases: tuple[LegalBasis, ...] = ()
     others: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     escalation: Escalation = dataclasses.field(default_factory=Escalation)
+    field_code: str = ""
+    owner: Owner = dataclasses.field(default_factory=Owner)
+    result_papers: tuple[ResultPaper, ...] = ()
+
+    @property
+    def is_national(self) -> bool:
+        """Whether its code is one of the national catalogue (``2.000815``), so that the national portal knows it."""
+        return _NATIONAL.fullmatch(self.code) is not None
 
     def ended(self, day: str) -> tuple[LegalBasis, ...]:
         """The legal bases that have ended by a day."""
@@ -112,6 +137,9 @@ def read_procedure(content: Any) -> tuple[Procedure, list[Fault]]:
         tuple(_legal_basis(each) for each in reading.each("legal_basis")),
         {"code_2021": reading.text("code_2021"), "four_on_spot": reading.flag("four_on_spot")},
         read_escalation(reading.inside("escalation")),
+        reading.text("field_code", most=100),
+        read_owner(reading.inside("owner")),
+        tuple(_result_paper(each) for each in reading.each("result_paper")),
     )
     reading.asked.update(ELSEWHERE)
     reading.end()
@@ -165,11 +193,20 @@ def _limit(reading: Reading, name: str, parts: list[str]) -> Limit:
 def _fee(reading: Reading) -> Fee:
     kind, amount = reading.text("kind", required=True), reading.whole("amount", 0, 10**12)
     formula, table = reading.text("formula"), reading.text("table")
-    fee = Fee(kind, amount, formula or None, table or None, reading.text("currency", "VND", most=3), _said(reading))
+    fee = Fee(
+        kind, amount, formula or None, table or None, reading.text("currency", "VND", most=3), _said(reading),
+        reading.text("code", most=100), reading.text("element", most=100),
+    )  # fmt: skip
     if amount is None and not formula and not table and not reading.faults:
         reading.refuse(None, "cần amount, formula hoặc table", "one of amount, formula and table is needed")
     reading.end()
     return fee
+
+
+def _result_paper(reading: Reading) -> ResultPaper:
+    paper = ResultPaper(*(reading.text(key, required=True) for key in ("form", "name", "component", "code")))
+    reading.end()
+    return paper
 
 
 def _legal_basis(reading: Reading) -> LegalBasis:

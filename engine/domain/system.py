@@ -89,11 +89,20 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A dossier that a citizen handed in at an outside system: its code there, and when."""
+
+    code: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One thing that a system tells: ``reference`` is the system's own, by which a repeat is recognised.
 
     ``key`` is what the message is correlated by. ``settles`` names what was expected and is settled by it, with the amount that
     it was expected with; ``expects`` what is expected from now on. ``doubt`` says why nothing may follow from it: it is parked.
+    ``opens`` is the dossier that was handed in by it: an instance that it begins is that of this dossier.
     """
 
     reference: str
@@ -102,6 +111,7 @@ class Notice:
     settles: Expected | None = None
     expects: tuple[Expected, ...] = ()
     doubt: str | None = None
+    opens: HandedIn | None = None
     channel: str | None = None
     """Which way the money came, where it is money."""
 

@@ -28,6 +28,9 @@ OUTCOME_UNKNOWN = "outcomeUnknown"
 GIVEN_UP = "jobGivenUp"
 """Code of the incident that stands for a job of the service's own that failed too often; it has the job's id."""
 
+UNTOLD = "dossierUntold"
+"""Code of the incident that stands for a dossier of which an outside system could not be told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subscription:

@@ -17,7 +17,7 @@ from engine.domain.packet import PacketRefused
 from engine.domain.system import Ask, Expected, Site
 from engine.domain.values import fault_in
 from engine.domain.waiting import CONNECTOR, OUTCOME_UNKNOWN, Job
-from engine.ports import Http, System
+from engine.ports import Http, System, TellsDossiers
 from engine.runtime.failure import StepFailed, evaluate
 from engine.runtime.language import Expression
 from engine.runtime.templates import Given, Part, Template, filled, filled_path, filled_query, names_in, text_of
@@ -270,6 +270,15 @@ class SystemOperation:
         return result
 
 
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """An outside system that is told of dossiers by itself, without a word in any diagram."""
+
+    connector: Connector
+    system: TellsDossiers
+    site: Site
+
+
 AnyOperation: TypeAlias = Operation | SystemOperation
 
 
@@ -281,6 +290,8 @@ class Connectors:
     """By ``connector.operation``."""
     systems: Mapping[str, tuple[System, Site]] = field(default_factory=dict)
     """By connector: those that send to us as well."""
+    followers: Mapping[str, Follower] = field(default_factory=dict)
+    """By connector: those that are told of dossiers."""
 
     def of(self, job: Job) -> AnyOperation | None:
         """The operation that a job asks for."""

@@ -12,13 +12,14 @@ from engine.domain.errors import ConnectorsRefused, Fault
 from engine.domain.exchange import Bounds
 from engine.domain.system import Site
 from engine.domain.values import escape_pointer
-from engine.ports import System
+from engine.ports import System, TellsDossiers
 from engine.runtime import templates
 from engine.runtime.connectors import (
     AnyOperation,
     Connector,
     Connectors,
     ErrorAnswer,
+    Follower,
     Operation,
     Secret,
     SystemOperation,
@@ -37,7 +38,19 @@ _OF_CONNECTOR = frozenset(
     {"url", "networks", "plain", "authority", "seconds", "size", "idempotent", "attempts", "headers", "operations"}
 )
 _OF_SYSTEM = frozenset(
-    {"system", "url", "networks", "plain", "authority", "seconds", "size", "attempts", "settings", "secrets"}
+    {
+        "system",
+        "url",
+        "networks",
+        "plain",
+        "authority",
+        "seconds",
+        "size",
+        "attempts",
+        "settings",
+        "secrets",
+        "dossiers",
+    }
 )
 _OF_OPERATION = frozenset({"method", "path", "query", "headers", "body", "expects", "result", "errors"})
 _OF_ERROR = frozenset({"code", "status", "when"})
@@ -60,7 +73,7 @@ def registered(
     operations = [operation for name, table in said.items() for operation in reading.connector(name, table)]
     if reading.faults:
         raise ConnectorsRefused(reading.faults)
-    return Connectors({operation.full_name: operation for operation in operations}, reading.sites)
+    return Connectors({operation.full_name: operation for operation in operations}, reading.sites, reading.followers)
 
 
 class _Reading:
@@ -70,6 +83,7 @@ class _Reading:
         self._secret, self._systems = secret, systems
         self.faults: list[Fault] = []
         self.sites: dict[str, tuple[System, Site]] = {}
+        self.followers: dict[str, Follower] = {}
 
     def _refuse(self, place: str, vi: str, en: str) -> None:
         self.faults.append(_fault(place, vi, en))
@@ -111,7 +125,19 @@ class _Reading:
             self._hidden(f"{place}/secrets", table.get("secrets", {}), system.secrets),
         )
         self.sites[name] = system, site
+        if self._of(place, table, "dossiers", bool, False):
+            self._follower(place, Follower(connector, system, site))  # type: ignore[arg-type] # is looked at there
         return [SystemOperation(operation, connector, system, site) for operation in system.offers]
+
+    def _follower(self, place: str, follower: Follower) -> None:
+        """A system that is told of dossiers, where it can be."""
+        if not isinstance(follower.system, TellsDossiers):
+            self._refuse(
+                f"{place}/dossiers", "hệ thống này không nhận tình trạng hồ sơ", "this system takes no dossiers"
+            )
+            return
+        self._set(f"{place}/settings", follower.site.settings, follower.system.tells_by)
+        self.followers[follower.connector.name] = follower
 
     def _set(self, place: str, said: Any, needed: Iterable[str]) -> dict[str, str]:
         if not isinstance(said, dict) or not all(isinstance(text, str) and text for text in said.values()):

@@ -30,6 +30,11 @@ class Call:
     operation: AnyOperation
 
     @property
+    def id(self) -> str:
+        """The job's."""
+        return self.job.id
+
+    @property
     def place(self) -> str:
         """The connector: it may be slow, and the others are not to wait for it."""
         return self.operation.connector.name

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 import structlog
 
 from engine.domain.errors import EngineError, InstanceSuspended, Overloaded, StoreFull, StoreUnavailable
-from engine.domain.waiting import Job
 from engine.ports import Queries
 from engine.service.command import SERVICE, Command
 from engine.service.writer import Writer
@@ -20,10 +19,10 @@ log = structlog.get_logger()
 
 
 class Errand(Protocol):
-    """Something to do for a job; ``place`` is where it is done, which is not to be asked too much at once."""
+    """Something to do; ``id`` names it, ``place`` is where it is done, which is not to be asked too much at once."""
 
     @property
-    def job(self) -> Job: ...
+    def id(self) -> str: ...
     @property
     def place(self) -> str: ...
 
@@ -80,7 +79,7 @@ class Errands:
         try:
             self._record(self.answer(errand))
         except Exception:
-            log.exception("errand stumbled", job=errand.job.id, place=errand.place)
+            log.exception("errand stumbled", errand=errand.id, place=errand.place)
 
     def _ended(self, future: Future[None]) -> None:
         with self._lock:

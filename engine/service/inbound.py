@@ -11,6 +11,7 @@ import structlog
 
 from engine import xml
 from engine.domain import inbound, status
+from engine.domain.dossier import ONLINE
 from engine.domain.errors import EngineError, NotFound, PacketNotParked
 from engine.domain.inbound import (
     NOT_PAID,
@@ -27,7 +28,7 @@ from engine.domain.inbound import (
 )
 from engine.domain.packet import PacketRefused
 from engine.domain.record import Payload
-from engine.domain.system import Expected, Incoming, Notice, Said, Site, Verdict
+from engine.domain.system import Expected, HandedIn, Incoming, Notice, Said, Site, Verdict
 from engine.domain.values import written
 from engine.domain.waiting import Message
 from engine.ports import Queries, System
@@ -116,7 +117,9 @@ def _decide(work: Work, command: TakeNotice, known: InboundPacket | None, by: Se
 
 def _objection(work: Work, command: TakeNotice) -> str | None:
     """Why nothing may follow from a notice, as far as it can be seen without a receiver."""
-    settles, key = command.notice.settles, command.notice.key
+    settles, key, opens = command.notice.settles, command.notice.key, command.notice.opens
+    if opens is not None and work.unit.dossier_by_code(opens.code) is not None:
+        return "dossierKnown"
     if settles is None:
         return None if key is None or _has_place(work, command, key) else "unknownDossier"
     expected = work.unit.locked_expectation(expectation_id(command.connector, settles.reference))
@@ -175,6 +178,15 @@ def _deliver(work: Work, command: TakeNotice, by: Sender) -> tuple[str | None, t
     return None, ids
 
 
+def _opened(command: TakeNotice) -> dict[str, Any] | None:
+    """A dossier that was handed in at the other system is handed in online, under the code that it has there."""
+    opens = command.notice.opens
+    if opens is None:
+        return None
+    origin = message_name(command.connector, command.service)
+    return {"channel": ONLINE, "submittedAt": opens.at, "code": opens.code, "origin": origin}
+
+
 def _payer(work: Work, command: TakeNotice) -> Live | None:
     """The instance that hears of payments, and not of this system: it is told in the one way that there is for all of them."""
     settles = command.notice.settles
@@ -199,7 +211,11 @@ def _tell(work: Work, command: TakeNotice, by: Sender) -> tuple[str, ...]:
     notice, name = command.notice, message_name(command.connector, command.service)
     mark = MARK + packet_id(command.connector, command.service, notice)
     told = messages.correlate(
-        work, messages.CorrelateMessage(name, notice.key, _values(work, command), mark, WAITS, remembered=WAITS), by
+        work,
+        messages.CorrelateMessage(
+            name, notice.key, _values(work, command), mark, WAITS, remembered=WAITS, dossier=_opened(command)
+        ),
+        by,
     )
     return told.instance_ids
 
@@ -386,7 +402,11 @@ def _notice(kept: Mapping[str, Any]) -> Notice:
         return None if said is None else Expected(**said)
 
     made = Notice(**kept)
-    return replace(made, settles=expected(made.settles), expects=tuple(Expected(**one) for one in kept["expects"]))
+    opens = kept.get("opens")
+    return replace(
+        made, settles=expected(made.settles), expects=tuple(Expected(**one) for one in kept["expects"]),
+        opens=None if opens is None else HandedIn(**opens),
+    )  # fmt: skip
 
 
 def incoming(service: str, body: bytes, headers: Mapping[str, str], at: str) -> Incoming:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.domain.errors import IncidentNotOpen, NotFound
-from engine.domain.waiting import GIVEN_UP, Incident
-from engine.service import own_jobs
+from engine.domain.waiting import GIVEN_UP, UNTOLD, Incident
+from engine.service import outbox, own_jobs
 from engine.service.command import Command, Sender
 from engine.service.work import Live, Work
 
@@ -34,14 +34,18 @@ def retry(work: Work, command: RetryIncident, by: Sender) -> Live:
 
 
 def again(work: Work, incident: Incident, by: Sender) -> Live:
-    """Try again what an open incident stands for. A job that was given up is taken up whatever its instance's state.
+    """Try again what an open incident stands for. What is not the instance's own is taken up whatever its state.
 
     Raises:
         NotFound, InstanceEnded, InstanceSuspended
     """
-    if incident.code == GIVEN_UP:
-        own_jobs.retry(work, incident, by)
+    if incident.code in (GIVEN_UP, UNTOLD):
+        _RETRIES[incident.code](work, incident, by)
         return work.live(incident.instance_id)
     live = work.running(incident.instance_id)
     work.record(live, "IncidentRetried", {"incident": incident.id}, work.cause(by))
     return live
+
+
+_RETRIES = {GIVEN_UP: own_jobs.retry, UNTOLD: outbox.retry}
+"""Incidents that stand for something beside the instance."""

@@ -154,6 +154,18 @@ class Inspection:
             if key not in used:
                 self._refuse(file.name, "formUnused")
         self._check_four_eyes()
+        self._check_owner(forms)
+
+    def _check_owner(self, forms: Mapping[str, Resource]) -> None:
+        """A name that is misspelt would be found out at the first dossier. What a message brings no form says."""
+        if not all(process.starts_plainly for _, process in self.processes):
+            return
+        asked = frozenset().union(*(_fields(file) for file in forms.values()))
+        procedure, _ = read_procedure(self.procedure)
+        for datum, name in procedure.owner.variables.items():
+            if name not in asked:
+                reason = f'[owner] {datum} = "{name}": không biểu mẫu nào có trường này / no form has this field'
+                self._refuse(self._toml, "procedureRefused", place=f"/owner/{datum}", reason=reason)
 
     def _check_four_eyes(self) -> None:
         """A name that is misspelt would let anybody do both."""

@@ -42,6 +42,8 @@ class CorrelateMessage(Command):
     """Whether an instance sent it, and not somebody outside."""
     remembered: timedelta = KEPT
     """How long its id is, at least."""
+    dossier: dict[str, Any] | None = None
+    """How the dossier was handed in, of which an instance that it starts is."""
 
 
 def correlate(work: Work, command: CorrelateMessage, by: Sender) -> Message:
@@ -101,7 +103,15 @@ def _begin(work: Work, loaded: Loaded, command: CorrelateMessage, start: StartEv
     shared = command.from_instance and key is not None and work.holder_of(key) is not None
     own, correlation = (None, key) if shared else (key, None)
     return process_instances.begin(
-        work, loaded, own, command.values, by, start_event=start.element_id, correlation_key=correlation, unit=by.unit
+        work,
+        loaded,
+        own,
+        command.values,
+        by,
+        start_event=start.element_id,
+        correlation_key=correlation,
+        unit=by.unit,
+        dossier=command.dossier,
     )
 
 

@@ -19,6 +19,7 @@ from engine.service import history, letters
 from engine.service.begun import Answer, Begin, held, note, waits
 from engine.service.command import Sender
 from engine.service.letters import is_letter
+from engine.service.owners import owner_of, variables
 from engine.service.work import Live, Work
 
 LEASE = timedelta(minutes=3)
@@ -36,6 +37,11 @@ class Draft:
     sheet: Sheet
     series: str
     number: int
+
+    @property
+    def id(self) -> str:
+        """The job's."""
+        return self.job.id
 
     @property
     def place(self) -> str:
@@ -88,7 +94,8 @@ def _today(work: Work) -> date:
 
 
 def _sheet(work: Work, live: Live, job: Job, form: Form, number: int) -> Sheet:
-    head, values, day = live.head, job.payload["values"], _today(work)
+    head, day = live.head, _today(work)
+    values = {**owner_of(work, live).on_paper(variables(live)), **job.payload["values"]}
     dossier = work.dossier(head.id)
     code = (dossier.code if dossier else None) or head.business_key or ""
     procedure = work.catalog.load(work.unit, head.definition_id).definition.procedure

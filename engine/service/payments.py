@@ -76,9 +76,14 @@ def _paid_for(work: Work, dossier: Dossier, amount: int) -> list[Expectation]:
 
 
 def due(queries: Queries, dossier: Dossier) -> int:
-    """What is still to be paid for a dossier, in đồng: what it was asked for, else what is left of its fee."""
+    """What is still to be paid for a dossier, in đồng: what it was asked for, else what is left of its fee.
+
+    Never more than that: one bill may be over what two tax notices ask for as well.
+    """
     asked = [bill.amount for bill in queries.open_expectations_of(dossier.id) if bill.amount is not None]
-    return sum(asked) if asked else dossier.due
+    if not asked:
+        return dossier.due
+    return sum(asked) if dossier.fee is None else min(sum(asked), dossier.due)
 
 
 def take(work: Work, instance_id: str, said: Payload, by: Sender) -> Payment | None:

@@ -59,6 +59,8 @@ def rebuild(store: Store, catalog: Catalog, progress: Callable[[int], object] | 
                 progress(done)
         _rebuild_starts(unit, catalog, staged)
         _rebuild_approvals(unit, staged)
+        for entry in unit.refused_tellings():
+            staged.insert(entry.incident)
         unit.write(staged.changes())
         unit.commit()
     return done

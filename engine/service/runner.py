@@ -24,9 +24,11 @@ from engine.service.command import SERVICE, Command, Idempotency, Sender
 from engine.service.dossiers import RecomputeDueTime
 from engine.service.errands import Errands
 from engine.service.messages import DeliverBuffered, ForgetExpired
+from engine.service.outbox import Telling
 from engine.service.own_jobs import PostponeJob, RunJob, TakeDueJobs, command_of
 from engine.service.papermaker import Papermaker
 from engine.service.papers import Draft
+from engine.service.teller import Teller
 from engine.service.timers import FireStartTimer
 from engine.service.writer import Writer
 
@@ -71,6 +73,7 @@ def _name(command: Command) -> str:
     """What a due thing is known by."""
     about = _job_of(command) or getattr(command, "start", None) or getattr(command, "message", None)
     about = about or getattr(command, "item", None) or getattr(command, "waiting", None)
+    about = about or getattr(command, "entry", None)
     return f"{type(command).__name__} {about.id if about else ''}"
 
 
@@ -92,6 +95,7 @@ class Runner:
         bell: Bell | None = None,
         caller: Caller | None = None,
         papermaker: Papermaker | None = None,
+        teller: Teller | None = None,
     ) -> None:
         self.store, self.writer, self.clock = store, writer, clock
         self._alone = alone
@@ -109,9 +113,9 @@ class Runner:
         self._troubled = False
         """Whether the last round met something that it could not do."""
         self._errands: Mapping[type, Errands] = {
-            kind: made for kind, made in ((Call, caller), (Draft, papermaker)) if made is not None
+            kind: made for kind, made in ((Call, caller), (Draft, papermaker), (Telling, teller)) if made is not None
         }
-        """Who makes the calls of connectors, and papers; what nobody makes is left to other processes."""
+        """Who makes the calls of connectors, and papers, and tells of dossiers; what nobody does is left to other processes."""
         for errands in self._errands.values():
             errands.done = self._woken.set
         writer.wakes.append(self._woken.set)

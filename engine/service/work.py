@@ -28,6 +28,7 @@ from engine.service.command import Command, Sender
 from engine.service.escalations import follow_tasks
 from engine.service.following import follow
 from engine.service.heads import next_head, not_before
+from engine.service.outbox import leave
 from engine.service.reaching import told
 from engine.service.staged import Staged
 
@@ -326,6 +327,7 @@ class Work:
             self.awaited.append(live.head.id)
         follow(self, live, drafts, cause)
         follow_tasks(self, live, drafts)
+        leave(self, live, drafts)
         return drafts
 
     def _stage(self, live: Live, drafts: list[Draft], cause: Cause) -> None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from api.bootstrap import Service
+from api.app import make_app
+from api.bootstrap import Service, wire
+from api.settings import Settings
 from engine.service.calendars import PublishCalendar
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE
 from engine.service.rebuild import rebuild
 from tests.api.models import chain, process
-from tests.api.office import Office, refused
+from tests.api.office import KEY, Office, refused
 from tests.api.people import TREE, Person
+from tests.engine.service.told import REGISTRATION, TOML
 
 WAIT = '<messageEventDefinition messageRef="m"/>'
 BESIDE = '<message id="m" name="bo_sung_ho_so"/>'
@@ -260,3 +265,52 @@ def test_a_portal_sees_its_own_dossiers_only(counter: Office) -> None:
     assert [] == other.get("/v1/dossiers").json["items"]
     refused(other.get(f"/v1/dossiers/{made['id']}"), 404, "notFound")
     refused(other.post(f"/v1/dossiers/{made['id']}/withdrawal"), 404, "notFound")
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Iterator[Office]:
+    """The same office, with a national portal that is told of dossiers."""
+    (tmp_path / "ket_noi.toml").write_text(
+        REGISTRATION.format(url="http://127.0.0.1:9", profile="2023", dossiers="true", seconds=1)
+    )
+    service = wire(
+        Settings(
+            "sqlite:///:memory:",
+            clock="virtual",
+            admin_key=KEY,
+            connectors=str(tmp_path / "ket_noi.toml"),
+            secrets={"K": "k"},
+        )
+    )
+    service.start()
+    office = Office(service, make_app(service).test_client())
+    steps = ('startEvent|s|motcua:statusCode="1" motcua:formKey="nop"', *STEPS[1:])
+    form = b'{"type": "object", "properties": {"ten": {"type": "string"}, "so": {"type": "string"}}}'
+    office.upload(
+        {
+            "p.bpmn": process("p", chain(*steps), BESIDE),
+            "forms/nop.json": form,
+            "procedure.toml": TOML.replace('phone = "dien_thoai"', "").encode(),
+        }
+    )
+    yield office
+    service.stop()
+
+
+def test_the_outbox_says_what_the_portal_was_told(portal: Office) -> None:
+    """When a citizen calls, the counter sees what the national portal knows, and why it does not know more."""
+    made = hand_in(portal, variables={"ten": "Nguyễn Văn A"})
+    assert portal.get(f"/v1/dossiers/{made['id']}/outbox") == {"items": [], "next": None}
+    do(portal, made["id"], "accept")
+    [entry] = portal.get(f"/v1/dossiers/{made['id']}/outbox")["items"]
+    assert ("cong_quoc_gia", "pending", 0, []) == tuple(
+        entry[name] for name in ("connector", "state", "toldRecord", "told")
+    )
+    portal.advance(1)
+    [entry] = portal.get(f"/v1/dossiers/{made['id']}/outbox")["items"]
+    assert ("refused", "SoGiayToChuHoSo (dataMissing)") == (entry["state"], entry["lastError"])
+    incident = portal.get(f"/v1/incidents/{entry['incidentId']}")
+    assert ("dossierUntold", made["id"]) == (incident["code"], incident["processInstanceId"])
+    assert 200 == portal.post(f"/v1/incidents/{incident['id']}/retry").status_code
+    metrics = portal.call("GET", "/metrics").text
+    assert 'motcua_dossiers_untold{connector="cong_quoc_gia"} 1.0' in metrics

@@ -76,6 +76,7 @@ EXPECTED = {
     "GET /v1/dossiers": "PORUD",
     "GET /v1/dossiers/<code>": "PORUD",
     "GET /v1/dossiers/<code>/clock": "PORUD",
+    "GET /v1/dossiers/<code>/outbox": "PORUD",
     "POST /v1/dossiers/<code>/extension": "OD",
     "POST /v1/dossiers/<code>/notes": "OD",
     "POST /v1/dossiers/<code>/withdrawal": "POD",

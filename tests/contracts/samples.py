@@ -7,6 +7,7 @@ from engine.domain.batch import Batch, BatchItem
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.inbound import Expectation, InboundPacket
 from engine.domain.instance import ProcessInstance, Scope
+from engine.domain.outbox import OutboxEntry
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Incident, Job, Message, Subscription
@@ -178,6 +179,11 @@ INBOUND_PACKET = InboundPacket(
 )
 EXPECTATION = Expectation("thanh_toan/dvc1", "thanh_toan", "dvc1", "HS-1", 2**40, "i-1", "open", None, at(2))
 
+OUTBOX_ENTRY = OutboxEntry(
+    ("i-1", "cong_quoc_gia"), "khuyen_mai", "pending", 2**40, 2**33, "f" * 64, 3, at(4), "s-1", "HTTP 500", at(3),
+    ({"at": at(1), "record": 7, "status": "2", "print": "e" * 64},),
+)  # fmt: skip
+
 ENTITIES = (
     DEPLOYMENT,
     DEFINITION,
@@ -198,4 +204,5 @@ ENTITIES = (
     USER,
     INBOUND_PACKET,
     EXPECTATION,
+    OUTBOX_ENTRY,
 )

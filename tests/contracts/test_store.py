@@ -36,6 +36,7 @@ from tests.contracts.samples import (
     JOB,
     LOG_ROW,
     MESSAGE,
+    OUTBOX_ENTRY,
     SCOPE,
     START_EVENT,
     START_TIMER,
@@ -67,6 +68,7 @@ def found(queries: Queries, entity: Any) -> Any:
         type(EVENT_SUBSCRIPTION): lambda: queries.event_subscription(entity.id),
         type(INBOUND_PACKET): lambda: queries.inbound_packet(entity.id),
         type(EXPECTATION): lambda: next(iter(queries.expectations_of(entity.connector, entity.dossier)), None),
+        type(OUTBOX_ENTRY): lambda: queries.outbox_entry(*entity.id),
         User: lambda: queries.user(entity.id),
         type(API_KEY): lambda: queries.api_key_by_hash(entity.hash),
     }
@@ -457,6 +459,7 @@ def test_what_is_derived_can_be_cleared_and_the_truth_stays(store: DatabaseStore
         USER,
         INBOUND_PACKET,
         EXPECTATION,
+        OUTBOX_ENTRY,
     ]
 
     with store.begin() as unit:
@@ -471,3 +474,20 @@ def test_what_is_derived_can_be_cleared_and_the_truth_stays(store: DatabaseStore
         assert (b"k", "c", at(0)) == (queries.instance_key("i-1"), queries.calendar_hash(), queries.virtual_time())
         assert ["i-1"] == list(queries.streams())
     assert [] == worklist(store, "dueAt", candidate_group="mot_cua")
+
+
+def test_the_outbox_gives_what_is_due_to_one_system(store: DatabaseStore) -> None:
+    """Each system has its own row of a dossier: one that is away holds up no other; what is told is not looked at again."""
+    due, later = (
+        replace(OUTBOX_ENTRY, id=("i-2", "a"), due_at=at(1)),
+        replace(OUTBOX_ENTRY, id=("i-1", "a"), due_at=at(2)),
+    )
+    told = replace(OUTBOX_ENTRY, id=("i-3", "a"), due_at=None, state="told", incident_at=None)
+    keep(store, later, due, told, replace(OUTBOX_ENTRY, id=("i-1", "b"), due_at=at(0), incident_at=None))
+
+    with store.read() as queries:
+        assert [due, later] == queries.untold("a", at(9), 5)
+        assert [due] == queries.untold("a", at(1), 5) == queries.untold("a", at(9), 1)
+        assert ["a", "b"] == [entry.id[1] for entry in queries.outbox_of("i-1")]
+        assert {due.id, later.id} == {entry.id for entry in queries.refused_tellings()}
+        assert ((2, 2), (1, 0)) == (queries.count_untold("a"), queries.count_untold("b"))

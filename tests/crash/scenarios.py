@@ -15,6 +15,7 @@ from engine.domain.definition import Resource
 from engine.domain.document import Document
 from engine.domain.inbound import packet_id
 from engine.domain.instance import ProcessInstance
+from engine.domain.outbox import OutboxEntry
 from engine.domain.paper import Form, Signed
 from engine.domain.system import Notice
 from engine.domain.values import moment
@@ -47,6 +48,7 @@ from engine.service.keys import CreateApiKey, RevokeApiKey
 from engine.service.messages import CorrelateMessage, DeliverBuffered, DispatchMessage, ForgetExpired
 from engine.service.modification import Arrival, ModifyProcessInstance
 from engine.service.organisations import PublishOrganisation
+from engine.service.outbox import BeginTelling, NoteTelling, Telling
 from engine.service.own_jobs import PostponeJob, RunJob, TakeDueJobs
 from engine.service.papers import BeginPaper, Draft, FailPaper, PublishPaper
 from engine.service.payments import RecordPayment, RefundPayment
@@ -78,6 +80,7 @@ from engine.service.user_tasks import AssignUserTask, ClaimUserTask, CompleteUse
 from engine.service.users import PublishUser
 from tests.engine.runtime.models import boundary, diagram, end, flow, message, node, path, script, start, timer, user
 from tests.engine.service.office import CALENDAR, Office
+from tests.engine.service.told import FORM, OWNER, PORTAL, TOML, WAY, connectors, stages
 
 BELL = '<signalEventDefinition signalRef="s_bell"/>'
 WORK = diagram(
@@ -299,6 +302,24 @@ def _handed_in(office: Office) -> str:
     return id
 
 
+FOLLOWERS = connectors("https://dvc.example").followers
+
+
+def _to_tell(office: Office) -> OutboxEntry:
+    """A dossier of which the national portal is to be told."""
+    office.catalog.connectors = replace(office.catalog.connectors, followers=FOLLOWERS)
+    office.deploy(("p.bpmn", stages(*WAY)), ("forms/nop.json", FORM), ("procedure.toml", TOML.encode()))
+    id = office.do(OpenDossier("p", "online", values=OWNER)).dossier.id
+    with office.store.read() as queries:
+        [entry] = queries.outbox_of(id)
+    return entry
+
+
+def _telling(office: Office) -> Telling:
+    telling: Telling = office.do(BeginTelling(_to_tell(office), FOLLOWERS[PORTAL]))
+    return telling
+
+
 def _paid(office: Office) -> tuple[str, str]:
     id = _handed_in(office)
     payment = office.do(RecordPayment(id, 5, "cash", "R-1"))
@@ -434,6 +455,8 @@ SCENARIOS = [
     Scenario("DecideWorkingYear", _nothing, lambda o, _: DecideWorkingYear(2026, _DECISION)),
     Scenario("Escalate", _half_used, lambda o, job: Escalate(job)),
     Scenario("PublishPaper", _letter_begun, lambda o, draft: PublishPaper(draft, _SIGNED)),
+    Scenario("BeginTelling", _to_tell, lambda o, entry: BeginTelling(entry, FOLLOWERS[PORTAL])),
+    Scenario("NoteTelling", _telling, lambda o, telling: NoteTelling(telling, Done({}), "print")),
     Scenario("RecomputeDueTime", _moved, lambda o, which: RecomputeDueTime(which)),
     Scenario("CreateSubscription", _nothing, lambda o, _: _SUBSCRIBE),
     Scenario("PauseSubscription", _subscribed, lambda o, which: PauseSubscription(which)),

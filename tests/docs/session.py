@@ -118,7 +118,7 @@ def reader() -> Iterator[Reader]:
     output = home / ".service.log"
     with output.open("wb") as log:
         service = subprocess.Popen(
-            [sys.executable, "-m", "api.cli", "serve", "--deploy", "bpmn"],
+            [sys.executable, "-m", "api.cli", "serve", "--sandbox", "--deploy", "bpmn"],
             cwd=ROOT, env=_of_service(url, home, receiver_port), stdout=log, stderr=log,
         )  # fmt: skip
     try:

@@ -57,6 +57,7 @@ def demo(ctx: click.Context, procedures: tuple[str, ...], names: tuple[str, ...]
         # Each procedure begins today: together they would outlive the calendar.
         with _service(asked, folder) as client:
             advance(client, timedelta())
+            _share(client, folder)
             outcomes += _performed(client, stage, bundle, scenarios)
     if asked.json:
         terminal.answer([outcome.answer() for outcome in outcomes])
@@ -100,6 +101,13 @@ def _service(asked: Asked, folder: Path) -> Iterator[Client]:
         return
     with own_service(folder) as client:
         yield client
+
+
+def _share(client: Client, folder: Path) -> None:
+    """Deploy what procedures call and send to: it has no scenarios of its own, and whoever needs it is refused without it."""
+    for bundle in bundles((folder,)):
+        if not any(bundle.place.glob("scenarios/*.toml")):
+            client.upload("/v1/deployments", bundle.parts)
 
 
 def _performed(client: Client, stage: Stage, bundle: Bundle, scenarios: list[Scenario]) -> Iterator[Outcome]:

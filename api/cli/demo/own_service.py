@@ -61,7 +61,7 @@ def _started(bpmn: Path, folder: Path, port: int, key: str, log: Path, clock: st
     # A session of its own: Ctrl-C is for the demonstration, which then ends its service itself.
     with log.open("wb") as output:
         return subprocess.Popen(  # noqa: S603 - this very program
-            [sys.executable, "-m", "api.cli", "serve", "--deploy", str(bpmn)],
+            [sys.executable, "-m", "api.cli", "serve", "--sandbox", "--deploy", str(bpmn)],
             env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
 

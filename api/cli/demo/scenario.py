@@ -12,30 +12,38 @@ from typing import Any
 
 from api.cli.failure import Failed
 from api.cli.language import say
+from engine.domain.calendar import LOCAL
 
 FIRST = ("main", "worst")
 """The main path and the worst one; they are what is shown unless all are asked for."""
 
 _SPAN = re.compile(r"(\d+)\s+(minute|hour|day)s?")
-_STEP = {"wait", "who", "complete", "nth", "message", "values", "note"}
+_STEP = {"wait", "who", "complete", "nth", "message", "packet", "lost", "paid", "values", "note"}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Time passes, then somebody does something: completes a task, or sends a message, or nothing."""
+    """Time passes, then somebody does something: completes a task, sends a message, pays at the counter, or acts at another system.
+
+    That system then sends its ``packet`` (``connector.service``), unless it is ``lost`` on the way.
+    """
 
     wait: timedelta = timedelta()
     who: str | None = None
     complete: str | None = None
     nth: int = 1
     message: str | None = None
+    packet: str | None = None
+    lost: bool = False
+    paid: int | None = None
+    """What a cashier takes at the counter, in đồng."""
     values: dict[str, Any] = field(default_factory=dict)
     note: str | None = None
 
     @property
     def acts(self) -> bool:
         """Whether somebody does something, rather than only time passing."""
-        return self.complete is not None or self.message is not None
+        return any(each is not None for each in (self.complete, self.message, self.packet, self.paid))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,8 @@ class Scenario:
     steps: tuple[Step, ...]
     message: str | None = None
     """The message that begins it, where no person does."""
+    packet: str | None = None
+    """The packet of another system that begins it."""
 
     def begin_after(self, now: datetime) -> datetime:
         """Its hour on the next Monday to Friday."""
@@ -72,6 +82,21 @@ class Scenario:
     def key(self, day: datetime, number: int) -> str:
         """The dossier's code of that day and number."""
         return self.business_key.format(yymmdd=f"{day:%y%m%d}", n=number)
+
+
+def filled(values: Any, code: str, at: datetime) -> Any:
+    """The values of a packet: ``{code}`` is the dossier's, ``{bill}`` the reference of its bill, ``{at}`` now, ``{day}`` today."""
+    if isinstance(values, dict):
+        return {name: filled(value, code, at) for name, value in values.items()}
+    if isinstance(values, list):
+        return [filled(value, code, at) for value in values]
+    if not isinstance(values, str):
+        return values
+    bill = re.sub(r"[^A-Za-z0-9]", "", code)
+    local = at.astimezone(LOCAL)
+    for name, said in (("code", code), ("bill", bill), ("at", f"{local:%Y%m%d%H%M%S}"), ("day", f"{local:%d-%m-%Y}")):
+        values = values.replace(f"{{{name}}}", said)
+    return values
 
 
 def scenarios_of(folder: Path, names: Sequence[str] | None) -> list[Scenario]:
@@ -105,6 +130,7 @@ def _scenario(name: str, procedure: str, content: dict[str, Any]) -> Scenario:
         Expected(expect["state"], expect["end"], expect.get("variables", {})),
         tuple(_step(step) for step in content["step"]),
         content.get("message"),
+        content.get("packet"),
     )
 
 

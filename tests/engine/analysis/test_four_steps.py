@@ -24,7 +24,7 @@ def proved(content: str, key: str) -> FourSteps:
     return four_steps("process.bpmn", content.encode())[key]
 
 
-@pytest.mark.parametrize("folder", sorted(path.parent.name for path in BPMN.glob("*/process.bpmn")))
+@pytest.mark.parametrize("folder", sorted(path.parent.name for path in BPMN.glob("*/procedure.toml")))
 def test_the_lanes_of_a_procedure_prove_it(folder: str) -> None:
     """Each procedure says of all four steps where they are; those that the province counts are all at the centre."""
     found = proved((BPMN / folder / "process.bpmn").read_text(), folder)

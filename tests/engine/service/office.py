@@ -20,8 +20,8 @@ from engine.domain.definition import Resource
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
 from engine.domain.values import moment
-from engine.domain.waiting import GIVEN_UP, TIMER, Incident, Job, Subscription
-from engine.ports import Ids, Signer
+from engine.domain.waiting import GIVEN_UP, TIMER, UNTOLD, Incident, Job, Subscription
+from engine.ports import Ids, Signer, Typesetter
 from engine.runtime.replay import Verification
 from engine.runtime.sealing import Seal
 from engine.service import history
@@ -38,6 +38,7 @@ from engine.service.papermaker import Papermaker
 from engine.service.process_instances import MendVariables, StartProcessInstance
 from engine.service.rebuild import rebuild
 from engine.service.runner import Runner
+from engine.service.teller import Teller
 from engine.service.user_tasks import CompleteUserTask
 from engine.service.work import Live
 from engine.service.writer import Failpoint, Writer
@@ -80,9 +81,10 @@ class Office:
         calendar: bytes = CALENDAR,
         connectors: Connectors | None = None,
         signer: Signer | None = None,
+        typesetter: Typesetter | None = None,
     ) -> None:
         self.connectors = connectors or Connectors()
-        self.signer = signer
+        self.signer, self.typesetter = signer, typesetter or TypstTypesetter()
         self.store = DatabaseStore(url)
         self.clock, self.ids = StoredVirtualClock(MONDAY), ids or CountedIds()
         self.forgetful, self.failpoint = forgetful, failpoint
@@ -97,21 +99,25 @@ class Office:
         self.writer = Writer(self.store, self.clock, self.ids, self.catalog, self.failpoint)
         self.writer.start()
         self.caller = Caller(self.connectors, HttpClient(), self.writer, self.clock)
-        self.papermaker = Papermaker(TypstTypesetter(), self.signer, self.writer, self.clock)
-        self.runner = Runner(self.store, self.writer, self.clock, caller=self.caller, papermaker=self.papermaker)
+        self.papermaker = Papermaker(self.typesetter, self.signer, self.writer, self.clock)
+        self.teller = Teller(self.connectors, HttpClient(), self.writer, self.clock)
+        self.runner = Runner(
+            self.store, self.writer, self.clock, caller=self.caller, papermaker=self.papermaker, teller=self.teller
+        )
 
     def restart(self) -> None:
         """Forget everything that is not in the database."""
-        self.caller.stop()
-        self.papermaker.stop()
-        self.writer.stop()
+        self._stop()
         self._open()
 
     def close(self) -> None:
-        self.caller.stop()
-        self.papermaker.stop()
-        self.writer.stop()
+        self._stop()
         self.store.close()
+
+    def _stop(self) -> None:
+        for errands in (self.caller, self.papermaker, self.teller):
+            errands.stop()
+        self.writer.stop()
 
     def do(self, command: Command, by: Sender = CLERK, idempotency: Idempotency | None = None) -> Any:
         try:
@@ -165,7 +171,8 @@ class Office:
 
     def _next_due(self) -> str | None:
         with self.store.read() as queries:
-            due = [queries.next_due(), self.caller.next_due(queries), self.papermaker.next_due(queries)]
+            errands = (self.caller, self.papermaker, self.teller)
+            due = [queries.next_due(), *(each.next_due(queries) for each in errands)]
         return min((at for at in due if at is not None), default=None)
 
     # what can be seen
@@ -240,7 +247,11 @@ _NOT_IN_THE_LOG = ("run_at", "worker", "attempt", "last_error", "abandoned_at")
 
 def _from_the_log(table: str, rows: Sequence[Any]) -> list[tuple[Any, ...]]:
     if table == "incidents":
-        rows = [row for row in rows if row["code"] != GIVEN_UP]
+        rows = [
+            row
+            for row in rows
+            if row["code"] not in (GIVEN_UP, UNTOLD) or (row["code"] == UNTOLD and row["state"] == "open")
+        ]
     beside = _NOT_IN_THE_LOG if table == "jobs" else ()
     return [tuple(value for name, value in row.items() if name not in beside) for row in rows]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from adapters.papers.typesetter import TypstTypesetter
 from engine.domain.errors import DeploymentRefused, JobNotHeld, SigningFailed
 from engine.domain.paper import DRAFTED, PUBLISHED, WITHDRAWN, Paper, Signed
 from engine.domain.record import Record
@@ -259,3 +260,20 @@ def test_the_control_sheet_is_made_of_the_history(tmp_path):
         office.settle()
         [paper] = papers(office, instance)
         assert VALID == said_by_pdfsig(file(office, paper), tmp_path)
+
+
+def test_a_paper_has_the_owner_from_the_procedure_s_table() -> None:
+    """Papers and the national portal have the owner from one place; what the diagram gives to the paper comes first."""
+    form = b'{"type": "object", "properties": {"ten": {"type": "string"}, "so": {"type": "string"}, "so_giay_to": {"type": "string"}}}'
+    toml = b'code = "1.000001"\n[owner]\nkind = "1"\nname = "ten"\nid = "so"\naddress = "so_giay_to"\n'
+    model = diagram(
+        ORDER.replace("{form}", "mau_01").replace("chu_ho_so, ", "").replace('id="s"', 'id="s" motcua:formKey="nop"')
+    )
+    office = Office(signer=signer())
+    office.deploy(("p.bpmn", model), ("forms/nop.json", form), ("procedure.toml", toml))
+    instance = office.start("p", {"ten": "Trần Thị Ỷ", "so": "1", "so_giay_to": "026184000123"}, CODE)
+    office.complete(office.tasks(instance)[0])
+    sheet = office.do(BeginPaper(office.jobs(instance)[0], TypstTypesetter().forms["mau_01"]), SERVICE).sheet
+    assert sheet.values["chu_ho_so"] == "Trần Thị Ỷ"
+    assert (sheet.values["so_giay_to"], sheet.values["dia_chi"]) == ("026184000123", "026184000123")
+    office.close()
