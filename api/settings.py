@@ -60,6 +60,7 @@ class Settings:
     archive: str | None = None
     retention: str | None = None
     approval: str = "not-required"
+    figures: str | None = None
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -326,6 +327,7 @@ _READERS: Mapping[str, Callable[[str, str], Any]] = {
     "MOTCUA_ARCHIVE": _line,
     "MOTCUA_RETENTION": _line,
     "MOTCUA_APPROVAL": _one_of("required", "not-required"),
+    "MOTCUA_FIGURES": _path,
 }
 
 NAMES = tuple(_READERS)

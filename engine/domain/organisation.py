@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from engine.domain.errors import Fault
+from engine.domain.level import OF_UNITS
 
-LEVELS = ("province", "department", "district", "commune")
 MOST_UNITS = 10_000
 _FIRST, _LAST = "0001-01-01", "9999-12-31"
 _FIELDS = {"code", "name", "level", "parent", "validFrom", "validTo", "successor"}
@@ -107,8 +107,8 @@ def _misshapen(at: int, row: Any) -> Iterator[Fault]:
             yield _fault(
                 f"{place}/{name}", "unitText", "phải là chuỗi 1–255 ký tự", "must be a text of 1 to 255 characters"
             )
-    if row["level"] not in LEVELS:
-        yield _fault(f"{place}/level", "unitLevel", f"phải là một trong {LEVELS}", f"must be one of {LEVELS}")
+    if row["level"] not in OF_UNITS:
+        yield _fault(f"{place}/level", "unitLevel", f"phải là một trong {OF_UNITS}", f"must be one of {OF_UNITS}")
     days = [_day(row.get(name), other) for name, other in (("validFrom", _FIRST), ("validTo", _LAST))]
     if None in days or str(days[0]) > str(days[1]):
         yield _fault(

@@ -38,6 +38,20 @@ class Paper:
     hash: str | None = None
     signer: str | None = None
     published_at: str | None = None
+    withdrawn_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountedPaper:
+    """One paper as figures see it: what it is of, and what became of it when. Nothing unsigned is ever published."""
+
+    key: str
+    unit: str | None
+    form: str
+    drafted_at: str
+    published_at: str | None
+    withdrawn_at: str | None
+    signed: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from datetime import date
 from typing import Any
 
 from engine.domain.errors import Fault
+from engine.domain.level import OF_PROCEDURES, codes
 from engine.domain.reading import Reading
 
-LEVELS: Mapping[str, str] = {"tinh": "cấp tỉnh", "huyen": "cấp huyện", "xa": "cấp xã", "trung_uong": "cấp trung ương"}
 UNITS = ("working-day", "calendar-day", "working-hour", "calendar-hour", "same-day")
 ELSEWHERE = ("four_eyes", "retention")
 """Parts of the file that other rules read."""
@@ -83,6 +83,27 @@ class Procedure:
     fees: tuple[Fee, ...] = ()
     legal_bases: tuple[LegalBasis, ...] = ()
     others: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    feedback: bool = False
+    """Whether what is handed in is no application but feedback or a petition (phản ánh, kiến nghị), which is counted apart."""
+    online_payment: bool | None = None
+    """Whether its fees can be paid through the payment platform; None where nobody has said."""
+    decided_on: str | None = None
+    """The day of the decision that announces it."""
+
+    @property
+    def level_codes(self) -> tuple[str, ...]:
+        """Its levels as units have them."""
+        return codes(self.levels)
+
+    @property
+    def has_fee(self) -> bool:
+        """Whether anything is ever to be paid for it."""
+        return any(fee.amount != 0 for fee in self.fees)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything is said that has to be public: who, how long, what is handed in, what comes of it, by which law."""
+        return all((self.name, self.agency, self.documents, self.results, self.limits, self.legal_bases))
 
     def ended(self, day: str) -> tuple[LegalBasis, ...]:
         """The legal bases that have ended by a day."""
@@ -108,6 +129,9 @@ def read_procedure(content: Any) -> tuple[Procedure, list[Fault]]:
         tuple(_fee(each) for each in reading.each("fee")),
         tuple(_legal_basis(each) for each in reading.each("legal_basis")),
         {"code_2021": reading.text("code_2021"), "four_on_spot": reading.flag("four_on_spot")},
+        feedback=reading.flag("feedback"),
+        online_payment=reading.maybe_flag("online_payment"),
+        decided_on=reading.day("decided_on"),
     )
     reading.asked.update(ELSEWHERE)
     reading.end()
@@ -118,13 +142,13 @@ def _levels(reading: Reading) -> tuple[str, ...]:
     """One level as a text, several as a list."""
     if isinstance(reading.content.get("level"), list):
         levels = reading.texts("level")
-        if unknown := [level for level in levels if level not in LEVELS]:
-            known = ", ".join(LEVELS)
+        if unknown := [level for level in levels if level not in OF_PROCEDURES]:
+            known = ", ".join(OF_PROCEDURES)
             reading.refuse(
                 "level", f"không có cấp “{unknown[0]}”; có: {known}", f"there is no '{unknown[0]}'; there are: {known}"
             )
         return levels
-    level = reading.one_of("level", LEVELS)
+    level = reading.one_of("level", OF_PROCEDURES)
     return (level,) if level else ()
 
 

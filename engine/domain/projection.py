@@ -183,7 +183,7 @@ def _paper_published(p: Payload, s: Setting) -> Iterator[Change]:
 
 
 def _paper_withdrawn(p: Payload, s: Setting) -> Iterator[Change]:
-    yield Update(Paper, p["paper"], {"state": WITHDRAWN})
+    yield Update(Paper, p["paper"], {"state": WITHDRAWN, "withdrawn_at": s.at})
 
 
 def _job_begun(p: Payload, s: Setting) -> Iterator[Change]:
