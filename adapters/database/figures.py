@@ -18,7 +18,7 @@ from engine.domain.course import Course
 from engine.domain.paper import CountedPaper
 
 _PAGE = 5_000
-_READ = Json(list).process_result_value
+_COURSE, _COUNTED = Json(list).process_result_value, Json().process_result_value
 _BEFORE_ALL = ""
 
 
@@ -73,7 +73,7 @@ class FigureQueries(Reader):
     def courses(self, begin: str, end: str) -> Iterator[Course]:
         """Of every dossier that there was before ``end`` and that was not over before ``begin``, those in the archive too."""
         for key, unit, channel, course, *_ in self._walked(_DOSSIER_WALKS, begin, end):
-            yield Course(key, unit, channel, _READ(course) or [])
+            yield Course(key, unit, channel, _COURSE(course) or [])
         for key, unit, counted in self._archived(begin, end):
             if (dossier := counted["dossier"]) is not None:
                 yield Course(key, unit, dossier["channel"], dossier["milestones"])
@@ -90,7 +90,7 @@ class FigureQueries(Reader):
 
     def _archived(self, begin: str, end: str) -> Iterator[tuple[str, str | None, Any]]:
         for key, unit, counted, *_ in self._pages(_ARCHIVED_WALK, begin, end):
-            yield key, unit, _READ(counted)
+            yield key, unit, _COUNTED(counted)
 
     def _walked(self, walks: tuple[Statement, ...], begin: str, end: str) -> Iterator[Any]:
         return chain.from_iterable(self._pages(walk, begin, end) for walk in walks)

@@ -6,10 +6,11 @@ province is a few thousand evaluations.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import compress
 from typing import Any, TypeAlias
 
 from engine.domain import status
@@ -181,15 +182,23 @@ class Places:
 
 
 def dossier_kinds(
-    courses: Iterable[Course], period: Period, now: datetime, places: Places, rate: Rating = by_date
+    courses: Iterable[Course],
+    period: Period,
+    now: datetime,
+    places: Places,
+    asked: Collection[str] = frozenset(OF_DOSSIERS),
+    rate: Rating = by_date,
 ) -> tuple[Kinds, Kinds]:
-    """Dossiers, and feedback, by all that is known of them at the end of the period."""
+    """Dossiers, and feedback, by what is asked of them, as it was at the end of the period."""
     end = min(period.last, written(now))
-    dossiers, feedback = Kinds(tuple(OF_DOSSIERS)), Kinds(tuple(OF_DOSSIERS))
+    names = tuple(name for name in OF_DOSSIERS if name in asked)
+    chosen = [name in asked for name in OF_DOSSIERS]
+    dossiers, feedback = Kinds(names), Kinds(names)
     for course in courses:
         if state := as_of(course.milestones, period.last):
             about, known = _of_dossier(course, state, period.first, end, places, rate)
-            (feedback if about.feedback else dossiers).add(known, 1, state.get("net_minutes") or 0)
+            kinds = feedback if about.feedback else dossiers
+            kinds.add(tuple(compress(known, chosen)), 1, state.get("net_minutes") or 0)
     return dossiers, feedback
 
 

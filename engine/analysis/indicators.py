@@ -6,7 +6,7 @@ A rule says what is counted, and has two sides: each a condition in the closed l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -145,6 +145,14 @@ class IndicatorSet:
             raise ValueError(f"{', '.join(lost)}: multiplied by what there is not")
         return cls(**about, indicators=rules)
 
+    def asked(self, by: str | None) -> dict[str, frozenset[str]]:
+        """What is counted by these rules, and what they ask of it, to be told apart by something."""
+        always = frozenset({"level"} if by is None else {"level", by})
+        return {
+            counts: always.union(*(rule.names for rule in self.indicators if rule.counts == counts))
+            for counts in {rule.counts for rule in self.indicators}
+        }
+
     def holds(self, day: str) -> bool:
         """Whether it counts on a day."""
         return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
@@ -223,7 +231,7 @@ def figures(
     outside: Sequence[Outside] = (),
 ) -> list[Figure]:
     """Every indicator of a set: over everything, or for each level, unit, field or procedure."""
-    asked = {name: _asked(rules, name, kinds[name], by) for name in {rule.counts for rule in rules.indicators}}
+    asked = {counts: _asked(kinds[counts], names, by) for counts, names in rules.asked(by).items()}
     groups = {group for grouped in asked.values() for group in grouped} or ({None} if by is None else set())
     found: list[Figure] = []
     for group in sorted(groups, key=lambda group: (group is None, group or "")):
@@ -250,12 +258,9 @@ def _points(group: str | None, within: Sequence[Figure]) -> Points:
     )
 
 
-def _asked(rules: IndicatorSet, counts: str, kinds: Kinds, by: str | None) -> dict[Any, Kinds]:
+def _asked(kinds: Kinds, names: Collection[str], by: str | None) -> dict[Any, Kinds]:
     """What the rules ask for, by group; nothing where what is counted has no such group."""
-    if by is not None and by not in kinds.names:
-        return {}
-    names = {"level"} | {name for rule in rules.indicators if rule.counts == counts for name in rule.names}
-    return dict(kinds.projected(names | ({by} if by else set())).split(by))
+    return {} if by is not None and by not in kinds.names else dict(kinds.projected(names).split(by))
 
 
 def _of_group(

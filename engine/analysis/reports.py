@@ -53,7 +53,7 @@ class ReportForm:
         form = cls(**{name: value for name, value in content.items() if name != "column"}, columns=columns)
         ids = {column.id for column in columns if column.when is not None}
         lost = [column.id for column in columns if (column.when is None) == (not column.sums) or set(column.sums) - ids]
-        unknown = {name for each in _compiled(form).values() for name in each.names} - OF_DOSSIERS.keys()
+        unknown = form.names - OF_DOSSIERS.keys()
         if lost or unknown:
             raise ValueError(f"{form.id}: {', '.join([*lost, *sorted(unknown)])}")
         return form
@@ -61,6 +61,11 @@ class ReportForm:
     def holds(self, day: str) -> bool:
         """Whether it counts on a day."""
         return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The facts that it asks for."""
+        return frozenset(name for each in _compiled(self).values() for name in each.names)
 
     @property
     def parts(self) -> Mapping[str, frozenset[str]]:
@@ -93,7 +98,7 @@ class Report:
 def tabulated(form: ReportForm, dossiers: Kinds, by: str | None = None) -> Report:
     """A report over dossiers, with a row for each group."""
     by, conditions = by or form.by, _compiled(form)
-    kinds = dossiers.projected({by} | {name for each in conditions.values() for name in each.names})
+    kinds = dossiers.projected({by, *form.names})
     groups: dict[Any, dict[str, int]] = {}
     misplaced = 0
     for group, within in kinds.split(by):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol, TypeVar
 
 from engine.analysis.facts import (
@@ -25,15 +25,17 @@ from engine.analysis.facts import (
 )
 from engine.analysis.four_steps import FourSteps
 from engine.domain.approval import Standing
-from engine.domain.calendar import Calendar, NotInCalendar, local_day
-from engine.domain.organisation import Unit
-from engine.domain.procedure import Procedure, catalogued
-from engine.domain.values import moment
+from engine.domain.calendar import LOCAL, Calendar, NotInCalendar, local_day
+from engine.domain.organisation import FIRST_DAY, LAST_DAY, Unit
+from engine.domain.procedure import Procedure, read_procedure
+from engine.domain.values import moment, written
 from engine.ports import Queries, every
 from engine.service.catalog import Catalog
 from engine.service.procedures import Version, entries
 
 _DAY = timedelta(days=1)
+_OF_PROCEDURES = frozenset({"procedure", "channel", "received", "paid_online", "collected"})
+"""What of its dossiers is known of a procedure."""
 
 
 class _OfUnit(Protocol):
@@ -63,18 +65,23 @@ def counted(
     catalog: Catalog,
     period: Period,
     now: datetime,
-    wanted: Collection[str],
+    wanted: Mapping[str, Collection[str]],
     units: Collection[str] | None = None,
 ) -> dict[str, Kinds]:
-    """By what is counted, what there was of it; of ``units`` only, where they are given. What is not wanted is not read."""
+    """By what is counted, what there was of it; of ``units`` only, where they are given.
+
+    ``wanted`` names what is to be counted, and the facts that somebody asks for: nothing else is read, or told apart.
+    """
     places = Places(_about(queries), _Levels(queries, catalog))
     found: dict[str, Kinds] = {}
-    if {DOSSIERS, FEEDBACK, PROCEDURES} & set(wanted):
+    if {DOSSIERS, FEEDBACK, PROCEDURES} & wanted.keys():
         courses = _of(queries.courses(period.first, period.last), units)
-        found[DOSSIERS], found[FEEDBACK] = dossier_kinds(courses, period, now, places)
+        asked = {name for what in (DOSSIERS, FEEDBACK) for name in wanted.get(what, ())}
+        asked |= _OF_PROCEDURES if PROCEDURES in wanted else frozenset()
+        found[DOSSIERS], found[FEEDBACK] = dossier_kinds(courses, period, now, places, asked)
     if PAPERS in wanted:
         found[PAPERS] = paper_kinds(_of(queries.counted_papers(period.first, period.last), units), period, places)
-    if {PROCEDURES, PUBLICATIONS} & set(wanted):
+    if {PROCEDURES, PUBLICATIONS} & wanted.keys():
         versions = [
             (entry.shown, entry.versions) for entry in entries(queries, catalog, min(last_day(period), local_day(now)))
         ]
@@ -94,29 +101,36 @@ def _about(queries: Queries) -> dict[str, About]:
     """What the newest version of each procedure says of it."""
     found: dict[str, About] = {}
     for definition in every(lambda page: queries.process_definitions(None, page)):
-        procedure = catalogued(definition.procedure)
-        if procedure is not None and definition.key not in found:
-            found[definition.key] = About(
-                procedure.field or None, procedure.level_codes, procedure.online_level, procedure.feedback
-            )
+        if definition.key not in found:
+            said, _ = read_procedure(definition.procedure)
+            found[definition.key] = About(said.field or None, said.level_codes, said.online_level, said.feedback)
     return found
 
 
 class _Levels:
-    """The level of a unit on a day."""
+    """The level of a unit at a moment, as the log writes it."""
 
     def __init__(self, queries: Queries, catalog: Catalog) -> None:
-        self._tree = catalog.organisation_in_force(queries)
-        self._known: dict[tuple[str, str], str | None] = {}
+        tree = catalog.organisation_in_force(queries)
+        times = {} if tree is None else tree.times
+        self._times = {code: [(*_moments(unit), unit.level) for unit in each] for code, each in times.items()}
 
     def __call__(self, unit: str, at: str) -> str | None:
-        if self._tree is None:
-            return None
-        place = (unit, at[:13])  # the hour: no day begins within one
-        if place not in self._known:
-            stands = self._tree.unit(unit, local_day(moment(at)))
-            self._known[place] = None if stands is None else stands.level
-        return self._known[place]
+        for begin, end, level in self._times.get(unit, ()):
+            if begin <= at < end:
+                return level
+        return None
+
+
+def _moments(unit: Unit) -> tuple[str, str]:
+    """From when until when a unit stands; the first and the last day of all are no bounds."""
+    begin = "" if unit.valid_from == FIRST_DAY else _midnight(date.fromisoformat(unit.valid_from))
+    end = "~" if unit.valid_to == LAST_DAY else _midnight(date.fromisoformat(unit.valid_to) + _DAY)
+    return begin, end
+
+
+def _midnight(day: date) -> str:
+    return written(datetime.combine(day, time(), LOCAL))
 
 
 def _procedures(queries: Queries, catalog: Catalog, in_force: Iterable[Version], dossiers: Kinds | None) -> Kinds:

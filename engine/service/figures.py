@@ -69,8 +69,7 @@ def indicators(
     queries: Queries, catalog: Catalog, rules: IndicatorSet, outside: Sequence[Outside], asked: Asked, now: datetime
 ) -> Indicators:
     """What the indicators of a set came to, over everything or by level, unit, field or procedure."""
-    wanted = {rule.counts for rule in rules.indicators}
-    kinds = counted(queries, catalog, asked.period, now, wanted, asked.units)
+    kinds = counted(queries, catalog, asked.period, now, rules.asked(asked.by), asked.units)
     found = figures(rules, kinds, asked.by, _of_period(outside, asked))
     groups = dict.fromkeys(figure.group for figure in found)
     called = names(queries, catalog, asked.by, groups, local_day(now))
@@ -87,6 +86,7 @@ def report(
     queries: Queries, catalog: Catalog, form: ReportForm, asked: Asked, now: datetime
 ) -> tuple[Report, Mapping[str, Named]]:
     """A report, and what its rows are called."""
-    kinds = counted(queries, catalog, asked.period, now, {DOSSIERS}, asked.units)
+    wanted = {DOSSIERS: {asked.by or form.by, *form.names}}
+    kinds = counted(queries, catalog, asked.period, now, wanted, asked.units)
     found = tabulated(form, kinds[DOSSIERS], asked.by)
     return found, names(queries, catalog, found.by, [row.group for row in found.rows], local_day(now))
