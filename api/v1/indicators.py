@@ -45,7 +45,14 @@ RULES = {
     "begin": when(),
     "end": when(),
 }
-RULE = answer("IndicatorRule", counts=said(), numerator=said(), denominator=maybe(), times=maybe())
+RULE = answer(
+    "IndicatorRule",
+    counts=said(),
+    numerator=said(),
+    denominator=maybe(),
+    times=maybe(),
+    below=fields.Boolean(required=True),
+)
 FIGURE = answer(
     "IndicatorFigure",
     id=said(),
@@ -161,6 +168,7 @@ def _figure(figure: Figure, names: Mapping[str, Named]) -> dict[str, Any]:
             "numerator": rule.numerator.said(),
             "denominator": None if rule.denominator is None else rule.denominator.said(),
             "times": rule.times,
+            "below": bool(rule.below),
         },
     }
 

@@ -139,11 +139,8 @@ def _settle(random: Random, told: Told, at: datetime) -> None:
 
 def milestones(told: Told) -> list[list[Any]]:
     """The course of a dossier, as the service keeps it."""
-    found, so_far = [], _Standing()
-    for event in told.events:
-        if changed := so_far.after(event):
-            found.append([written(event.at), changed])
-    return found
+    so_far = _Standing()
+    return [[written(event.at), changed] for event in told.events if (changed := so_far.after(event))]
 
 
 class _Standing:
@@ -205,7 +202,7 @@ def stored(told: Sequence[Told], url: str) -> DatabaseStore:
     """The same dossiers and papers in a store."""
     store = DatabaseStore(url)
     with store.begin() as unit:
-        connection = unit._connection  # type: ignore[attr-defined]
+        connection = unit._connection
         connection.execute(insert(dossiers), [_dossier(each) for each in told])
         connection.execute(insert(process_instances), [_instance(each) for each in told])
         connection.execute(insert(papers), [row for each in told for row in _papers(each)])
