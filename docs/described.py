@@ -41,6 +41,8 @@ SETTINGS = {
     "Without it nothing goes by itself; `motcua archive` does it by hand.",
     "MOTCUA_RETENTION": "A TOML file with retention classes: how long ended instances stay in the database. "
     "Without it there is one class, `default`: a year.",
+    "MOTCUA_LARGEST_DOCUMENT": "Megabytes of one document of a dossier, 1 to 100.",
+    "MOTCUA_LARGEST_DOSSIER": "Megabytes of all documents of a dossier, 1 to 10,000.",
     "MOTCUA_APPROVAL": "`required`: dossiers of procedures of the catalogue begin with the version that somebody else than its "
     "deployer has [approved](../how-to/approve-a-procedure.md) for the day. `not-required`: with the newest.",
     "MOTCUA_FIGURES": "A folder with rules of your own for [figures](figures.md): `indicators/*.toml`, `reports/*.toml`, `outside.toml`; "
@@ -126,6 +128,11 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "signer": "whom the certificate of the signature names",
     },
     "PaperWithdrawn": {"paper": "id of the paper"},
+    "FeeDetermined": {
+        "activity": "activity that found it",
+        "element": "id of the element; what it says later takes the place of what it said before",
+        "amount": "what is due, in whole đồng",
+    },
     "ConditionMet": {
         "activity": "activity that waited",
         "element": "place where it waited",
@@ -189,6 +196,37 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "startedAt": "from when the limit is counted",
         "due": "when the dossier is due by it; null without a limit",
         "calendar": "hash of the working calendar that it was reckoned by",
+    },
+    "DocumentAdded": {
+        "document": "id of the document in its dossier",
+        "hash": "SHA-256 of the file",
+        "mediaType": "what the file is by its bytes",
+        "size": "bytes",
+        "component": "which of the procedure's papers it is, from 1; not there for another one",
+        "componentName": "what that paper is called",
+        "digitised": "whether the office digitised it",
+        "reused": "whether it was used in a dossier before",
+        "shared": "whether it was taken from the national repository",
+        "values": "what the sender calls the file (`fileName`); it is personal",
+    },
+    "PaymentSettled": {
+        "payment": "id of the payment",
+        "reference": "the bill's reference, or the number of the counter's receipt",
+        "amount": "what was paid, in đồng",
+        "channel": "`online`, `counter` or `bank`",
+        "method": "at the counter: `cash`, `transfer`, `pos`",
+        "connector": "which outside system said so",
+        "transaction": "what that system calls it",
+    },
+    "PaymentRefunded": {
+        "payment": "id of the payment",
+        "amount": "what was given back, in đồng",
+        "channel": "how it had been paid",
+        "reason": "why",
+    },
+    "DossierRated": {
+        "rating": "`verySatisfied`, `satisfied` or `dissatisfied`",
+        "values": "what the citizen said (`comment`); it is personal",
     },
     "DueTimeExtended": {"due": "the new date", "reason": "why"},
     "DueTimeRecomputed": {"due": "when it is due now", "calendar": "hash of the calendar that came into force"},
@@ -626,6 +664,14 @@ ATTRIBUTES: dict[str, tuple[str, str, str]] = {
         ),
         'motcua:clock="pause"',
     ),
+    "fee": (
+        "Task, user task, script, service task, task that sends or receives",
+        (
+            "Expression for what is due by this step, in whole đồng, reckoned when it is left, with all its repetitions. The fee of "
+            "a dossier is the sum over the elements of its own process; an element that is passed again says it anew."
+        ),
+        "motcua:fee=\"row('le_phi', ngay_nop, 'loai', 'ban_sao')['muc'] * so_ban\"",
+    ),
     "topic": (
         "Service task",
         (
@@ -696,6 +742,10 @@ INCIDENTS: dict[str, tuple[str, str]] = {
     "valueNotStorable": (
         "A script or message gives a value that JSON readers would not agree about.",
         "Set the values it reads, then retry.",
+    ),
+    "feeWrong": (
+        "What an element finds to be due is no whole number of đồng, or is negative.",
+        "Set the values that it reads, then retry; or change the diagram.",
     ),
     "noFlowTaken": (
         "No condition is true, and there is no default flow.",

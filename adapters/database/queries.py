@@ -10,6 +10,7 @@ from adapters.database.dossiers import DossierQueries
 from adapters.database.event_subscriptions import EventSubscriptionQueries
 from adapters.database.feed import FeedQueries
 from adapters.database.figures import FigureQueries
+from adapters.database.holdings import HoldingQueries
 from adapters.database.inbound import InboundQueries
 from adapters.database.instances import InstanceQueries
 from adapters.database.log import LogQueries
@@ -36,6 +37,7 @@ class DatabaseQueries(
     PaperQueries,
     DossierQueries,
     InboundQueries,
+    HoldingQueries,
     FigureQueries,
 ):
     """The port ``Queries``, one class for each noun."""

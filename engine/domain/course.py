@@ -15,6 +15,7 @@ from engine.domain.dossier import Dossier
 
 COUNTS = (
     "status", "accepted_at", "ended_at", "due_at", "due_by_law", "net_minutes", "supplements", "papers", "steps",
+    "fee", "paid", "paid_online", "documents", "digitised", "reused", "shared", "rating", "rated",
 )  # fmt: skip
 """Fields of a dossier that figures ask for."""
 
@@ -55,7 +56,9 @@ def _counted(dossier: Dossier) -> dict[str, Any]:
     }
 
 
-_NOTHING: Mapping[str, Any] = {"supplements": 0}
+_NOTHING: Mapping[str, Any] = dict.fromkeys(
+    ("supplements", "paid", "paid_online", "documents", "digitised", "reused", "shared", "rated"), 0
+)
 """What is so from the beginning; all else is None."""
 
 
@@ -71,7 +74,7 @@ def as_of(milestones: Iterable[list[Any]], until: str) -> dict[str, Any]:
             break
         if "ended_at" in changed and changed["ended_at"] is None:
             known["reopened"] = True
-        if "paid" in changed:
+        if changed.get("paid", 0) > known.get("paid", 0):
             known["paid_at"] = at
         known.update(changed)
     return known

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from engine.domain import legal_clock, status
+from engine.domain import legal_clock, payment, status
 from engine.domain.calendar import Calendar, NotInCalendar
 from engine.domain.errors import IllegalStatusMove
 from engine.domain.legal_clock import LegalClock
@@ -21,6 +21,9 @@ ONLINE, COUNTER, POST = "online", "counter", "post"
 CHANNELS = (ONLINE, COUNTER, POST)
 CODE, RECEIVED, APPOINTED = "ma_ho_so", "ngay_tiep_nhan", "ngay_hen_tra"
 """Variables that a process is given when its dossier is accepted: papers and packets name them so."""
+VERY_SATISFIED, SATISFIED, DISSATISFIED = "verySatisfied", "satisfied", "dissatisfied"
+RATINGS = (VERY_SATISFIED, SATISFIED, DISSATISFIED)
+"""Rất hài lòng, hài lòng, không hài lòng: the three that are asked for at the counter, too."""
 UNKNOWN = ""
 """The limit of a clock between acceptance and the record that names it."""
 CENTRE = "centre"
@@ -55,6 +58,22 @@ class Dossier:
     clock: dict[str, Any] | None = None
     supplements: int = 0
     """How often something was asked for that was missing."""
+    fees: dict[str, int] | None = None
+    """What each element of its own process found to be due, in đồng."""
+    fee: int | None = None
+    """The sum of them; None while nothing was determined, 0 where it is free."""
+    paid: int = 0
+    """What was paid and not refunded, in đồng, and of it what was paid online."""
+    paid_online: int = 0
+    documents: int = 0
+    """How many were handed in, and of them: how many are digitised, were used before, come from the national repository."""
+    digitised: int = 0
+    reused: int = 0
+    shared: int = 0
+    rating: str | None = None
+    """How the citizen rated its result, the last time that he did."""
+    rated: int = 0
+    """1 where the result that stands was rated; one that is opened again is to be rated again."""
     due_by_law: str | None = None
     """When it would be due if nobody had given it another date: statistics go by it, however often the citizen was put off."""
     net_minutes: int | None = None
@@ -65,6 +84,11 @@ class Dossier:
     """Which of the four steps were done, and whether each was done at the centre only."""
     course: tuple[list[Any], ...] | None = None
     """What of it counts, by when it changed (:mod:`engine.domain.course`)."""
+
+    @property
+    def due(self) -> int:
+        """What of the fee is still to be paid, in đồng."""
+        return max((self.fee or 0) - self.paid, 0)
 
     @property
     def legal_clock(self) -> LegalClock | None:
@@ -154,7 +178,7 @@ def _moved(dossier: Dossier, code: str, p: Payload, at: str, ruling: Ruling) -> 
         dossier = replace(dossier, accepted_at=at, clock=legal_clock.said(LegalClock(UNKNOWN, at)))
     if code in status.SETTLED:
         return _settled(dossier, code, at, ruling)
-    return replace(dossier, ended_at=None)
+    return replace(dossier, ended_at=None, rated=0)
 
 
 def _settled(dossier: Dossier, code: str, at: str, ruling: Ruling) -> Dossier:
@@ -241,8 +265,45 @@ def _published(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier
     return dossier if form in before else replace(dossier, papers=(*before, form))
 
 
+def _charged(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    """An element that determines a fee again, after a correction, takes back what it said before."""
+    if not ruling.is_own(p["activity"]):
+        return dossier
+    fees = {**(dossier.fees or {}), p["element"]: p["amount"]}
+    return replace(dossier, fees=fees, fee=sum(fees.values()))
+
+
+def _attached(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    return replace(
+        dossier, documents=dossier.documents + 1, digitised=dossier.digitised + p["digitised"],
+        reused=dossier.reused + p["reused"], shared=dossier.shared + p["shared"],
+    )  # fmt: skip
+
+
+def _paid(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    return _moved_by(dossier, p["amount"], p["channel"])
+
+
+def _refunded(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    return _moved_by(dossier, -p["amount"], p["channel"])
+
+
+def _moved_by(dossier: Dossier, amount: int, channel: str) -> Dossier:
+    online = amount if channel == payment.ONLINE else 0
+    return replace(dossier, paid=dossier.paid + amount, paid_online=dossier.paid_online + online)
+
+
+def _rated(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    return replace(dossier, rating=p["rating"], rated=1)
+
+
 _FOLDS: Mapping[str, Callable[[Dossier, Payload, str, Ruling], Dossier]] = {
     "DossierAccepted": _accepted,
+    "FeeDetermined": _charged,
+    "DocumentAdded": _attached,
+    "PaymentSettled": _paid,
+    "PaymentRefunded": _refunded,
+    "DossierRated": _rated,
     "DueTimeExtended": _extended,
     "DueTimeRecomputed": _recomputed,
     "PaperPublished": _published,

@@ -102,6 +102,8 @@ class Notice:
     settles: Expected | None = None
     expects: tuple[Expected, ...] = ()
     doubt: str | None = None
+    channel: str | None = None
+    """Which way the money came, where it is money."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,8 @@ class CompiledProcess:
     asked: tuple[Asked, ...] = ()
     clocks: Mapping[str, str] = field(default_factory=dict)
     """What each wait does to the legal clock (element to mode)."""
+    messages: frozenset[str] = frozenset()
+    """Names of all messages that its diagram speaks of."""
     steps: tuple[Step, ...] = ()
     """Its elements that are one of the four steps, and where they are done."""
     watched: frozenset[str] = frozenset()
@@ -128,6 +130,7 @@ def _compiled(diagram: Diagram, process: Element, spec: Any) -> CompiledProcess:
         {node.get("id", ""): others for node in nodes if (others := four_eyes(node))},
         tuple(_asked(nodes)),
         clocks,
+        frozenset(message.get("name", "") for message in diagram.declared("message").values()),
         steps,
         frozenset({*clocks, *(step.element_id for step in steps)}),
     )

@@ -156,6 +156,19 @@ class Testimony:
             raise Unexpected(f"{body} cannot have {number} instances")
         return number
 
+    def amount(self, at: int, activity: str) -> int:
+        """What an activity found to be due.
+
+        Raises:
+            Unexpected: the record tells no such thing.
+        """
+        if not self.says(at, "FeeDetermined", activity=activity):
+            raise Unexpected(f"no fee of {activity} is recorded")
+        amount = self.records[at][1]["amount"]
+        if type(amount) is not int or amount < 0:
+            raise Unexpected(f"{activity} cannot cost {amount}")
+        return amount
+
     def interrupted(self, at: int, inside: str) -> bool:
         """Whether what comes next is that something inside of an activity was interrupted."""
         while self._at(at)[0] in _WITHDRAWING:

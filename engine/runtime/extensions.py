@@ -25,6 +25,7 @@ OURS = frozenset(
         "location",
         "phase",
         "fourEyes",
+        "fee",
     ]
 )
 """The attributes of ``urn:motcua:bpmn:1``."""
@@ -48,6 +49,8 @@ WAITS = frozenset(
         "subProcess",
     }
 )
+CHARGED = frozenset({"task", "userTask", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask"})
+"""What can find that something is to be paid."""
 PLACES: dict[str, frozenset[str]] = {
     "candidateGroups": frozenset({"userTask", "lane"}),
     "assignee": frozenset({"userTask"}),
@@ -62,6 +65,7 @@ PLACES: dict[str, frozenset[str]] = {
     "dataIn": frozenset({"serviceTask", "callActivity", "sendTask", "message", "signal"}),
     "dataOut": frozenset({"serviceTask", "callActivity"}),
     "clock": WAITS,
+    "fee": CHARGED,
     "location": TASKS | {"lane"},
     "phase": TASKS,
 }

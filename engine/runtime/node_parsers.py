@@ -71,6 +71,8 @@ class NodeParser(TaskParser):
             self._repeat_while(loop)
         if (loop := child(self.node, "multiInstanceLoopCharacteristics")) is not None:
             self._repeat_for(loop)
+        if (fee := extensions.attribute(self.node, "fee")) is not None:
+            self.task.fee = language.expression(fee)
         boundary = self.process_parser.get_boundary_events(self.bpmn_id)
         listening = [event for event in boundary if kind_of(event) != "compensate"]
         return self._guard(listening) if listening else self.task

@@ -312,6 +312,10 @@ RULES: Mapping[str, tuple[str, str]] = {
         "motcua:correlationKey của “{name}” không hợp lệ: {reason} [{text}]",
         "The motcua:correlationKey of '{name}' is refused: {reason} [{text}]",
     ),
+    "feeRefused": (
+        "motcua:fee của “{name}” không hợp lệ: {reason} [{text}]",
+        "The motcua:fee of '{name}' is refused: {reason} [{text}]",
+    ),
     "formMissing": (
         "“{name}” dùng biểu mẫu “{ref}” không có trong lần ban hành (forms/{ref}.json).",
         "'{name}' uses the form '{ref}', which is not part of the deployment (forms/{ref}.json).",

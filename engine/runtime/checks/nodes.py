@@ -77,6 +77,8 @@ def check_attributes(node: Element, report: Report) -> None:
         report.refuse("missedCycleRefused", node, text=missed)
     if (key := extensions.attribute(node, "correlationKey")) is not None:
         report.check_expression("keyRefused", node, key)
+    if (fee := extensions.attribute(node, "fee")) is not None:
+        report.check_expression("feeRefused", node, fee)
 
 
 def _check_form(node: Element, forms: Collection[str], report: Report) -> None:

@@ -124,6 +124,7 @@ class Touches:
 def _reads(node: Element) -> Iterator[str]:
     yield from extensions.names(node, "dataIn") or ()
     yield from _names(extensions.attribute(node, "correlationKey"))
+    yield from _names(extensions.attribute(node, "fee"))
     for definition in event_definitions(node):
         if definition_kind(definition) == "timer" and (timer := timer_of(node, definition)) and timer.compiled:
             yield from timer.compiled.names

@@ -12,6 +12,7 @@ from SpiffWorkflow.bpmn.specs.control import BpmnStartTask, SimpleBpmnTask
 from engine.runtime.activity import FINISHED, WAITING
 from engine.runtime.erasure import ErasedRead
 from engine.runtime.failure import evaluate, no_flow_taken
+from engine.runtime.fees import determine
 from engine.runtime.witness import witness_of
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class Executed:
     guards_activity = False
     """It only holds an activity and its boundary events together."""
     data_flow: DataFlow | None = None
+    fee: Expression | None = None
+    """What is due by it, reckoned when it is left."""
     undo: Any = None
     """The element that compensates it, where it has a compensation boundary event."""
     stands_aside = False
@@ -83,7 +86,7 @@ class Executed:
             getattr(kind, step) is getattr(Executed, step) for step in ("_update", "_update_hook", "_on_ready_hook")
         )
         self.ready_at_once = plain and not self.takes_turn and not self.manual
-        bare = not judged and self.data_flow is None
+        bare = not judged and self.data_flow is None and self.fee is None
         self.leaves_at_once = bare and not self.conditional
         self.only_chooses = bare and self.conditional and self.ready_at_once and kind._run_hook is Executed._run_hook
 
@@ -128,6 +131,9 @@ class Executed:
             memory["given"] = True
         if activity._state & FINISHED:
             return True
+        if self.fee is not None and "charged" not in memory:
+            determine(activity, self.fee)
+            memory["charged"] = True
         if holder is not None:
             activity.verdict = holder.task_spec.judge(holder, activity)
         if self.conditional and not activity.verdict and "undone" not in memory:

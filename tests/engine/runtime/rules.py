@@ -214,6 +214,7 @@ REFUSED: dict[str, Example] = {
     "phaseRefused": Example(None, OK.replace('id="u"', 'id="u" motcua:phase="payment"')),
     "loopRefused": Example("10.3.8", start() + user("u", "<multiInstanceLoopCharacteristics/>") + path("s", "u")),
     "keyRefused": Example(None, start() + node("receiveTask", "r", messageRef="m_go", motcua_correlationKey="x.y") + path("s", "r")),
+    "feeRefused": Example(None, OK.replace('id="u"', 'id="u" motcua:fee="75.000 đồng"')),
     "formMissing": Example(None, start() + user("u", motcua_formKey="f") + path("s", "u")),
     "formNotHere": Example(None, start() + script("t", "x = 1", motcua_formKey="f") + path("s", "t")),
     "adHocContent": Example("10.3.5", start() + node("adHocSubProcess", "h", start("hs") + user("u") + path("hs", "u") + _ENOUGH) + path("s", "h")),

@@ -33,8 +33,10 @@ def many(loop: str) -> str:
     return start() + user("u") + user("m", loop) + end() + path("s", "u", "m", "e")
 
 
+FEE = start() + user("u") + node("task", "t", motcua_fee="age * 1000") + end() + path("s", "u", "t", "e")
 BODIES = {
     "gateway": GATEWAY,
+    "fee": FEE,
     "script": SCRIPT,
     "collection": many(LIST.format("age")),
     "cardinality": many(COUNT.format("age")),
@@ -58,7 +60,9 @@ def test_an_incident_that_an_erased_value_caused_is_taken_from_the_record(office
     assert erased.recomputed + erased.taken_from_record == erased.records
 
 
-@pytest.mark.parametrize(("body", "good"), [("gateway", 5), ("script", 5), ("collection", [1, 2]), ("cardinality", 2)])
+@pytest.mark.parametrize(
+    ("body", "good"), [("gateway", 5), ("script", 5), ("fee", 5), ("collection", [1, 2]), ("cardinality", 2)]
+)
 def test_what_follows_a_mended_incident_is_executed_again(office, body, good):
     """The failed step, the mending and the retry depend on erased values; the steps after them are computed."""
     office.deploy(("p.bpmn", diagram(BODIES[body])))
