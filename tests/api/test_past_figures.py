@@ -13,6 +13,7 @@ from api.bootstrap import Service
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE
 from engine.service.rebuild import rebuild
+from tests.api import test_holdings
 from tests.api.models import chain, process
 from tests.api.office import Office
 from tests.api.people import TREE
@@ -163,3 +164,71 @@ def test_another_date_does_not_make_it_in_time(counter: Office) -> None:
     assert 1 == report["total"]["finished_late"]
     [national] = [each for each in counter.get(f"/v1/indicators?{MARCH}&set=qd_766")["items"] if each["id"] == "2.1"]
     assert (3, 3) == (national["numerator"], national["denominator"])
+
+
+def test_money_documents_and_ratings_are_as_they_were(office: Office, service: Service, tmp_path: Path) -> None:
+    """What was paid in March counts there, although it was given back in April; an opinion of April does not."""
+    beside = '<message id="m" name="da_nop_phi"/>'
+    files = {"p.bpmn": process("p", chain(*test_holdings.STEPS), beside), "procedure.toml": test_holdings.PROCEDURE}
+    assert 201 == office.upload(files).status_code
+    office.service.writer.do(SetVirtualTime(datetime.fromisoformat(MONDAY)), SERVICE)
+    made = hand_in(office)
+    path = f"/v1/dossiers/{made['id']}"
+    for reused in ("true", "false"):
+        assert 201 == test_holdings.attach(office, made["id"], reused=reused).status_code
+    test_holdings.do(office, made["id"])
+    said = {"amount": 75_000, "method": "cash", "receipt": "BL-1"}
+    payment = office.post(f"{path}/payments", said).json["id"]
+    office.advance(DAY)
+    for _ in range(2):
+        test_holdings.do(office, made["id"])
+    march = figures(office, MARCH)
+    national = _national(office, MARCH)
+    assert ((0, 1), (1, 1), (0, 1)) == (of(office, "K4"), national["4.3"], national["3.6"])
+    assert (1, 1) == national["5.4"]
+
+    office.advance(40 * DAY)
+    assert 200 == office.post(f"{path}/payments/{payment}/refund", {"reason": "Thu nhầm"}).status_code
+    rated = office.client.post(
+        f"/v1/public/dossiers/{made['id']}/rating", json={"secret": made["secret"], "rating": "dissatisfied"}
+    )
+    assert 200 == rated.status_code
+
+    assert march == figures(office, MARCH)
+    assert ((0, 0), (0, 1)) == (of(office, "K4", SPRING), _national(office, SPRING)["5.4"])
+    spring = figures(office, SPRING)
+    rebuild(service.store, service.catalog)
+    office.advance(400 * DAY)
+    assert 1 == bootstrap.archivist(service, tmp_path / "archive").run().archived
+    assert (march, spring) == (figures(office, MARCH), figures(office, SPRING))
+
+
+def _national(office: Office, period: str) -> dict[str, tuple[Any, Any]]:
+    items = office.get(f"/v1/indicators?{period}&set=qd_766&rulesOf=2025-01-01")["items"]
+    return {figure["id"]: (figure["numerator"], figure["denominator"]) for figure in items}
+
+
+def test_what_is_opened_again_was_finished_once(office: Office, service: Service) -> None:
+    """Feedback that was answered and opened again is running in the month in which it was opened, and is counted as repeated after."""
+    steps = (
+        'startEvent|s|motcua:statusCode="2"', 'userTask|answer|motcua:statusCode="4"', 'userTask|publish|motcua:statusCode="9"',
+        'userTask|again|motcua:statusCode="4"', 'userTask|republish|motcua:statusCode="9"', 'endEvent|e|motcua:statusCode="10"',
+    )  # fmt: skip
+    said = b'level = "xa"\nfeedback = true\n' + LIMIT
+    assert 201 == office.upload({"p.bpmn": process("p", chain(*steps)), "procedure.toml": said}).status_code
+    office.service.writer.do(SetVirtualTime(datetime.fromisoformat(MONDAY)), SERVICE)
+    id = hand_in(office)["id"]
+    do(office, id, "answer")
+    office.advance(5 * DAY)
+    first = "from=2027-03-01T00:00:00%2B07:00&to=2027-03-05T00:00:00%2B07:00"
+    assert ((1, 1), (1, 1)) == (_national(office, first)["5.2"], _national(office, first)["5.3"])
+
+    do(office, id, "publish")
+    assert ((1, 1), (0, 0)) == (_national(office, MARCH)["5.2"], _national(office, MARCH)["5.3"])
+    do(office, id, "again")
+    do(office, id, "republish")
+
+    assert (0, 1) == _national(office, MARCH)["5.3"]
+    assert ((1, 1), (0, 0)) == (_national(office, first)["5.3"], of(office, "K1"))
+    rebuild(service.store, service.catalog)
+    assert (0, 1) == _national(office, MARCH)["5.3"]
