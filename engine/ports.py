@@ -111,11 +111,14 @@ class Queries(Protocol):
         """The last submitted first; of a ``reach`` those that it handed in, else those of its units."""
         ...
 
-    def courses(self, begin: str, end: str) -> Iterator[Course]:
-        """Of every dossier that there was before ``end`` and that was not over before ``begin``, those in the archive too."""
+    def courses(self, begin: str, end: str, units: Collection[str] | None = None) -> Iterator[Course]:
+        """Of every dossier that there was before ``end`` and that was not over before ``begin``, those in the archive too.
+
+        Of ``units`` only, where they are given.
+        """
         ...
 
-    def counted_papers(self, begin: str, end: str) -> Iterator[CountedPaper]:
+    def counted_papers(self, begin: str, end: str, units: Collection[str] | None = None) -> Iterator[CountedPaper]:
         """Every paper that was drafted before ``end`` and not out before ``begin``, those of archived instances too."""
         ...
 

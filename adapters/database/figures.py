@@ -5,49 +5,49 @@ A walk is paged along an index, and begins at the period: what was over before i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import Select, Table, or_, select, tuple_
 
 from adapters.database.reader import Reader
-from adapters.database.statement import Statement, given
+from adapters.database.statement import OneOf, Statement, given
 from adapters.database.tables import Json, archived, dossiers, papers, process_instances
 from engine.domain.course import Course
 from engine.domain.paper import CountedPaper
 
-_PAGE = 5_000
+PAGE = 5_000
+"""Rows read at once."""
 _COURSE, _COUNTED = Json(list).process_result_value, Json().process_result_value
 _BEFORE_ALL = ""
 
 
-def _walk(rows: Select[Any], table: Table, column: str) -> Statement:
-    """Rows of which something happened at the beginning of the period or later, in the order of that."""
-    at = table.c[column]
-    place = tuple_(at, table.c.id)
-    return Statement(
-        rows.add_columns(at, table.c.id)
-        .where(table.c.tenant == given("tenant"), at >= given("begin"), place > tuple_(given("at"), given("id")))
-        .order_by(at, table.c.id)
-        .limit(given("limit"))
-    )
+class _Walk:
+    """Rows of which something happened at the beginning of the period or later, and those of which it has not happened yet."""
+
+    def __init__(self, rows: Select[Any], table: Table, column: str) -> None:
+        at, id = table.c[column], table.c.id
+        mine = rows.where(table.c.tenant == given("tenant"))
+        happened = mine.add_columns(at, id).where(
+            at >= given("begin"), tuple_(at, id) > tuple_(given("at"), given("id"))
+        )
+        still_to = mine.add_columns(id, id).where(at.is_(None), id > given("id"))
+        walks = (happened.order_by(at, id), still_to.order_by(id))
+        self._of_all = [Statement(walk.limit(given("limit"))) for walk in walks]
+        self._of_units = [Statement(walk.where(OneOf(table.c.unit, "units")).limit(given("limit"))) for walk in walks]
+
+    def statements(self, *, of_units: bool) -> list[Statement]:
+        return self._of_units if of_units else self._of_all
 
 
-def _open(rows: Select[Any], table: Table, column: str) -> Statement:
-    """Rows of which it has not happened yet."""
-    return Statement(
-        rows.add_columns(table.c.id, table.c.id)
-        .where(table.c.tenant == given("tenant"), table.c[column].is_(None), table.c.id > given("id"))
-        .order_by(table.c.id)
-        .limit(given("limit"))
-    )
-
-
-_DOSSIERS = select(dossiers.c.key, dossiers.c.unit, dossiers.c.channel, dossiers.c.course).where(
-    or_(dossiers.c.submitted_at < given("end"), dossiers.c.accepted_at < given("end"))
+_DOSSIERS = _Walk(
+    select(dossiers.c.key, dossiers.c.unit, dossiers.c.channel, dossiers.c.course).where(
+        or_(dossiers.c.submitted_at < given("end"), dossiers.c.accepted_at < given("end"))
+    ),
+    dossiers,
+    "ended_at",
 )
-_PAPERS = (
+_PAPERS = _Walk(
     select(
         process_instances.c.key,
         *(papers.c[name] for name in ("unit", "form", "drafted_at", "published_at", "withdrawn_at", "signer")),
@@ -57,48 +57,49 @@ _PAPERS = (
         process_instances,
         (process_instances.c.tenant == papers.c.tenant) & (process_instances.c.id == papers.c.instance_id),
     )
-    .where(papers.c.drafted_at < given("end"))
+    .where(papers.c.drafted_at < given("end")),
+    papers,
+    "published_at",
 )
-_ARCHIVED = select(archived.c.key, archived.c.unit, archived.c.counted).where(
-    archived.c.counted.is_not(None), archived.c.started_at < given("end")
+_ARCHIVED = _Walk(
+    select(archived.c.key, archived.c.unit, archived.c.counted).where(
+        archived.c.counted.is_not(None), archived.c.started_at < given("end")
+    ),
+    archived,
+    "ended_at",
 )
-_DOSSIER_WALKS = (_walk(_DOSSIERS, dossiers, "ended_at"), _open(_DOSSIERS, dossiers, "ended_at"))
-_PAPER_WALKS = (_walk(_PAPERS, papers, "published_at"), _open(_PAPERS, papers, "published_at"))
-_ARCHIVED_WALK = _walk(_ARCHIVED, archived, "ended_at")
 
 
 class FigureQueries(Reader):
     """What figures are made of."""
 
-    def courses(self, begin: str, end: str) -> Iterator[Course]:
+    def courses(self, begin: str, end: str, units: Collection[str] | None = None) -> Iterator[Course]:
         """Of every dossier that there was before ``end`` and that was not over before ``begin``, those in the archive too."""
-        for key, unit, channel, course, *_ in self._walked(_DOSSIER_WALKS, begin, end):
+        for key, unit, channel, course, *_ in self._walked(_DOSSIERS, begin, end, units):
             yield Course(key, unit, channel, _COURSE(course) or [])
-        for key, unit, counted in self._archived(begin, end):
-            if (dossier := counted["dossier"]) is not None:
+        for key, unit, counted, *_ in self._walked(_ARCHIVED, begin, end, units):
+            if (dossier := _COUNTED(counted)["dossier"]) is not None:
                 yield Course(key, unit, dossier["channel"], dossier["milestones"])
 
-    def counted_papers(self, begin: str, end: str) -> Iterator[CountedPaper]:
+    def counted_papers(self, begin: str, end: str, units: Collection[str] | None = None) -> Iterator[CountedPaper]:
         """Every paper that was drafted before ``end`` and not out before ``begin``, those of archived instances too."""
         for key, unit, form, drafted_at, published_at, withdrawn_at, signer, *_ in self._walked(
-            _PAPER_WALKS, begin, end
+            _PAPERS, begin, end, units
         ):
             yield CountedPaper(key, unit, form, drafted_at, published_at, withdrawn_at, signer is not None)
-        for key, unit, counted in self._archived(begin, end):
-            for form, drafted_at, published_at, withdrawn_at, signed in counted["papers"]:
-                yield CountedPaper(key, unit, form, drafted_at, published_at, withdrawn_at, signed)
+        for key, unit, counted, *_ in self._walked(_ARCHIVED, begin, end, units):
+            for form, drafted_at, published_at, withdrawn_at, signed in _COUNTED(counted)["papers"]:
+                if drafted_at < end and (published_at is None or published_at >= begin):
+                    yield CountedPaper(key, unit, form, drafted_at, published_at, withdrawn_at, signed)
 
-    def _archived(self, begin: str, end: str) -> Iterator[tuple[str, str | None, Any]]:
-        for key, unit, counted, *_ in self._pages(_ARCHIVED_WALK, begin, end):
-            yield key, unit, _COUNTED(counted)
-
-    def _walked(self, walks: tuple[Statement, ...], begin: str, end: str) -> Iterator[Any]:
-        return chain.from_iterable(self._pages(walk, begin, end) for walk in walks)
-
-    def _pages(self, walk: Statement, begin: str, end: str) -> Iterator[Any]:
-        at, id, rows = _BEFORE_ALL, _BEFORE_ALL, None
-        while rows is None or len(rows) == _PAGE:
-            rows = self._rows(walk, begin=begin, end=end, at=at, id=id, limit=_PAGE)
-            yield from rows
-            if rows:
-                at, id = rows[-1][-2:]
+    def _walked(self, walk: _Walk, begin: str, end: str, units: Collection[str] | None) -> Iterator[Any]:
+        asked: dict[str, Any] = {"begin": begin, "end": end, "limit": PAGE}
+        if units is not None:
+            asked["units"] = list(units)
+        for statement in walk.statements(of_units=units is not None):
+            at, id, rows = _BEFORE_ALL, _BEFORE_ALL, None
+            while rows is None or len(rows) == PAGE:
+                rows = self._rows(statement, **asked, at=at, id=id)
+                yield from rows
+                if rows:
+                    at, id = rows[-1][-2:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from engine.analysis.facts import (
     DOSSIERS,
@@ -38,14 +38,6 @@ _OF_PROCEDURES = frozenset({"procedure", "channel", "received", "paid_online", "
 """What of its dossiers is known of a procedure."""
 
 
-class _OfUnit(Protocol):
-    @property
-    def unit(self) -> str | None: ...
-
-
-Thing = TypeVar("Thing", bound=_OfUnit)
-
-
 @dataclass(frozen=True, slots=True)
 class Named:
     """What a group is called; of a unit that is gone, who has its dossiers now."""
@@ -75,12 +67,12 @@ def counted(
     places = Places(_about(queries), _Levels(queries, catalog))
     found: dict[str, Kinds] = {}
     if {DOSSIERS, FEEDBACK, PROCEDURES} & wanted.keys():
-        courses = _of(queries.courses(period.first, period.last), units)
+        courses = queries.courses(period.first, period.last, units)
         asked = {name for what in (DOSSIERS, FEEDBACK) for name in wanted.get(what, ())}
         asked |= _OF_PROCEDURES if PROCEDURES in wanted else frozenset()
         found[DOSSIERS], found[FEEDBACK] = dossier_kinds(courses, period, now, places, asked)
     if PAPERS in wanted:
-        found[PAPERS] = paper_kinds(_of(queries.counted_papers(period.first, period.last), units), period, places)
+        found[PAPERS] = paper_kinds(queries.counted_papers(period.first, period.last, units), period, places)
     if {PROCEDURES, PUBLICATIONS} & wanted.keys():
         versions = [
             (entry.shown, entry.versions) for entry in entries(queries, catalog, min(last_day(period), local_day(now)))
@@ -91,10 +83,6 @@ def counted(
             (each for _, all_ in versions for each in all_), period, catalog.calendar_in_force(queries)
         )
     return found
-
-
-def _of(things: Iterable[Thing], units: Collection[str] | None) -> Iterable[Thing]:
-    return things if units is None else (thing for thing in things if thing.unit in units)
 
 
 def _about(queries: Queries) -> dict[str, About]:
