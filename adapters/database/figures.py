@@ -5,7 +5,7 @@ A walk is paged along an index, and begins at the period: what was over before i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Select, Table, or_, select, tuple_
@@ -19,18 +19,18 @@ from engine.domain.paper import CountedPaper
 PAGE = 5_000
 """Rows read at once."""
 _COURSE, _COUNTED = Json(list).process_result_value, Json().process_result_value
-_BEFORE_ALL = ""
 
 
 class _Walk:
-    """Rows of which something happened at the beginning of the period or later, and those of which it has not happened yet."""
+    """Rows of which something happened at the beginning of the period or later, and those of which it has not happened yet.
+
+    A page begins behind the last row of the one before; the first one at the beginning of the period.
+    """
 
     def __init__(self, rows: Select[Any], table: Table, column: str) -> None:
         at, id = table.c[column], table.c.id
         mine = rows.where(table.c.tenant == given("tenant"))
-        happened = mine.add_columns(at, id).where(
-            at >= given("begin"), tuple_(at, id) > tuple_(given("at"), given("id"))
-        )
+        happened = mine.add_columns(at, id).where(tuple_(at, id) > tuple_(given("at"), given("id")))
         still_to = mine.add_columns(id, id).where(at.is_(None), id > given("id"))
         walks = (happened.order_by(at, id), still_to.order_by(id))
         self._of_all = [Statement(walk.limit(given("limit"))) for walk in walks]
@@ -93,13 +93,18 @@ class FigureQueries(Reader):
                     yield CountedPaper(key, unit, form, drafted_at, published_at, withdrawn_at, signed)
 
     def _walked(self, walk: _Walk, begin: str, end: str, units: Collection[str] | None) -> Iterator[Any]:
-        asked: dict[str, Any] = {"begin": begin, "end": end, "limit": PAGE}
-        if units is not None:
-            asked["units"] = list(units)
+        asked = {"end": end, "limit": PAGE} | ({} if units is None else {"units": list(units)})
         for statement in walk.statements(of_units=units is not None):
-            at, id, rows = _BEFORE_ALL, _BEFORE_ALL, None
+            at, id, rows = begin, "", None
             while rows is None or len(rows) == PAGE:
-                rows = self._rows(statement, **asked, at=at, id=id)
+                rows = self._plain(statement, **asked, at=at, id=id)
                 yield from rows
                 if rows:
                     at, id = rows[-1][-2:]
+
+    def _plain(self, statement: Statement, **values: Any) -> Sequence[Any]:
+        """Rows as the driver has them: what SQLAlchemy makes of each costs as much as to read it."""
+        found = statement.run(self._connection, tenant=self._tenant, **values)
+        rows: Sequence[Any] = found.cursor.fetchall() if found.cursor is not None else ()
+        found.close()
+        return rows

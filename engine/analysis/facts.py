@@ -6,11 +6,11 @@ province is a few thousand evaluations.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from itertools import compress
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from engine.domain import status
@@ -117,6 +117,13 @@ class Period:
         return written(self.end)
 
 
+def taking(places: Sequence[int]) -> Callable[[Known], Known]:
+    """What takes these places out of a tuple."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda known: tuple(known[place] for place in places)
+
+
 @dataclass(slots=True)
 class Kinds:
     """Things of one sort of which the same is known, with how many they are and the minutes that they took together."""
@@ -134,11 +141,13 @@ class Kinds:
 
     def projected(self, names: Iterable[str]) -> Kinds:
         """By some facts only: what differs in nothing else is one kind."""
-        kept = tuple(name for name in self.names if name in set(names))
-        at = [self.names.index(name) for name in kept]
-        found = Kinds(kept)
+        wanted = set(names)
+        found = Kinds(tuple(name for name in self.names if name in wanted))
+        if found.names == self.names:
+            return self
+        take = taking([self.names.index(name) for name in found.names])
         for known, (number, minutes) in self.numbers.items():
-            found.add(tuple(known[n] for n in at), number, minutes)
+            found.add(take(known), number, minutes)
         return found
 
     def split(self, by: str | None) -> Iterator[tuple[Any, Kinds]]:
@@ -192,13 +201,13 @@ def dossier_kinds(
     """Dossiers, and feedback, by what is asked of them, as it was at the end of the period."""
     end = min(period.last, written(now))
     names = tuple(name for name in OF_DOSSIERS if name in asked)
-    chosen = [name in asked for name in OF_DOSSIERS]
+    take = taking([at for at, name in enumerate(OF_DOSSIERS) if name in asked])
     dossiers, feedback = Kinds(names), Kinds(names)
     for course in courses:
         if state := as_of(course.milestones, period.last):
             about, known = _of_dossier(course, state, period.first, end, places, rate)
             kinds = feedback if about.feedback else dossiers
-            kinds.add(tuple(compress(known, chosen)), 1, state.get("net_minutes") or 0)
+            kinds.add(take(known), 1, state.get("net_minutes") or 0)
     return dossiers, feedback
 
 

@@ -20,9 +20,12 @@ COUNTS = (
 """Fields of a dossier that figures ask for."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Course:
-    """One dossier as figures see it: whose it is, what it is of, and what happened when."""
+    """One dossier as figures see it: whose it is, what it is of, and what happened when.
+
+    A year has a hundred thousand of them, so it is not frozen, which would cost as much as reading it.
+    """
 
     key: str
     unit: str | None

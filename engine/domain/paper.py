@@ -41,9 +41,12 @@ class Paper:
     withdrawn_at: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CountedPaper:
-    """One paper as figures see it: what it is of, and what became of it when. Nothing unsigned is ever published."""
+    """One paper as figures see it: what it is of, and what became of it when. Nothing unsigned is ever published.
+
+    Not frozen, for what that costs: there are hundreds of thousands.
+    """
 
     key: str
     unit: str | None
