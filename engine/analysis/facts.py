@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from engine.domain import status
 from engine.domain.course import Course, as_of
 from engine.domain.paper import CountedPaper
-from engine.domain.timeliness import by_date
+from engine.domain.timeliness import LATE, by_date
 from engine.domain.values import moment, written
 
 DOSSIERS, FEEDBACK, PROCEDURES, PUBLICATIONS, PAPERS = "dossiers", "feedback", "procedures", "publications", "papers"
@@ -39,7 +39,7 @@ OF_DOSSIERS: Mapping[str, str] = OF_PLACE | {
     "counted": "accepted, and settled in the period or not at its end: what the national set counts",
     "timeliness": "early, onTime, late; inTime or late of what runs; by days, against the date that the law gives, waits not counted; "
     "none without a limit",
-    "promised": "the same against the date that was promised last",
+    "promised": "the same against the date that was promised last; late where that was given only after the old one",
     "in_time": "the national rule: by the moment; what the citizen is asked for once ends it; asked twice without a result is late",
     "waiting": "the citizen is waited for",
     "supplements": "how often something was asked for: 0, 1, 2 (or more)",
@@ -226,6 +226,8 @@ def _of_dossier(
     steps, fee, documents = get("steps") or {}, get("fee") or 0, get("documents", 0)
     timeliness = None if by_law is None else rate(moment(until), moment(by_law), over=over)
     promised = timeliness if due == by_law else rate(moment(until), moment(due), over=over)
+    # A new date that was given when the old one was past makes nothing of it good.
+    excused_late = bool(get("excused_late"))
     return about, (
         level,
         course.unit,
@@ -241,8 +243,8 @@ def _of_dossier(
         ended and accepted and code in FINISHED,
         counts,
         timeliness,
-        promised,
-        due is None or (until <= due and (over or supplements < 2)),
+        LATE if excused_late else promised,
+        due is None or (until <= due and not excused_late and (over or supplements < 2)),
         since is not None,
         min(supplements, 2),
         get("reopened", False),

@@ -51,11 +51,12 @@ def continued(before: Dossier | None, after: Dossier, at: str) -> Dossier:
 
 def _counted(dossier: Dossier) -> dict[str, Any]:
     found = {name: getattr(dossier, name) for name in COUNTS}
-    clock = dossier.clock
-    waits = [] if clock is None else [begin for *_, begin, end in clock["pauses"] if end is None]
+    clock: dict[str, Any] = dossier.clock or {"pauses": ()}
+    waits = [begin for *_, begin, end in clock["pauses"] if end is None]
     return found | {
         "waits_since": min(waits, default=None),
-        "stopped_at": None if clock is None else clock["stoppedAt"],
+        "stopped_at": clock.get("stoppedAt"),
+        "excused_late": clock.get("extendedLate"),
     }
 
 
