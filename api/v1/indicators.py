@@ -17,7 +17,7 @@ from api.v1.fields import Choice, Day, Moment, Text, answer, body, maybe, one, s
 from api.v1.resource import Resource
 from api.v1.shown import BOTH_LANGUAGES
 from engine.analysis.facts import Period
-from engine.analysis.indicators import GROUPS, Figure, Points
+from engine.analysis.indicators import GROUPS, Figure, IndicatorSet, Points
 from engine.domain.errors import Fault, InvalidValues
 from engine.domain.values import moment
 from engine.service.counted import Named
@@ -75,6 +75,16 @@ POINTS = answer(
     unknown=fields.Float(required=True),
 )  # fmt: skip
 FIGURES = answer("Indicators", set=said(), **RULES, items=some(FIGURE), points=some(POINTS))
+SET = answer(
+    "IndicatorSet",
+    set=said(),
+    name=one(BOTH_LANGUAGES),
+    validFrom=said(),
+    validUntil=maybe(),
+    source=said(),
+    confirmed=fields.Boolean(required=True),
+)
+SETS = answer("IndicatorSets", items=some(SET))
 PERIOD = {
     "from": Moment(required=True),
     "to": Moment(required=True),
@@ -83,6 +93,10 @@ PERIOD = {
     "format": Choice("json", "csv", load_default="json"),
 }
 ASKED = body("IndicatorsAsked", **PERIOD, set=Text(load_default="tinh_2021"))
+_YEARS = range(1900, 3000)
+_NO_YEAR = Fault(
+    "/from", "outOfRange", "Kỳ báo cáo phải từ năm 1900 đến năm 2999.", "A period lies in the years 1900 to 2999."
+)
 _NO_PERIOD = Fault("/to", "notLater", "Kỳ báo cáo phải kết thúc sau khi bắt đầu.", "A period ends after it begins.")
 
 
@@ -103,6 +117,23 @@ def get_indicators(asked: dict[str, Any]) -> Response:
     return answers.json(_shown(found, asked))
 
 
+@indicators.gets("/sets", Policy.FIGURES, SETS)
+def list_indicator_sets() -> Response:
+    """The sets that there are, each with the days on which it counts."""
+    return answers.json({"items": [_set(rules) for rules in service().rulebook.sets]})
+
+
+def _set(rules: IndicatorSet) -> dict[str, Any]:
+    return {
+        "set": rules.id,
+        "name": {"vi": rules.name, "en": rules.name_en},
+        "validFrom": rules.valid_from,
+        "validUntil": rules.valid_until,
+        "source": rules.source,
+        "confirmed": rules.confirmed,
+    }
+
+
 def asked_for(asked: Mapping[str, Any]) -> Asked:
     """What somebody wants to know, and may.
 
@@ -110,6 +141,8 @@ def asked_for(asked: Mapping[str, Any]) -> Asked:
         InvalidValues: the period is none.
     """
     period, reached = Period(moment(asked["from"]), moment(asked["to"])), reach()
+    if period.begin.year not in _YEARS or period.end.year not in _YEARS:
+        raise InvalidValues([_NO_YEAR])
     if period.end <= period.begin:
         raise InvalidValues([_NO_PERIOD])
     return Asked(period, asked["by"], None if reached is None else frozenset(reached.units), asked["rulesOf"])

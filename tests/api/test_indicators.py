@@ -48,6 +48,9 @@ def test_the_national_set_says_what_is_missing(office: Office) -> None:
     before = office.get(f"/v1/indicators?{YEARS}&set=qd_766&rulesOf=2025-01-01")
 
     assert ("2026-01-01", "2022-06-23") == (revised["validFrom"], before["validFrom"])
+    sets = [(each["set"], each["validFrom"]) for each in office.get("/v1/indicators/sets")["items"]]
+    assert {("qd_766", "2026-01-01"), ("qd_766", "2022-06-23"), ("tinh_2021", "2021-01-01")} == set(sets)
+    assert ["06a", "07a", "07b"] == [each["form"] for each in office.get("/v1/reports")["items"]]
     figures = {figure["id"]: figure for figure in before["items"]}
     assert (None, "synced_dossiers", "N/A") == tuple(figures["1.4"][name] for name in ("ratio", "missing", "shown"))
     assert ("1.4", "synced_dossiers") == (figures["3.3"]["rule"]["times"], figures["3.3"]["missing"])
@@ -82,6 +85,12 @@ def test_an_officer_has_the_figures_of_his_units(office: Office) -> None:
 def test_a_period_has_to_be_one(office: Office) -> None:
     """And a set has to be there."""
     backwards = office.call("GET", "/v1/indicators?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z")
+    for far in (
+        "from=0001-01-01T00:00:00Z&to=2026-01-01T00:00:00Z",
+        "from=2026-01-01T00:00:00Z&to=9999-12-31T23:59:59Z",
+    ):
+        for path in ("indicators", "reports/07a"):
+            refused(office.call("GET", f"/v1/{path}?{far}"), 422, "invalidValues")
     refused(office.call("GET", f"/v1/indicators?{YEARS}&set=none"), 404, "notFound")
     refused(office.call("GET", "/v1/reports/06a?from=2001-01-01T00:00:00Z&to=2002-01-01T00:00:00Z"), 404, "notFound")
 

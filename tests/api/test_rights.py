@@ -87,6 +87,7 @@ EXPECTED = {
     "GET /v1/dossiers/<code>/payments": "POUD",
     "POST /v1/dossiers/<code>/payments/<payment_id>/refund": "OD",
     "GET /v1/indicators": "OYRUD",
+    "GET /v1/indicators/sets": "OYRUD",
     "GET /v1/reports": "OYRUD",
     "GET /v1/reports/<form>": "OYRUD",
     "POST /v1/messages": "PD",
