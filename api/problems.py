@@ -72,6 +72,7 @@ KINDS: Mapping[str, Kind] = {
     "incidentNotOpen": Kind(409, "Sự cố đã giải quyết", "Incident is not open"),
     "packetNotParked": Kind(409, "Gói tin không chờ xử lý", "Packet is not parked"),
     "clockNotVirtual": Kind(409, "Đồng hồ thật", "Clock is not virtual"),
+    "messageReserved": Kind(409, "Tin dành riêng", "The message is reserved"),
     "dossierClosed": Kind(409, "Hồ sơ đã khép lại", "The dossier is over"),
     "amountNotDue": Kind(409, "Số tiền không khớp", "Not the amount that is due"),
     "paidBefore": Kind(409, "Biên lai đã được ghi nhận", "Paid before"),

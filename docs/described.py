@@ -665,7 +665,7 @@ ATTRIBUTES: dict[str, tuple[str, str, str]] = {
         'motcua:clock="pause"',
     ),
     "fee": (
-        "Task, user task, script, service task, task that sends or receives",
+        "Task of every kind",
         (
             "Expression for what is due by this step, in whole đồng, reckoned when it is left, with all its repetitions. The fee of "
             "a dossier is the sum over the elements of its own process; an element that is passed again says it anew."

@@ -10,10 +10,13 @@ from flask import Response
 from api import answers
 from api.commands import perform
 from api.policy import Policy
+from api.serving import service
 from api.v1.fields import Text, Values, Whole, answer, body, said, texts, when
 from api.v1.resource import Resource
+from engine.domain.errors import MessageReserved
 from engine.domain.waiting import Message
 from engine.service.command import Rendered
+from engine.service.inbound import is_reserved
 from engine.service.messages import KEPT, CorrelateMessage
 
 messages = Resource("messages", "/v1/messages", "Messages to running instances.")
@@ -40,8 +43,11 @@ SENT = answer(
 def send_message(sent: dict[str, Any]) -> Response:
     """Deliver a message, start an instance with it, or keep it for ``timeToLive`` seconds (30 days; 0: not at all).
 
+    What says that money was paid, or what an outside system says, is not taken here: it comes in where it is proved.
     With a key it is for the instance that waits under this key, without one for the only one that waits for the name.
     """
+    if is_reserved(service().catalog.connectors, sent["name"]):
+        raise MessageReserved(name=sent["name"])
     command = CorrelateMessage(
         sent["name"],
         sent["correlationKey"] or sent["businessKey"],

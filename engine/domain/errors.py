@@ -146,6 +146,14 @@ class NotUnderWay(EngineError):
     en = "Dossier {dossier} is not being worked on, so this cannot be done."
 
 
+class MessageReserved(EngineError):
+    """Money and what outside systems send is proved where it comes in; nobody may say it in their place."""
+
+    code = "messageReserved"
+    vi = "Tin “{name}” chỉ phát sinh từ khoản đã nộp hoặc từ hệ thống bên ngoài; hãy dùng /v1/dossiers/{{code}}/payments, /v1/inbound."
+    en = "Message '{name}' only comes of a payment or of an outside system; use /v1/dossiers/{{code}}/payments or /v1/inbound."
+
+
 class DossierClosed(EngineError):
     """Nothing is taken for a dossier that is over: no money, no rating of what was withdrawn."""
 

@@ -49,7 +49,9 @@ WAITS = frozenset(
         "subProcess",
     }
 )
-CHARGED = frozenset({"task", "userTask", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask"})
+CHARGED = frozenset(
+    {"task", "userTask", "manualTask", "scriptTask", "businessRuleTask", "serviceTask", "sendTask", "receiveTask"}
+)
 """What can find that something is to be paid."""
 PLACES: dict[str, frozenset[str]] = {
     "candidateGroups": frozenset({"userTask", "lane"}),

@@ -150,6 +150,13 @@ def message_name(connector: str, service: str) -> str:
     return f"{connector}.{service}"
 
 
+def is_reserved(connectors: Connectors, name: str) -> bool:
+    """Whether a message only comes of what was proved: a payment, or a notice of a system that is registered."""
+    connector, _, service = name.partition(".")
+    found = connectors.systems.get(connector)
+    return name == payments.PAID or (found is not None and service in found[0].services)
+
+
 def _deliver(work: Work, command: TakeNotice, by: Sender) -> tuple[str | None, tuple[str, ...]]:
     payer = _payer(work, command)
     try:
@@ -253,12 +260,12 @@ def note(work: Work, connector: str, notice: Notice, instance_id: str, by: Sende
     command = TakeNotice(connector, "callback", notice)
     if expected is None or expected.state != OPEN:
         return
-    if expected.amount not in (None, notice.settles.amount):
-        _keep(work, command, None, by, PARKED, "amountWrong")
-    else:
+    known = work.unit.inbound_packet(packet_id(connector, command.service, notice))
+    if expected.amount in (None, notice.settles.amount):
         _settle_one(work, command, expected, instance_id, by)
-        known = work.unit.inbound_packet(packet_id(connector, command.service, notice))
         _write(work, command, known, TAKEN, None, (instance_id,))
+    elif known is None:
+        _keep(work, command, None, by, PARKED, "amountWrong")
 
 
 # ---- keeping

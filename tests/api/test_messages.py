@@ -82,3 +82,9 @@ def test_values_of_messages_are_looked_at(office: Office) -> None:
 
     refused(office.post("/v1/messages", sent), 422, "invalidValues")
     refused(office.post("/v1/signals", sent), 422, "invalidValues")
+
+
+def test_nobody_says_in_a_message_that_money_was_paid(office: Office) -> None:
+    """A portal that could would settle a dossier without a payment; that comes in where it is proved."""
+    problem = refused(office.post("/v1/messages", {"name": "da_nop_phi", "businessKey": "k"}), 409, "messageReserved")
+    assert "/v1/dossiers/{code}/payments" in problem["detail"]

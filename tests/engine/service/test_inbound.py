@@ -19,7 +19,7 @@ from engine.domain.values import written
 from engine.ports import Page
 from engine.service.command import Sender
 from engine.service.connectors import registered
-from engine.service.inbound import ResolvePacket, RetryPacket, incoming, take_in
+from engine.service.inbound import ResolvePacket, RetryPacket, incoming, is_reserved, take_in
 from engine.service.process_instances import CancelProcessInstance
 from tests.adapters.payment.bills import ASKED, BILL, REFERENCE, SECRET
 from tests.engine.runtime.models import diagram, node, path, start, user
@@ -306,3 +306,10 @@ def test_bills_without_a_payer_are_not_sent():
         assert incident.code == "callRefused"
         assert "HoTenNguoiNop" in incident.detail["vi"]
         assert desk.place.arrived == []
+
+
+def test_what_a_registered_system_sends_nobody_else_sends():
+    """Its message would let a dossier go on as if it had been paid; a name that is nobody's is free."""
+    with counter() as desk:
+        names = ("thanh_toan.callback", "da_nop_phi", "thanh_toan.other", "khac.callback", "thanh_toan")
+        assert [is_reserved(desk.office.connectors, name) for name in names] == [True, True, False, False, False]

@@ -282,6 +282,21 @@ def test_trap_no_callback_at_all(late):
         the_same_again(desk.office, id)
 
 
+def test_asking_about_another_amount_than_the_bill_settles_nothing():
+    """A diagram that asks about a part, and a platform that confirms the part: parked once, however often it is asked."""
+    ask = node("serviceTask", "ask", motcua_connector="thanh_toan.init", motcua_dataIn=", ".join(ASKED))
+    query = node("serviceTask", "query", motcua_connector="thanh_toan.query", motcua_dataIn="ma_tham_chieu, so_tien")
+    body = start() + ask + node("exclusiveGateway", "m") + user("u") + query + path("s", "ask", "m", "u", "query", "m")
+    with counter() as desk:
+        id = begun(desk, diagram(body))
+        desk.platform.pay(REFERENCE, "GD1", PAID_AT, amount="1")
+        for _ in range(2):
+            do(desk.office, id, so_tien=1)
+            desk.office.settle()
+        assert (desk.reasons(), payments(desk.office, id)) == (["amountWrong"], [])
+        the_same_again(desk.office, id)
+
+
 def test_the_receipt_of_the_platform_becomes_a_document():
     """GET_BILL gives a PDF: it is kept with the dossier, and the process knows by which hash, not by its bytes."""
     bill = node("serviceTask", "bill", motcua_connector="thanh_toan.get_bill", motcua_dataIn="ma_tham_chieu")
