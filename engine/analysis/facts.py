@@ -223,7 +223,7 @@ def _of_dossier(
     since, stopped = None if over else get("waits_since"), get("stopped_at")
     until = min(at for at in (ended_at or end, since, stopped) if at is not None)
     due, by_law, supplements = get("due_at"), get("due_by_law"), get("supplements", 0)
-    steps, fee, documents = get("steps") or {}, get("fee") or 0, get("documents", 0)
+    steps = get("steps") or {}
     timeliness = None if by_law is None else rate(moment(until), moment(by_law), over=over)
     promised = timeliness if due == by_law else rate(moment(until), moment(due), over=over)
     # A new date that was given when the old one was past makes nothing of it good.
@@ -248,6 +248,15 @@ def _of_dossier(
         since is not None,
         min(supplements, 2),
         get("reopened", False),
+        *_held(get, first),
+        len(steps) == FOUR and all(steps.values()),
+    )
+
+
+def _held(get: Any, first: str) -> Known:
+    """What a dossier holds: money, documents, an opinion, papers."""
+    fee, documents = get("fee") or 0, get("documents", 0)
+    return (
         fee > 0,
         0 < fee <= get("paid", 0) and get("paid_at", "") >= first,
         get("paid_online", 0) > 0,
@@ -256,7 +265,6 @@ def _of_dossier(
         get("shared", 0) > 0,
         get("rating") if get("rated") else None,
         tuple(get("papers") or ()),
-        len(steps) == FOUR and all(steps.values()),
     )
 
 

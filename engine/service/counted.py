@@ -26,6 +26,7 @@ from engine.analysis.facts import (
 from engine.analysis.four_steps import FourSteps
 from engine.domain.approval import Standing
 from engine.domain.calendar import LOCAL, Calendar, NotInCalendar, local_day
+from engine.domain.definition import ProcessDefinition
 from engine.domain.organisation import FIRST_DAY, LAST_DAY, Unit
 from engine.domain.procedure import Procedure, read_procedure
 from engine.domain.values import moment, written
@@ -64,7 +65,7 @@ def counted(
 
     ``wanted`` names what is to be counted, and the facts that somebody asks for: nothing else is read, or told apart.
     """
-    places = Places(_about(queries), _Levels(queries, catalog))
+    places = Places(_about(queries, period), _Levels(queries, catalog))
     found: dict[str, Kinds] = {}
     if {DOSSIERS, FEEDBACK, PROCEDURES} & wanted.keys():
         courses = queries.courses(period.first, period.last, units)
@@ -74,25 +75,26 @@ def counted(
     if PAPERS in wanted:
         found[PAPERS] = paper_kinds(queries.counted_papers(period.first, period.last, units), period, places)
     if {PROCEDURES, PUBLICATIONS} & wanted.keys():
-        versions = [
-            (entry.shown, entry.versions) for entry in entries(queries, catalog, min(last_day(period), local_day(now)))
-        ]
-        in_force = [shown for shown, _ in versions if shown.standing is Standing.PUBLISHED]
+        catalogue = entries(queries, catalog, min(last_day(period), local_day(now)))
+        in_force = [each.shown for each in catalogue if each.shown.standing is Standing.PUBLISHED]
         found[PROCEDURES] = _procedures(queries, catalog, in_force, found.get(DOSSIERS))
-        found[PUBLICATIONS] = _publications(
-            (each for _, all_ in versions for each in all_), period, catalog.calendar_in_force(queries)
-        )
+        versions = (version for each in catalogue for version in each.versions)
+        found[PUBLICATIONS] = _publications(versions, period, catalog.calendar_in_force(queries))
     return found
 
 
-def _about(queries: Queries) -> dict[str, About]:
-    """What the newest version of each procedure says of it."""
-    found: dict[str, About] = {}
+def _about(queries: Queries, period: Period) -> dict[str, About]:
+    """What each procedure said of itself at the end of the period: what it says since then changes no figure of it."""
+    newest: dict[str, ProcessDefinition] = {}
     for definition in every(lambda page: queries.process_definitions(None, page)):
-        if definition.key not in found:
-            said, _ = read_procedure(definition.procedure)
-            found[definition.key] = About(said.field or None, said.level_codes, said.online_level, said.feedback)
-    return found
+        if definition.key not in newest or newest[definition.key].created_at >= period.last:
+            newest[definition.key] = definition
+    return {key: _said_of(definition) for key, definition in newest.items()}
+
+
+def _said_of(definition: ProcessDefinition) -> About:
+    said, _ = read_procedure(definition.procedure)
+    return About(said.field or None, said.level_codes, said.online_level, said.feedback)
 
 
 class _Levels:

@@ -29,13 +29,14 @@ PLACED = tuple(
     for step in STEPS
 )
 
+SAID = 'level = "xa"\nfield = "Hộ tịch"\n'.encode() + LIMIT
+
 
 @pytest.fixture
 def counter(office: Office) -> Office:
     """An office with a procedure whose four steps are at the centre, at eight o'clock on the first Monday of March."""
     office.call("PUT", "/v1/organisation", TREE)
-    said = b'level = "xa"\nfield = "H\xe1\xbb\x99 t\xe1\xbb\x8bch"\n' + LIMIT
-    assert 201 == office.upload({"p.bpmn": process("p", chain(*PLACED), BESIDE), "procedure.toml": said}).status_code
+    assert 201 == office.upload({"p.bpmn": process("p", chain(*PLACED), BESIDE), "procedure.toml": SAID}).status_code
     office.service.writer.do(SetVirtualTime(datetime.fromisoformat(MONDAY)), SERVICE)
     return office
 
@@ -93,8 +94,11 @@ def test_a_past_month_stays_what_it_was(counter: Office) -> None:
     assert (1, 1) == (before[1][0]["total"]["waiting_supplement"], before[1][0]["total"]["finished_early"])
 
     finish(counter, ids)
+    moved = b'level = "tinh"\nfield = "Other"\nfeedback = true\n' + LIMIT
+    assert 201 == counter.upload({"p.bpmn": process("p", chain(*PLACED), BESIDE), "procedure.toml": moved}).status_code
 
     assert before == figures(counter, MARCH)
+    assert 201 == counter.upload({"p.bpmn": process("p", chain(*PLACED), BESIDE), "procedure.toml": SAID}).status_code
     assert ((1, 1), (3, 4)) == (of(counter, "K1"), of(counter, "K1", SPRING))
     assert ((0, 1), (4, 4)) == (of(counter, "K5b"), of(counter, "K5b", SPRING))
     assert (1, 1) == of(counter, "K5")
