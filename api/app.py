@@ -48,6 +48,7 @@ from api.v1.procedures import procedures
 from api.v1.process_definitions import process_definitions
 from api.v1.process_instances import process_instances
 from api.v1.records import records
+from api.v1.reports import reports
 from api.v1.signals import signals
 from api.v1.subscriptions import subscriptions
 from api.v1.tasks import tasks
@@ -74,6 +75,7 @@ RESOURCES = (
     parked_packets,
     incidents,
     records,
+    reports,
     events,
     subscriptions,
     api_keys,

@@ -41,6 +41,7 @@ from adapters.post.client import PublicPost
 from adapters.post.simulator import PostSimulator
 from adapters.sandbox.server import Sandbox
 from api.identities import Identities
+from api.rulebook import Rulebook, RulebookRefused, read_rulebook
 from api.settings import Settings, SettingsRefused
 from api.signing import read_signing
 from api.tokens import Tokens, Trust
@@ -104,6 +105,8 @@ class Service:
     delivery: Delivery | None
     """Sends events to other systems, where the operator lets any be sent."""
     identities: Identities
+    rulebook: Rulebook
+    """By what figures are made."""
     archivist: Archivist | None = None
     """Archives by itself, once a day."""
     new_admin_key: str | None = field(default=None, repr=False)
@@ -181,12 +184,12 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
 
     Raises:
         StoreInUse: another process has the SQLite file.
-        SettingsRefused: the retention classes cannot be read.
+        SettingsRefused: the retention classes cannot be read, or the rulebook of figures.
         StoreUnavailable, StoreFull: the database cannot be used.
         SigningFailed: the certificate to sign papers with cannot be opened.
         ConnectorsRefused: the file of connectors cannot be used.
     """
-    connectors, retention = _connectors(settings), read_retention(settings)
+    connectors, retention, rulebook = _connectors(settings), read_retention(settings), _rulebook(settings)
     lock = hold(settings)
     try:
         _upgrade(settings.database_url)
@@ -223,7 +226,7 @@ def wire(settings: Settings, failpoint: Failpoint | None = None) -> Service:
     identities = Identities(store, clock, catalog, _tokens(settings))
     return Service(
         settings, settings.tenant, store, lock, clock, ids, catalog, writer, runner, waiting_room,
-        followers, sequencer, delivery, identities,
+        followers, sequencer, delivery, identities, rulebook,
         None if settings.archive is None else Archivist(store, writer, clock, _archive(settings.archive), retention),
     )  # fmt: skip
 
@@ -327,6 +330,17 @@ def read_retention(settings: Settings) -> Retention:
         raise SettingsRefused(
             f"MOTCUA_RETENTION={settings.retention} không dùng được: {error}.",
             f"MOTCUA_RETENTION={settings.retention} cannot be used: {error}.",
+        ) from error
+
+
+def _rulebook(settings: Settings) -> Rulebook:
+    """Read once: a change of a rule takes effect at the next start."""
+    try:
+        return read_rulebook(None if settings.figures is None else Path(settings.figures))
+    except RulebookRefused as error:
+        raise SettingsRefused(
+            f"MOTCUA_FIGURES={settings.figures} không dùng được: {error}.",
+            f"MOTCUA_FIGURES={settings.figures} cannot be used: {error}.",
         ) from error
 
 

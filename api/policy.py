@@ -29,6 +29,8 @@ class Policy(StrEnum):
     """See what was published."""
     STATISTICS = "statistics"
     """See how its elements fare."""
+    FIGURES = "figures"
+    """See how the offices did."""
     DESIGN = "design"
     """Publish."""
     APPROVE = "approve"
@@ -66,18 +68,18 @@ class Policy(StrEnum):
 _OF = Policy
 RIGHTS: Mapping[Role, frozenset[Policy]] = {
     Role.PORTAL: frozenset({_OF.ORGANISATION, _OF.START, _OF.MESSAGE, _OF.INSTANCES, _OF.DOSSIERS, _OF.EVENTS}),
-    Role.OFFICER: frozenset({_OF.ORGANISATION, _OF.START, _OF.INSTANCES, _OF.DOSSIERS, _OF.TASKS, _OF.WORK}),
-    Role.ANALYST: frozenset({_OF.ORGANISATION, _OF.DEFINITIONS, _OF.STATISTICS, _OF.DESIGN}),
+    Role.OFFICER: frozenset({_OF.ORGANISATION, _OF.FIGURES, _OF.START, _OF.INSTANCES, _OF.DOSSIERS, _OF.TASKS, _OF.WORK}),
+    Role.ANALYST: frozenset({_OF.ORGANISATION, _OF.DEFINITIONS, _OF.STATISTICS, _OF.FIGURES, _OF.DESIGN}),
     Role.APPROVER: frozenset({_OF.ORGANISATION, _OF.DEFINITIONS, _OF.APPROVE}),
     Role.OPERATOR: frozenset(
         {
-            _OF.ORGANISATION, _OF.MONITOR, _OF.DEFINITIONS, _OF.STATISTICS, _OF.INSTANCES, _OF.INCIDENTS, _OF.OPERATE,
+            _OF.ORGANISATION, _OF.MONITOR, _OF.DEFINITIONS, _OF.STATISTICS, _OF.FIGURES, _OF.INSTANCES, _OF.INCIDENTS, _OF.OPERATE,
             _OF.JOBS, _OF.EVENTS, _OF.SUBSCRIPTIONS,
         }
     ),
     Role.AUDITOR: frozenset(
         {
-            _OF.ORGANISATION, _OF.MONITOR, _OF.DEFINITIONS, _OF.STATISTICS, _OF.INSTANCES, _OF.DOSSIERS, _OF.TASKS,
+            _OF.ORGANISATION, _OF.MONITOR, _OF.DEFINITIONS, _OF.STATISTICS, _OF.FIGURES, _OF.INSTANCES, _OF.DOSSIERS, _OF.TASKS,
             _OF.INCIDENTS, _OF.AUDIT, _OF.ACCESS, _OF.EVENTS,
         }
     ),
@@ -87,7 +89,7 @@ RIGHTS: Mapping[Role, frozenset[Policy]] = {
 """The one table of rights."""
 FOR_OTHERS = frozenset({Role.PORTAL, Role.WORKER, Role.ADMIN})
 """Who may act on behalf of somebody."""
-_EVERYWHERE = frozenset({Role.AUDITOR, Role.ADMIN, Role.OPERATOR})
+_EVERYWHERE = frozenset({Role.AUDITOR, Role.ADMIN, Role.OPERATOR, Role.ANALYST})
 """Whose rights are over all dossiers."""
 RECORDED = frozenset({Policy.DOSSIERS, Policy.AUDIT})
 """Reading under these is written down whoever reads, but a portal its own dossiers."""

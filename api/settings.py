@@ -64,6 +64,7 @@ class Settings:
     largest_dossier: int = 200
     sandbox: bool = False
     """Outside systems are played, papers are signed for trial: no variable says so, only who starts the service."""
+    figures: str | None = None
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -350,6 +351,7 @@ _READERS: Mapping[str, Callable[[str, str], Any]] = {
     "MOTCUA_APPROVAL": _one_of("required", "not-required"),
     "MOTCUA_LARGEST_DOCUMENT": _number(1, 100),
     "MOTCUA_LARGEST_DOSSIER": _number(1, 10_000),
+    "MOTCUA_FIGURES": _path,
 }
 
 NAMES = tuple(_READERS)

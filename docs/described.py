@@ -45,6 +45,8 @@ SETTINGS = {
     "MOTCUA_LARGEST_DOSSIER": "Megabytes of all documents of a dossier, 1 to 10,000.",
     "MOTCUA_APPROVAL": "`required`: dossiers of procedures of the catalogue begin with the version that somebody else than its "
     "deployer has [approved](../how-to/approve-a-procedure.md) for the day. `not-required`: with the newest.",
+    "MOTCUA_FIGURES": "A folder with rules of your own for [figures](figures.md): `indicators/*.toml`, `reports/*.toml`, `outside.toml`; "
+    "read at the start.",
     "MOTCUA_HSTS": "Seconds for which browsers are told to come over https only; 0: they are not told.",
 }
 
@@ -453,6 +455,7 @@ PAYLOADS: dict[str, dict[str, str]] = {
         "hash": "the last hash of its chain",
         "file": "name of the file in the archive, without its ending",
         "sha256": "SHA-256 of that file's histories",
+        "counted": "what [figures](figures.md) of its time need: the course of its dossier, its papers; nothing personal",
     },
     "StartTimerFired": {
         "start": "id of the start event",

@@ -19,9 +19,12 @@ import orjson
 from api import app
 from api.policy import RIGHTS, Policy
 from api.problems import KINDS
+from api.rulebook import read_rulebook
 from api.settings import NAMES, OF_CLIENTS, Settings
 from docs import described
 from engine import xml
+from engine.analysis import facts
+from engine.analysis.indicators import Indicator
 from engine.domain import values
 from engine.domain.access import Role
 from engine.domain.calendar import Calendar
@@ -102,6 +105,34 @@ def _shown(name: str, default: Any) -> str:
 
 def _client_settings() -> str:
     return table(("Variable", "Meaning"), ((f"`{name}`", described.OF_CLIENTS[name]) for name in sorted(OF_CLIENTS)))
+
+
+# ---- figures
+
+
+def _facts(known: Mapping[str, str]) -> str:
+    return table(("Fact", "Meaning"), ((f"`{name}`", meaning) for name, meaning in known.items()))
+
+
+def _indicators() -> str:
+    rows = ((rules, rule) for rules in read_rulebook().sets for rule in rules.indicators)
+    return table(
+        ("Set", "In force from", "Indicator", "Counts", "Rule", "Points"),
+        (
+            (rules.id, rules.valid_from, f"{rule.id} {rule.name_en}", rule.counts, _counted(rule), _worth(rule))
+            for rules, rule in rows
+        ),
+    )
+
+
+def _counted(rule: Indicator) -> str:
+    below = "" if rule.denominator is None else f"\nof `{rule.denominator.said()}`"
+    return f"`{rule.numerator.said()}`{below}" + (f"\ntimes {rule.times}" if rule.times else "")
+
+
+def _worth(rule: Indicator) -> str:
+    threshold = f", all from {rule.threshold:g} % on" if rule.threshold else ""
+    return "" if rule.points is None else f"{rule.points:g}{threshold}"
 
 
 # ---- records
@@ -369,6 +400,11 @@ def _problems() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "settings": _settings,
     "client-settings": _client_settings,
+    "facts-dossiers": lambda: _facts(facts.OF_DOSSIERS),
+    "facts-procedures": lambda: _facts(facts.OF_PROCEDURES),
+    "facts-publications": lambda: _facts(facts.OF_PUBLICATIONS),
+    "facts-papers": lambda: _facts(facts.OF_PAPERS),
+    "indicators": _indicators,
     "inputs": lambda: _records(INPUTS.items()),
     "consequences": lambda: _records(CONSEQUENCES.items()),
     "administrative": lambda: _records(ADMINISTRATIVE.items()),

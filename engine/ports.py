@@ -14,6 +14,7 @@ from engine.domain.archive import Archived, ArchiveFile
 from engine.domain.attachment import Attachment
 from engine.domain.batch import Batch, BatchItem, Filter
 from engine.domain.call import Result
+from engine.domain.course import Course
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.dossier import Dossier
 from engine.domain.exchange import Outcome, Request
@@ -22,7 +23,7 @@ from engine.domain.inbound import Expectation, InboundPacket
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.news import News, Written
 from engine.domain.outbox import OutboxEntry
-from engine.domain.paper import Form, Paper, Sheet, Signed
+from engine.domain.paper import CountedPaper, Form, Paper, Sheet, Signed
 from engine.domain.payment import Payment
 from engine.domain.record import LogRow
 from engine.domain.system import Ask, Expected, Incoming, Notice, Offer, Said, Site, Verdict
@@ -112,8 +113,15 @@ class Queries(Protocol):
         """The last submitted first; of a ``reach`` those that it handed in, else those of its units."""
         ...
 
-    def dossiers_between(self, begin: str, end: str, after: str, limit: int) -> Sequence[Dossier]:
-        """Those that were handed in before ``end`` and not over before ``begin``, with ids after one, in order."""
+    def courses(self, begin: str, end: str, units: Collection[str] | None = None) -> Iterator[Course]:
+        """Of every dossier that there was before ``end`` and that was not over before ``begin``, those in the archive too.
+
+        Of ``units`` only, where they are given.
+        """
+        ...
+
+    def counted_papers(self, begin: str, end: str, units: Collection[str] | None = None) -> Iterator[CountedPaper]:
+        """Every paper that was drafted before ``end`` and not out before ``begin``, those of archived instances too."""
         ...
 
     def open_dossiers(self, after: str, limit: int) -> Sequence[Dossier]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import literal_column, or_, select
+from sqlalchemy import literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adapters.database.listing import Listing
@@ -33,20 +33,6 @@ FIRST_NUMBER = Statement(
         .on_conflict_do_nothing()
         for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
     }
-)
-_BETWEEN = Statement(
-    rows_of(
-        DOSSIERS,
-        dossiers.c.submitted_at < given("end"),
-        or_(
-            dossiers.c.ended_at.is_(None),
-            dossiers.c.ended_at >= given("begin"),
-            dossiers.c.accepted_at >= given("begin"),
-        ),
-        dossiers.c.id > given("after"),
-    )
-    .order_by(dossiers.c.id)
-    .limit(given("limit"))
 )
 LAST_NUMBER = Statement(
     select(counters.c.value)
@@ -78,10 +64,6 @@ class DossierQueries(Reader):
         if not reach.units:
             return Listed([], None)
         return _OF_UNITS.page(self._connection, page, **filters, unit=list(reach.units))
-
-    def dossiers_between(self, begin: str, end: str, after: str, limit: int) -> Sequence[Dossier]:
-        """Those that were worked on in a time, with ids after one, in order."""
-        return self._all(DOSSIERS, _BETWEEN, begin=begin, end=end, after=after, limit=limit)
 
     def open_dossiers(self, after: str, limit: int) -> Sequence[Dossier]:
         """Those with a due time that are not settled, after an id, in order."""

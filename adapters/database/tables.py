@@ -341,7 +341,9 @@ archived = Table(
     _bytes("hash"),
     _text("file"),
     _text("sha256"),
+    Column("counted", Json),
 )
+_index(archived, "counted", "ended_at", "id", where=archived.c.counted.is_not(None))
 
 # ---- derived
 
@@ -429,12 +431,18 @@ dossiers = Table(
     _number("rated"),
     Column("percents", Json(tuple)),
     Column("escalation", Integer),
+    _maybe("due_by_law"),
+    Column("net_minutes", BigInteger),
+    Column("papers", Json(tuple)),
+    Column("steps", Json),
+    Column("course", Json(tuple)),
 )
 _index(dossiers, "code", "code", where=dossiers.c.code.is_not(None), unique=True)
 _index(dossiers, "submitted", "submitted_at", "id")
 _index(dossiers, "unit", "unit", "submitted_at", "id", where=dossiers.c.unit.is_not(None))
 _index(dossiers, "starter", "starter", "submitted_at", "id")
 _index(dossiers, "status", "status", "submitted_at", "id")
+_index(dossiers, "ended", "ended_at", "id")
 _index(dossiers, "open", "due_at", "id", where=dossiers.c.ended_at.is_(None) & dossiers.c.due_at.is_not(None))
 
 counters = Table("counters", METADATA, *_key("series"), _number("value", BigInteger))
@@ -574,11 +582,12 @@ papers = Table(
     _text("drafted_at"),
     _maybe("series"),
     Column("number", BigInteger),
-    *(_maybe(name) for name in ("label", "hash", "signer", "published_at")),
+    *(_maybe(name) for name in ("label", "hash", "signer", "published_at", "withdrawn_at")),
 )
 _index(papers, "drafted", "drafted_at", "id")
 _index(papers, "instance", "instance_id", "drafted_at", "id")
 _index(papers, "unit", "unit", "drafted_at", "id", where=papers.c.unit.is_not(None))
+_index(papers, "published", "published_at", "id")
 _index(papers, "number", "series", "number", unique=True, where=papers.c.series.is_not(None))
 
 attachments = Table(

@@ -24,6 +24,8 @@ COMMANDS = {
     "history": "api.cli.history",
     "verify": "api.cli.verify",
     "export": "api.cli.export",
+    "indicators": "api.cli.indicators",
+    "report": "api.cli.report",
     "rebuild": "api.cli.rebuild",
     "events": "api.cli.events",
     "subscriptions": "api.cli.subscriptions",

@@ -29,7 +29,8 @@ from api.v1.fields import (
 from api.v1.resource import Resource
 from engine.domain.approval import Approval
 from engine.domain.calendar import local_day
-from engine.domain.procedure import LEVELS, Fee, LegalBasis, Limit, Procedure, Said
+from engine.domain.level import OF_PROCEDURES
+from engine.domain.procedure import Fee, LegalBasis, Limit, Procedure, Said
 from engine.service.procedures import Entry, UnderEndedLaw, Version, entries, entry, under_ended_law
 
 procedures = Resource("procedures", "/v1/procedures", "The catalogue of procedures.")
@@ -87,7 +88,7 @@ WITH_VERSIONS = answer("ProcedureWithVersions", **_OF_PROCEDURE, versions=some(V
 ASKED = body(
     "ProceduresAsked",
     field=Text(load_default=None),
-    level=Choice(*LEVELS, load_default=None),
+    level=Choice(*OF_PROCEDURES, load_default=None),
     on=Day(load_default=None),
     **PAGE,
 )

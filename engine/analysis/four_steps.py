@@ -7,21 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.runtime.diagram import Diagram, Element, containers, flow_nodes
-from engine.runtime.extensions import PHASES, attribute, names
-
-CENTRE = "centre"
-"""The location of the one-stop centre."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A task that is at least one of the four, and where it is done; None where neither it nor its lanes say."""
-
-    element_id: str
-    name: str | None
-    phases: tuple[str, ...]
-    location: str | None
+from engine.domain.dossier import CENTRE
+from engine.runtime.diagram import Diagram
+from engine.runtime.extensions import PHASES
+from engine.runtime.steps import Step, steps_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +35,13 @@ class FourSteps:
         """Whether each of the four is there, and every task of theirs at the centre."""
         return not self.missing and not self.elsewhere
 
+    @property
+    def at_centre(self) -> bool:
+        """Whether any of it is done at the centre: such procedures are what the province counts."""
+        return any(step.location == CENTRE for step in self.steps)
+
 
 def four_steps(file: str, content: bytes) -> dict[str, FourSteps]:
     """The four steps of every executable process of a diagram, by its key."""
     diagram = Diagram(file, content)
-    return {process.get("id", ""): FourSteps(_steps(diagram, process)) for process in diagram.executable}
-
-
-def _steps(diagram: Diagram, process: Element) -> tuple[Step, ...]:
-    nodes = [node for container in containers(process) for node in flow_nodes(container)]
-    return tuple(
-        Step(node.get("id", ""), node.get("name"), phases, _location(diagram, node))
-        for node in nodes
-        if (phases := names(node, "phase"))
-    )
-
-
-def _location(diagram: Diagram, node: Element) -> str | None:
-    """The task's own, else that of its lane."""
-    lane = diagram.lane_of(node)
-    return attribute(node, "location") or (None if lane is None else attribute(lane, "location"))
+    return {process.get("id", ""): FourSteps(steps_of(diagram, process)) for process in diagram.executable}

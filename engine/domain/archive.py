@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Archived:
     hash: bytes
     file: str
     sha256: str
+    counted: dict[str, Any] | None = None
+    """What figures of its time need: the course of its dossier, and its papers. Nothing of it is personal."""
 
 
 @dataclass(frozen=True, slots=True)

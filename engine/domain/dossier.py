@@ -5,16 +5,17 @@ A dossier is a fold over its instance's log: which status it has, since when, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from engine.domain import legal_clock, payment, status
-from engine.domain.calendar import Calendar
+from engine.domain.calendar import Calendar, NotInCalendar
 from engine.domain.errors import IllegalStatusMove
 from engine.domain.legal_clock import LegalClock
 from engine.domain.record import Payload
-from engine.domain.values import written
+from engine.domain.values import moment, written
 
 ONLINE, COUNTER, POST = "online", "counter", "post"
 CHANNELS = (ONLINE, COUNTER, POST)
@@ -25,6 +26,9 @@ RATINGS = (VERY_SATISFIED, SATISFIED, DISSATISFIED)
 """Rất hài lòng, hài lòng, không hài lòng: the three that are asked for at the counter, too."""
 UNKNOWN = ""
 """The limit of a clock between acceptance and the record that names it."""
+CENTRE = "centre"
+"""The location of the one-stop centre."""
+_MINUTE = timedelta(minutes=1)
 _LEAVING = frozenset({"ElementLeft", "ElementCancelled"})
 
 
@@ -70,7 +74,16 @@ class Dossier:
     """How the citizen rated its result, the last time that he did."""
     rated: int = 0
     """1 where the result that stands was rated; one that is opened again is to be rated again."""
-
+    due_by_law: str | None = None
+    """When it would be due if nobody had given it another date: statistics go by it, however often the citizen was put off."""
+    net_minutes: int | None = None
+    """Working time from acceptance until it was settled, without what did not count."""
+    papers: tuple[str, ...] | None = None
+    """The forms of which a paper is out."""
+    steps: dict[str, bool] | None = None
+    """Which of the four steps were done, and whether each was done at the centre only."""
+    course: tuple[list[Any], ...] | None = None
+    """What of it counts, by when it changed (:mod:`engine.domain.course`)."""
     percents: tuple[int, ...] | None = None
     """At which percents of a limit somebody is told; nobody where it began before that was known."""
     escalation: int | None = None
@@ -99,19 +112,21 @@ class Ruling:
     clocks: Mapping[str, str]
     calls: frozenset[str]
     calendar: Callable[[str], Calendar]
+    steps: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+    """Which of the four steps an element is, and whether it is done at the centre."""
 
     def is_own(self, activity: str) -> bool:
         """Whether an activity is of the dossier's own process: what a called process does is part of one step of it."""
         return not any(segment.partition("#")[0] in self.calls for segment in activity.split("/")[:-1])
 
 
-def concerns(kind: str, payload: Payload, clocks: Mapping[str, str]) -> bool:
-    """Whether a record can change a dossier."""
+def concerns(kind: str, payload: Payload, watched: Collection[str]) -> bool:
+    """Whether a record can change a dossier; ``watched`` are the elements that are a wait or one of the four steps."""
     if kind in _FOLDS:
         return True
     if kind == "ElementEntered":
-        return "statusCode" in payload or payload["element"] in clocks
-    return kind in _LEAVING and _element(payload["activity"]) in clocks
+        return "statusCode" in payload or payload["element"] in watched
+    return kind in _LEAVING and _element(payload["activity"]) in watched
 
 
 def _element(activity: str) -> str:
@@ -129,9 +144,9 @@ def follow(dossier: Dossier | None, kind: str, payload: Payload, at: str, ruling
         return None
     if kind == "ElementEntered":
         return _entered(dossier, payload, at, ruling)
-    if kind == "ElementLeft" and ruling.clocks.get(_element(payload["activity"])) == legal_clock.SUBMIT:
-        return _submitted(dossier, payload, at, ruling)
-    if kind in _LEAVING:
+    if kind == "ElementLeft":
+        return _done(_left(_submitted(dossier, payload, at, ruling), payload, at, ruling), payload, ruling)
+    if kind == "ElementCancelled":
         return _left(dossier, payload, at, ruling)
     fold = _FOLDS.get(kind)
     return dossier if fold is None else fold(dossier, payload, at, ruling)
@@ -153,7 +168,7 @@ def _entered(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
     if not ruling.is_own(p["activity"]):
         return dossier
     if (code := p.get("statusCode")) is not None:
-        dossier = _moved(dossier, code, p, at)
+        dossier = _moved(dossier, code, p, at, ruling)
     clock, mode = dossier.legal_clock, ruling.clocks.get(p["element"], legal_clock.RUN)
     if clock is None or mode in (legal_clock.RUN, legal_clock.SUBMIT):
         return dossier
@@ -161,7 +176,7 @@ def _entered(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
     return replace(dossier, clock=legal_clock.said(clock))
 
 
-def _moved(dossier: Dossier, code: str, p: Payload, at: str) -> Dossier:
+def _moved(dossier: Dossier, code: str, p: Payload, at: str, ruling: Ruling) -> Dossier:
     if not status.may_follow(dossier.status, code):
         raise IllegalStatusMove(
             before=dossier.status or "", after=code, element=p["element"], name=p.get("name") or p["element"]
@@ -174,18 +189,33 @@ def _moved(dossier: Dossier, code: str, p: Payload, at: str) -> Dossier:
         # Waits that begin in the same moment are to be known when the limit is.
         dossier = replace(dossier, accepted_at=at, clock=legal_clock.said(LegalClock(UNKNOWN, at)))
     if code in status.SETTLED:
-        return _settled(dossier, code, at)
+        return _settled(dossier, code, at, ruling)
     return replace(dossier, ended_at=None, rated=0)
 
 
-def _settled(dossier: Dossier, code: str, at: str) -> Dossier:
+def _settled(dossier: Dossier, code: str, at: str, ruling: Ruling) -> Dossier:
     clock = dossier.legal_clock
+    settled = None if clock is None else clock.settled(at)
+    again = code == status.RETURNED and dossier.ended_at is not None
     return replace(
         dossier,
-        ended_at=dossier.ended_at if code == status.RETURNED and dossier.ended_at else at,
+        ended_at=dossier.ended_at if again else at,
         returned_at=at if code == status.RETURNED else dossier.returned_at,
-        clock=None if clock is None else legal_clock.said(clock.settled(at)),
+        clock=None if settled is None else legal_clock.said(settled),
+        net_minutes=dossier.net_minutes if again else _net_minutes(dossier, settled, at, ruling),
     )
+
+
+def _net_minutes(dossier: Dossier, clock: LegalClock | None, at: str, ruling: Ruling) -> int | None:
+    """Working time that the offices had it; None where no calendar says what that is."""
+    if clock is None or dossier.calendar is None or dossier.accepted_at is None:
+        return None
+    calendar, end = ruling.calendar(dossier.calendar), moment(at)
+    try:
+        net = calendar.worked(moment(dossier.accepted_at), end) - clock.waited(calendar, end)
+    except NotInCalendar:
+        return None
+    return max(round(net / _MINUTE), 0)
 
 
 def _left(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
@@ -199,16 +229,34 @@ def _left(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
 
 def _submitted(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
     """What had to come first is there: the dossier counts as handed in from now on."""
-    if dossier.accepted_at is not None or not ruling.is_own(p["activity"]):
+    if ruling.clocks.get(_element(p["activity"])) != legal_clock.SUBMIT or not ruling.is_own(p["activity"]):
         return dossier
-    return replace(dossier, submitted_at=at)
+    return dossier if dossier.accepted_at is not None else replace(dossier, submitted_at=at)
+
+
+def _done(dossier: Dossier, p: Payload, ruling: Ruling) -> Dossier:
+    """One of the four steps was done: a step that was ever done elsewhere was not done at one place."""
+    phases = ruling.steps.get(_element(p["activity"]))
+    if phases is None or not ruling.is_own(p["activity"]):
+        return dossier
+    before = dossier.steps or {}
+    done = {phase: at_centre and before.get(phase, True) for phase, at_centre in phases.items()}
+    return replace(dossier, steps={**before, **done})
 
 
 def _reckoned(dossier: Dossier, clock: LegalClock, ruling: Ruling) -> Dossier:
     if dossier.calendar is None:
         return replace(dossier, clock=legal_clock.said(clock))
-    due = written(clock.due(ruling.calendar(dossier.calendar)))
-    return replace(dossier, clock=legal_clock.said(clock), due_at=due)
+    calendar = ruling.calendar(dossier.calendar)
+    due = written(clock.due(calendar))
+    return replace(dossier, clock=legal_clock.said(clock), due_at=due, due_by_law=_by_law(clock, due, calendar))
+
+
+def _by_law(clock: LegalClock | None, due: str, calendar: Calendar) -> str:
+    """When it is due without the date that somebody gave instead."""
+    if clock is None or clock.extended_to is None:
+        return due
+    return written(replace(clock, extended_at=None, extended_to=None).due(calendar))
 
 
 def _accepted(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
@@ -217,23 +265,31 @@ def _accepted(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
         return replace(dossier, clock=None)
     clock = replace(known, limit=p["limit"], started_at=p["startedAt"])
     return replace(
-        dossier, clock=legal_clock.said(clock), calendar=p["calendar"], due_at=p["due"], first_due_at=p["due"]
-    )
+        dossier, clock=legal_clock.said(clock), calendar=p["calendar"], due_at=p["due"], first_due_at=p["due"],
+        due_by_law=p["due"],
+    )  # fmt: skip
 
 
 def _extended(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
     clock = dossier.legal_clock
     assert clock is not None
-    return replace(dossier, clock=legal_clock.said(clock.extended(p["due"], at, late="late" in p)), due_at=p["due"])
+    dossier = replace(dossier, clock=legal_clock.said(clock.extended(p["due"], at, late="late" in p)), due_at=p["due"])
+    return _published(dossier, p, at, ruling) if "series" in p else dossier
 
 
 def _recomputed(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
     told = p["due"] if "first" in p else dossier.first_due_at
-    return replace(dossier, calendar=p["calendar"], due_at=p["due"], first_due_at=told)
+    by_law = _by_law(dossier.legal_clock, p["due"], ruling.calendar(p["calendar"]))
+    return replace(dossier, calendar=p["calendar"], due_at=p["due"], first_due_at=told, due_by_law=by_law)
 
 
 def _escalated(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
     return replace(dossier, escalation=p["percent"]) if p["of"] == "dossier" else dossier
+
+
+def _published(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    form, before = p["series"].split("/")[1], dossier.papers or ()
+    return dossier if form in before else replace(dossier, papers=(*before, form))
 
 
 def _charged(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
@@ -278,4 +334,5 @@ _FOLDS: Mapping[str, Callable[[Dossier, Payload, str, Ruling], Dossier]] = {
     "DueTimeExtended": _extended,
     "DueTimeRecomputed": _recomputed,
     "EscalationReached": _escalated,
+    "PaperPublished": _published,
 }

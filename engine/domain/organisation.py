@@ -9,10 +9,10 @@ from functools import cached_property
 from typing import Any
 
 from engine.domain.errors import Fault
+from engine.domain.level import OF_UNITS
 
-LEVELS = ("province", "department", "district", "commune")
 MOST_UNITS = 10_000
-_FIRST, _LAST = "0001-01-01", "9999-12-31"
+FIRST_DAY, LAST_DAY = "0001-01-01", "9999-12-31"
 _FIELDS = {"code", "name", "level", "parent", "validFrom", "validTo", "successor"}
 _NEEDED = {"code", "name", "level"}
 
@@ -25,8 +25,8 @@ class Unit:
     name: str
     level: str
     parent: str | None = None
-    valid_from: str = _FIRST
-    valid_to: str = _LAST
+    valid_from: str = FIRST_DAY
+    valid_to: str = LAST_DAY
     successor: str | None = None
     """Who has its dossiers after the last day."""
 
@@ -107,9 +107,9 @@ def _misshapen(at: int, row: Any) -> Iterator[Fault]:
             yield _fault(
                 f"{place}/{name}", "unitText", "phải là chuỗi 1–255 ký tự", "must be a text of 1 to 255 characters"
             )
-    if row["level"] not in LEVELS:
-        yield _fault(f"{place}/level", "unitLevel", f"phải là một trong {LEVELS}", f"must be one of {LEVELS}")
-    days = [_day(row.get(name), other) for name, other in (("validFrom", _FIRST), ("validTo", _LAST))]
+    if row["level"] not in OF_UNITS:
+        yield _fault(f"{place}/level", "unitLevel", f"phải là một trong {OF_UNITS}", f"must be one of {OF_UNITS}")
+    days = [_day(row.get(name), other) for name, other in (("validFrom", FIRST_DAY), ("validTo", LAST_DAY))]
     if None in days or str(days[0]) > str(days[1]):
         yield _fault(
             f"{place}/validFrom", "unitDays", "ngày không hợp lệ", "the days are none, or end before they begin"
@@ -172,8 +172,8 @@ def _is_loop(start: str, leads: Mapping[str, set[str | None]]) -> bool:
 
 def _read(row: Mapping[str, Any]) -> Unit:
     return Unit(
-        row["code"], row["name"], row["level"], row.get("parent"), row.get("validFrom") or _FIRST,
-        row.get("validTo") or _LAST, row.get("successor"),
+        row["code"], row["name"], row["level"], row.get("parent"), row.get("validFrom") or FIRST_DAY,
+        row.get("validTo") or LAST_DAY, row.get("successor"),
     )  # fmt: skip
 
 

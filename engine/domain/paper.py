@@ -45,6 +45,23 @@ class Paper:
     hash: str | None = None
     signer: str | None = None
     published_at: str | None = None
+    withdrawn_at: str | None = None
+
+
+@dataclass(slots=True)
+class CountedPaper:
+    """One paper as figures see it: what it is of, and what became of it when. Nothing unsigned is ever published.
+
+    Not frozen, for what that costs: there are hundreds of thousands.
+    """
+
+    key: str
+    unit: str | None
+    form: str
+    drafted_at: str
+    published_at: str | None
+    withdrawn_at: str | None
+    signed: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from typing import Any
 from engine.domain.calendar import is_cut_off
 from engine.domain.errors import Fault
 from engine.domain.escalation import Escalation, read_escalation
+from engine.domain.level import OF_PROCEDURES, codes
 from engine.domain.owner import Owner, read_owner
 from engine.domain.reading import Reading
 
-LEVELS: Mapping[str, str] = {"tinh": "cấp tỉnh", "huyen": "cấp huyện", "xa": "cấp xã", "trung_uong": "cấp trung ương"}
 UNITS = ("working-day", "calendar-day", "working-hour", "calendar-hour", "same-day")
 _NATIONAL = re.compile(r"\d\.\d{6}")
 ELSEWHERE = ("four_eyes", "retention")
@@ -112,6 +112,28 @@ class Procedure:
         """Whether its code is one of the national catalogue (``2.000815``), so that the national portal knows it."""
         return _NATIONAL.fullmatch(self.code) is not None
 
+    feedback: bool = False
+    """Whether what is handed in is no application but feedback or a petition (phản ánh, kiến nghị), which is counted apart."""
+    online_payment: bool | None = None
+    """Whether its fees can be paid through the payment platform; None where nobody has said."""
+    decided_on: str | None = None
+    """The day of the decision that announces it."""
+
+    @property
+    def level_codes(self) -> tuple[str, ...]:
+        """Its levels as units have them."""
+        return codes(self.levels)
+
+    @property
+    def has_fee(self) -> bool:
+        """Whether anything is ever to be paid for it."""
+        return any(fee.amount != 0 for fee in self.fees)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything is said that has to be public: who, how long, what is handed in, what comes of it, by which law."""
+        return all((self.name, self.agency, self.documents, self.results, self.limits, self.legal_bases))
+
     def ended(self, day: str) -> tuple[LegalBasis, ...]:
         """The legal bases that have ended by a day."""
         return tuple(basis for basis in self.legal_bases if basis.said.ended(day))
@@ -140,6 +162,9 @@ def read_procedure(content: Any) -> tuple[Procedure, list[Fault]]:
         reading.text("field_code", most=100),
         read_owner(reading.inside("owner")),
         tuple(_result_paper(each) for each in reading.each("result_paper")),
+        feedback=reading.flag("feedback"),
+        online_payment=reading.maybe_flag("online_payment"),
+        decided_on=reading.day("decided_on"),
     )
     reading.asked.update(ELSEWHERE)
     reading.end()
@@ -150,13 +175,13 @@ def _levels(reading: Reading) -> tuple[str, ...]:
     """One level as a text, several as a list."""
     if isinstance(reading.content.get("level"), list):
         levels = reading.texts("level")
-        if unknown := [level for level in levels if level not in LEVELS]:
-            known = ", ".join(LEVELS)
+        if unknown := [level for level in levels if level not in OF_PROCEDURES]:
+            known = ", ".join(OF_PROCEDURES)
             reading.refuse(
                 "level", f"không có cấp “{unknown[0]}”; có: {known}", f"there is no '{unknown[0]}'; there are: {known}"
             )
         return levels
-    level = reading.one_of("level", LEVELS)
+    level = reading.one_of("level", OF_PROCEDURES)
     return (level,) if level else ()
 
 

@@ -237,7 +237,7 @@ def _published(p: Payload, s: Setting) -> dict[str, Any]:
 
 
 def _paper_withdrawn(p: Payload, s: Setting) -> Iterator[Change]:
-    yield Update(Paper, p["paper"], {"state": WITHDRAWN})
+    yield Update(Paper, p["paper"], {"state": WITHDRAWN, "withdrawn_at": s.at})
 
 
 def _document_added(p: Payload, s: Setting) -> Iterator[Change]:

@@ -61,6 +61,11 @@ class Reading:
         self.refuse(name, "phải là true hoặc false", "it must be true or false")
         return default
 
+    def maybe_flag(self, name: str) -> bool | None:
+        """True or false; None where nobody has said."""
+        said = self.flag(name)
+        return said if name in self.content else None
+
     def day(self, name: str, *, required: bool = False) -> str | None:
         """A date, as TOML writes dates or as a text."""
         value = self._take(name, required=required)

@@ -15,6 +15,7 @@ from engine.runtime.specs.events import BoundarySplit
 from engine.runtime.specs.gateways import InclusiveGateway, ParallelGateway
 from engine.runtime.specs.loops import Repeating
 from engine.runtime.specs.subprocesses import SubProcess
+from engine.runtime.steps import Step, steps_of
 from engine.runtime.timers import Timer
 from engine.xml import local
 
@@ -70,6 +71,10 @@ class CompiledProcess:
     """What each wait does to the legal clock (element to mode)."""
     messages: frozenset[str] = frozenset()
     """Names of all messages that its diagram speaks of."""
+    steps: tuple[Step, ...] = ()
+    """Its elements that are one of the four steps, and where they are done."""
+    watched: frozenset[str] = frozenset()
+    """The elements whose beginning or end can change a dossier: those waits and steps."""
     tables: Tables = field(default_factory=dict)
     """The data tables beside the diagram."""
 
@@ -108,8 +113,10 @@ def compile_diagram(diagram: Diagram) -> dict[str, CompiledProcess]:
 
 
 def _compiled(diagram: Diagram, process: Element, spec: Any) -> CompiledProcess:
+    steps = steps_of(diagram, process)
     nodes = [node for container in containers(process) for node in flow_nodes(container)]
     forms = {node.get("id", ""): key for node in nodes if (key := attribute(node, "formKey"))}
+    clocks = {node.get("id", ""): mode for node in nodes if (mode := attribute(node, "clock"))}
     plain = spec.entries
     return CompiledProcess(
         process.get("id", ""),
@@ -122,8 +129,10 @@ def _compiled(diagram: Diagram, process: Element, spec: Any) -> CompiledProcess:
         frozenset(node.get("id", "") for node in nodes if local(node) == "userTask"),
         {node.get("id", ""): others for node in nodes if (others := four_eyes(node))},
         tuple(_asked(nodes)),
-        {node.get("id", ""): mode for node in nodes if (mode := attribute(node, "clock"))},
+        clocks,
         frozenset(message.get("name", "") for message in diagram.declared("message").values()),
+        steps,
+        frozenset({*clocks, *(step.element_id for step in steps)}),
     )
 
 

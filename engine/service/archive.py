@@ -15,10 +15,11 @@ from typing import Any
 import orjson
 
 from engine.domain.archive import Archived, ArchiveFile
+from engine.domain.course import course_of
 from engine.domain.errors import StillAtWork
 from engine.domain.retention import RetentionClass
 from engine.domain.values import written
-from engine.ports import Queries
+from engine.ports import Queries, every
 from engine.runtime.replay import Verification
 from engine.service.command import Sender
 from engine.service.export import FORMAT, NotAnExport, verify_export
@@ -167,7 +168,7 @@ def archive(work: Work, command: ArchiveInstance, by: Sender) -> Archived:
     cause = work.cause(by)
     gone = Archived(
         head.id, head.definition_id, head.key, head.business_key, head.state, head.unit, head.starter, head.started_at,
-        str(head.ended_at), written(cause.at), head.seq, head.hash, command.file, command.sha256,
+        str(head.ended_at), written(cause.at), head.seq, head.hash, command.file, command.sha256, _counted(work, head.id),
     )  # fmt: skip
     work.administer("InstanceArchived", _record(gone), cause)
     work.current.insert(gone)
@@ -175,7 +176,22 @@ def archive(work: Work, command: ArchiveInstance, by: Sender) -> Archived:
     return gone
 
 
+def _counted(work: Work, id: str) -> dict[str, Any] | None:
+    """What figures of its time need; None where it was no dossier and made no paper."""
+    dossier = work.dossier(id)
+    papers = every(lambda page: work.unit.list_papers(id, None, None, page))
+    counted = {
+        "dossier": None if dossier is None else course_of(dossier).said(),
+        "papers": [
+            [paper.form, paper.drafted_at, paper.published_at, paper.withdrawn_at, paper.signer is not None]
+            for paper in papers
+        ],
+    }
+    return counted if any(counted.values()) else None
+
+
 def _record(gone: Archived) -> dict[str, Any]:
+    said = {} if gone.counted is None else {"counted": gone.counted}
     return {
         "instance": gone.id,
         "definition": gone.definition_id,
@@ -184,4 +200,5 @@ def _record(gone: Archived) -> dict[str, Any]:
         "hash": gone.hash.hex(),
         "file": gone.file,
         "sha256": gone.sha256,
+        **said,
     }

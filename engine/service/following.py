@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from engine.domain import dossier as dossiers
 from engine.domain.calendar import Limit, is_cut_off, local_day
-from engine.domain.dossier import Dossier, Ruling
+from engine.domain.course import continued
+from engine.domain.dossier import CENTRE, Dossier, Ruling
 from engine.domain.record import BEGINNING, Cause, Draft, Payload
 from engine.domain.values import written
 from engine.ports import Queries
@@ -31,8 +32,8 @@ def follow(work: Work, live: Live, drafts: list[Draft], cause: Cause) -> None:
     begins = drafts[0][0] == BEGINNING
     if begins and "dossier" not in drafts[0][1]:
         return
-    clocks = work.catalog.load(work.unit, live.head.definition_id).compiled.clocks
-    if not begins and not any(dossiers.concerns(*draft, clocks) for draft in drafts):
+    watched = work.catalog.load(work.unit, live.head.definition_id).compiled.watched
+    if not begins and not any(dossiers.concerns(*draft, watched) for draft in drafts):
         return
     before = work.dossier(live.head.id)
     if before is None and not begins:
@@ -68,18 +69,20 @@ def ruling_of(queries: Queries, catalog: Catalog, definition_id: str) -> Ruling:
     """What dossiers of a definition are read by."""
     compiled = catalog.load(queries, definition_id).compiled
     calls = frozenset(call.element_id for call in compiled.calls)
-    return Ruling(compiled.clocks, calls, partial(catalog.calendar, queries))
+    steps = {step.element_id: dict.fromkeys(step.phases, step.location == CENTRE) for step in compiled.steps}
+    return Ruling(compiled.clocks, calls, partial(catalog.calendar, queries), steps)
 
 
 def folded(
     dossier: Dossier | None, drafts: list[Draft], id: str, key: str, at: str, starter: str | None, ruling: Ruling
 ) -> Dossier | None:
     """A dossier after the records of one row."""
+    before = dossier
     if drafts[0][0] == BEGINNING:
         dossier = dossiers.first(id, key, drafts[0][1], at, starter)
     for kind, payload in drafts:
         dossier = dossiers.follow(dossier, kind, payload, at, ruling)
-    return dossier
+    return None if dossier is None else continued(before, dossier, at)
 
 
 def _stage(work: Work, before: Dossier | None, after: Dossier) -> None:

@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from adapters.archive.folder import ArchiveFolder
 from adapters.papers.typesetter import TypstTypesetter
 from engine.domain.errors import DeploymentRefused, JobNotHeld, SigningFailed
-from engine.domain.paper import DRAFTED, PUBLISHED, WITHDRAWN, Paper, Signed
+from engine.domain.paper import DRAFTED, PUBLISHED, WITHDRAWN, CountedPaper, Paper, Signed
 from engine.domain.record import Record
+from engine.domain.retention import BUILT_IN
 from engine.ports import Page, Signer
 from engine.service import history
+from engine.service.archivist import Archivist
 from engine.service.command import SERVICE
 from engine.service.jobs import FetchJobs
 from engine.service.papers import BeginPaper, Draft, PublishPaper
@@ -277,3 +280,38 @@ def test_a_paper_has_the_owner_from_the_procedure_s_table() -> None:
     assert sheet.values["chu_ho_so"] == "Trần Thị Ỷ"
     assert (sheet.values["so_giay_to"], sheet.values["dia_chi"]) == ("026184000123", "026184000123")
     office.close()
+
+
+def test_what_went_out_is_counted_when_its_instance_is_in_the_archive(tmp_path):
+    """Papers of an old year are still all signed, and the one that was never made is still no paper that is out."""
+    with printing() as office:
+        for _ in range(2):
+            handed_in(office)
+        office.settle()
+        for task in (task for paper in papers(office) for task in office.tasks(paper.instance_id)):
+            office.complete(task)
+        third = handed_in(office)
+        office.do(CancelProcessInstance(third, "r"))
+        before = counted_papers(office)
+        office.advance(days=400)
+        archivist = Archivist(
+            office.store, office.writer, office.clock, ArchiveFolder(tmp_path / "a"), BUILT_IN, pause=0
+        )
+
+        assert 3 == archivist.run().archived
+
+        assert [] == papers(office)
+        assert before == counted_papers(office)
+        office.rebuild()
+        assert before == counted_papers(office)
+    assert [(True, None), (True, None), (False, True)] == sorted(
+        ((paper.signed, paper.withdrawn_at and True) for paper in before), reverse=True
+    )
+
+
+def counted_papers(office: Office) -> list[CountedPaper]:
+    """What figures of all times are made of."""
+    with office.store.read() as queries:
+        return sorted(
+            queries.counted_papers("2000", "9999"), key=lambda paper: (paper.drafted_at, paper.published_at or "")
+        )
