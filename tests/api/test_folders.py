@@ -42,6 +42,21 @@ def test_one_bad_procedure_does_not_hold_up_the_others(service: Service, tmp_pat
         assert {"b"} == set(queries.latest_definitions(["a", "b"]))
 
 
+def test_what_is_called_is_published_first(service: Service, tmp_path: Path) -> None:
+    """Folders are read by name; a procedure whose shared process comes later in the alphabet must not be missing."""
+    calls = (
+        '<startEvent id="s"/><callActivity id="c" calledElement="b"/><sequenceFlow id="f" sourceRef="s" targetRef="c"/>'
+    )
+    for key, content in {"a": process("a", calls), "b": process("b", ONE_TASK)}.items():
+        (tmp_path / key).mkdir()
+        (tmp_path / key / "process.bpmn").write_bytes(content)
+
+    deploy_folders(service, tmp_path)
+
+    with service.store.read() as queries:
+        assert {"a", "b"} == set(queries.latest_definitions(["a", "b"]))
+
+
 def test_the_procedures_that_come_with_the_service_are_taken(service: Service) -> None:
     """What is in bpmn/ can be executed."""
     found = bundles(PROCEDURES)
