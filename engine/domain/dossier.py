@@ -74,6 +74,10 @@ class Dossier:
     """How the citizen rated its result, the last time that he did."""
     rated: int = 0
     """1 where the result that stands was rated; one that is opened again is to be rated again."""
+    percents: tuple[int, ...] | None = None
+    """At which percents of a limit somebody is told; nobody where it began before that was known."""
+    escalation: int | None = None
+    """The percent of its limit that was told last."""
     due_by_law: str | None = None
     """When it would be due if nobody had given it another date: statistics go by it, however often the citizen was put off."""
     net_minutes: int | None = None
@@ -84,10 +88,6 @@ class Dossier:
     """Which of the four steps were done, and whether each was done at the centre only."""
     course: tuple[list[Any], ...] | None = None
     """What of it counts, by when it changed (:mod:`engine.domain.course`)."""
-    percents: tuple[int, ...] | None = None
-    """At which percents of a limit somebody is told; nobody where it began before that was known."""
-    escalation: int | None = None
-    """The percent of its limit that was told last."""
 
     @property
     def called(self) -> str:
