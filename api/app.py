@@ -25,6 +25,7 @@ from api.refusals import BadRequest, Bug, NoRoute, TooLarge, WrongContentType, W
 from api.serving import EXTENSION
 from api.settings import Settings
 from api.v1.api_keys import api_keys
+from api.v1.attachments import attachments
 from api.v1.batches import batches
 from api.v1.clock import clock
 from api.v1.connectors import connectors
@@ -41,6 +42,7 @@ from api.v1.modification import modification
 from api.v1.organisation import organisation
 from api.v1.papers import of_instances as papers_of_instances
 from api.v1.papers import papers
+from api.v1.payments import payments
 from api.v1.procedures import procedures
 from api.v1.process_definitions import process_definitions
 from api.v1.process_instances import process_instances
@@ -82,6 +84,8 @@ RESOURCES = (
     procedures,
     papers,
     papers_of_instances,
+    attachments,
+    payments,
     clock,
     health,
 )
@@ -123,13 +127,15 @@ def _guard(app: Flask, service: Service) -> None:
     policy = policies(app)
     metrics: Metrics = app.extensions[METRICS]
     rates = Rates(service.settings.rate_limit, service.settings.rate_limit)
-    failures = Rates(FAILURES, FAILURES_AT_ONCE)
+    failures, strangers = Rates(FAILURES, FAILURES_AT_ONCE), Rates(FAILURES, FAILURES_AT_ONCE)
     always = _headers(service.settings)
 
     @app.before_request
     def begin() -> None:
         g.began, g.trace = perf_counter(), service.ids.new()
         endpoint = request.endpoint
+        if request.blueprint == public.name:
+            strangers.count(request.remote_addr or "")
         if endpoint is None or policy[endpoint] is not Policy.OPEN:
             principal = admit(service.identities, failures, request)
             rates.count(principal.name)

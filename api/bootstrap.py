@@ -47,7 +47,7 @@ from api.waiting_room import WaitingRoom
 from engine.domain.errors import ConnectorsRefused, EngineError
 from engine.domain.retention import BUILT_IN, Retention
 from engine.domain.values import moment, written
-from engine.ports import Bell, Clock, Ids, Played, Signer, System
+from engine.ports import Bell, Clock, Ids, Played, Signer, Simulator, System
 from engine.service.archivist import Archivist
 from engine.service.calendars import PublishCalendar
 from engine.service.caller import Caller
@@ -265,15 +265,20 @@ def _secret(settings: Settings, name: str) -> str | None:
 
 def play(secret: str) -> Mapping[str, Played]:
     """Every outside system, played on this machine until it is closed; all of them take the one secret."""
+    return {system: Sandbox(simulator) for system, simulator in simulators(secret).items()}
+
+
+def simulators(secret: str) -> Mapping[str, Simulator]:
+    """Who plays each outside system, knowing nothing yet."""
     return {
-        "bundle": Sandbox(BundleSimulator(secret)),
-        "bus": Sandbox(BusSimulator(secret)),
-        "land_tax": Sandbox(LandTaxSimulator(secret)),
-        "notification": Sandbox(NotificationSimulator(secret)),
-        "payment": Sandbox(PaymentSimulator(secret)),
-        "police": Sandbox(PoliceSimulator(secret)),
-        "portal": Sandbox(PortalSimulator(password=secret)),
-        "post": Sandbox(PostSimulator(secret)),
+        "bundle": BundleSimulator(secret),
+        "bus": BusSimulator(secret),
+        "land_tax": LandTaxSimulator(secret),
+        "notification": NotificationSimulator(secret),
+        "payment": PaymentSimulator(secret),
+        "police": PoliceSimulator(secret),
+        "portal": PortalSimulator(password=secret),
+        "post": PostSimulator(secret),
     }
 
 

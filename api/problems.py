@@ -72,6 +72,11 @@ KINDS: Mapping[str, Kind] = {
     "incidentNotOpen": Kind(409, "Sự cố đã giải quyết", "Incident is not open"),
     "packetNotParked": Kind(409, "Gói tin không chờ xử lý", "Packet is not parked"),
     "clockNotVirtual": Kind(409, "Đồng hồ thật", "Clock is not virtual"),
+    "dossierClosed": Kind(409, "Hồ sơ đã khép lại", "The dossier is over"),
+    "amountNotDue": Kind(409, "Số tiền không khớp", "Not the amount that is due"),
+    "paidBefore": Kind(409, "Biên lai đã được ghi nhận", "Paid before"),
+    "refundedBefore": Kind(409, "Đã hoàn phí", "Given back before"),
+    "notToBeRated": Kind(409, "Chưa đánh giá được", "Not to be rated"),
     "documentRefused": Kind(422, "Tệp không được nhận", "File is not taken"),
     "stale": Kind(412, "Trạng thái đã thay đổi", "State has changed"),
     # the service

@@ -11,7 +11,10 @@ from api.refusals import TooMany
 
 MOST_KNOWN = 10_000
 FAILURES, FAILURES_AT_ONCE = 50.0, 500.0
-"""Failed attempts to enter from one address: a second, and at once. Who comes with something good is never held up by them."""
+"""Failed attempts to enter from one address, and requests without a key: a second, and at once.
+
+Who comes with something good is never held up by them.
+"""
 
 
 class Rates:

@@ -60,6 +60,8 @@ class Settings:
     archive: str | None = None
     retention: str | None = None
     approval: str = "not-required"
+    largest_document: int = 20
+    largest_dossier: int = 200
     sandbox: bool = False
     """Outside systems are played, papers are signed for trial: no variable says so, only who starts the service."""
 
@@ -346,6 +348,8 @@ _READERS: Mapping[str, Callable[[str, str], Any]] = {
     "MOTCUA_ARCHIVE": _line,
     "MOTCUA_RETENTION": _line,
     "MOTCUA_APPROVAL": _one_of("required", "not-required"),
+    "MOTCUA_LARGEST_DOCUMENT": _number(1, 100),
+    "MOTCUA_LARGEST_DOSSIER": _number(1, 10_000),
 }
 
 NAMES = tuple(_READERS)

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
 from engine.domain.access import Answer, ApiKey, Reach, User
 from engine.domain.approval import Approval
 from engine.domain.archive import Archived, ArchiveFile
+from engine.domain.attachment import Attachment
 from engine.domain.batch import Batch, BatchItem, Filter
 from engine.domain.call import Result
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
@@ -22,6 +23,7 @@ from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.news import News, Written
 from engine.domain.outbox import OutboxEntry
 from engine.domain.paper import Form, Paper, Sheet, Signed
+from engine.domain.payment import Payment
 from engine.domain.record import LogRow
 from engine.domain.system import Ask, Expected, Incoming, Notice, Offer, Said, Site, Verdict
 from engine.domain.user_task import UserTask
@@ -320,6 +322,25 @@ class Queries(Protocol):
         """A file by the SHA-256 of its bytes."""
         ...
 
+    # what dossiers hold
+    def attachment(self, id: str) -> Attachment | None: ...
+    def attachments_of(self, instance_id: str) -> Sequence[Attachment]:
+        """All documents of a dossier, in the order in which they came."""
+        ...
+
+    def list_attachments(self, instance_id: str, page: Page) -> Listed[Attachment]:
+        """The last added first."""
+        ...
+
+    def payment(self, id: str) -> Payment | None: ...
+    def payments_of(self, instance_id: str) -> Sequence[Payment]:
+        """All payments of a dossier, in the order in which they came."""
+        ...
+
+    def list_payments(self, instance_id: str, page: Page) -> Listed[Payment]:
+        """The last paid first."""
+        ...
+
     # outside systems
     def inbound_packet(self, id: str) -> InboundPacket | None: ...
     def inbound_packets_of(self, connector: str, service: str, reference: str) -> Sequence[InboundPacket]:
@@ -345,6 +366,10 @@ class Queries(Protocol):
 
     def refused_tellings(self) -> Iterator[OutboxEntry]:
         """What needs a person before it can be told, and what was tried often and could not be."""
+        ...
+
+    def open_expectations_of(self, instance_id: str) -> Sequence[Expectation]:
+        """What is still to be paid of what an instance was asked for, oldest first."""
         ...
 
     # archive
@@ -377,6 +402,8 @@ Entity: TypeAlias = (
     | User
     | Archived
     | Paper
+    | Attachment
+    | Payment
     | InboundPacket
     | Expectation
     | OutboxEntry

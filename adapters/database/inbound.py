@@ -8,6 +8,7 @@ from adapters.database.listing import Listing
 from adapters.database.reader import Reader, equal, rows_of
 from adapters.database.rows import EXPECTATIONS, INBOUND_PACKETS
 from adapters.database.statement import Statement
+from adapters.database.tables import OPEN, expectations
 from engine.domain.inbound import Expectation, InboundPacket
 from engine.ports import Listed, Page
 
@@ -15,6 +16,11 @@ _BY_ID = Statement(rows_of(INBOUND_PACKETS, *equal(INBOUND_PACKETS, "id")))
 _BY_REFERENCE = Statement(rows_of(INBOUND_PACKETS, *equal(INBOUND_PACKETS, "connector", "service", "reference")))
 _LIST = Listing(INBOUND_PACKETS, "received_at", "id")
 EXPECTATION_LOCKED = Statement(rows_of(EXPECTATIONS, *equal(EXPECTATIONS, "id")).with_for_update())
+_OPEN = Statement(
+    rows_of(EXPECTATIONS, *equal(EXPECTATIONS, "instance_id"), expectations.c.state == OPEN).order_by(
+        expectations.c.created_at, expectations.c.id
+    )
+)
 _OF_DOSSIER = Statement(rows_of(EXPECTATIONS, *equal(EXPECTATIONS, "connector", "dossier")))
 
 
@@ -36,3 +42,7 @@ class InboundQueries(Reader):
     def expectations_of(self, connector: str, dossier: str) -> Sequence[Expectation]:
         """What a system is, or was, expected to send for a dossier."""
         return self._all(EXPECTATIONS, _OF_DOSSIER, connector=connector, dossier=dossier)
+
+    def open_expectations_of(self, instance_id: str) -> Sequence[Expectation]:
+        """What is still to be paid of what an instance was asked for, oldest first."""
+        return self._all(EXPECTATIONS, _OPEN, instance_id=instance_id)

@@ -9,6 +9,7 @@ from adapters.database.definitions import DefinitionQueries
 from adapters.database.dossiers import DossierQueries
 from adapters.database.event_subscriptions import EventSubscriptionQueries
 from adapters.database.feed import FeedQueries
+from adapters.database.holdings import HoldingQueries
 from adapters.database.inbound import InboundQueries
 from adapters.database.instances import InstanceQueries
 from adapters.database.log import LogQueries
@@ -35,5 +36,6 @@ class DatabaseQueries(
     PaperQueries,
     DossierQueries,
     InboundQueries,
+    HoldingQueries,
 ):
     """The port ``Queries``, one class for each noun."""

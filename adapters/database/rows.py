@@ -14,6 +14,7 @@ from adapters.database.tables import Json
 from engine.domain.access import Answer, ApiKey, User
 from engine.domain.approval import Approval
 from engine.domain.archive import Archived
+from engine.domain.attachment import Attachment
 from engine.domain.batch import Batch, BatchItem
 from engine.domain.definition import Deployment, ProcessDefinition, StartEvent
 from engine.domain.dossier import Dossier
@@ -21,6 +22,7 @@ from engine.domain.inbound import Expectation, InboundPacket
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.outbox import OutboxEntry
 from engine.domain.paper import Paper
+from engine.domain.payment import Payment
 from engine.domain.record import LogRow
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import Incident, Job, Message, Subscription
@@ -110,6 +112,8 @@ ARCHIVED = Shape(Archived, tables.archived)
 DOSSIERS = Shape(Dossier, tables.dossiers)
 APPROVALS = Shape(Approval, tables.approvals)
 PAPERS = Shape(Paper, tables.papers)
+ATTACHMENTS = Shape(Attachment, tables.attachments)
+PAYMENTS = Shape(Payment, tables.payments)
 INBOUND_PACKETS = Shape(InboundPacket, tables.inbound_packets)
 EXPECTATIONS = Shape(Expectation, tables.expectations)
 OUTBOX = Shape(OutboxEntry, tables.outbox)
@@ -135,6 +139,8 @@ SHAPES: dict[type, Shape[Any]] = {
     Dossier: DOSSIERS,
     User: USERS,
     Paper: PAPERS,
+    Attachment: ATTACHMENTS,
+    Payment: PAYMENTS,
     InboundPacket: INBOUND_PACKETS,
     Expectation: EXPECTATIONS,
     OutboxEntry: OUTBOX,

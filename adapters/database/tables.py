@@ -306,6 +306,7 @@ expectations = Table(
     _text("created_at"),
 )
 _index(expectations, "dossier", "connector", "dossier")
+_index(expectations, "open", "instance_id", "created_at", where=expectations.c.state == OPEN)
 
 outbox = Table(
     "outbox",
@@ -425,6 +426,7 @@ dossiers = Table(
     *(_number(name, BigInteger) for name in ("paid", "paid_online")),
     *(_number(name) for name in ("documents", "digitised", "reused", "shared")),
     _maybe("rating"),
+    _number("rated"),
 )
 _index(dossiers, "code", "code", where=dossiers.c.code.is_not(None), unique=True)
 _index(dossiers, "submitted", "submitted_at", "id")
@@ -576,6 +578,32 @@ _index(papers, "instance", "instance_id", "drafted_at", "id")
 _index(papers, "unit", "unit", "drafted_at", "id", where=papers.c.unit.is_not(None))
 _index(papers, "number", "series", "number", unique=True, where=papers.c.series.is_not(None))
 
+attachments = Table(
+    "attachments",
+    METADATA,
+    *_key("id"),
+    *(_text(name) for name in ("instance_id", "hash", "media_type")),
+    _number("size"),
+    Column("component", Integer),
+    *(_maybe(name) for name in ("component_name", "name")),
+    *(_number(name) for name in ("digitised", "reused", "shared")),
+    *(_text(name) for name in ("added_at", "added_by")),
+)
+_index(attachments, "instance", "instance_id", "added_at", "id")
+
+payments = Table(
+    "payments",
+    METADATA,
+    *_key("id"),
+    *(_text(name) for name in ("instance_id", "reference")),
+    _number("amount", BigInteger),
+    _text("channel"),
+    *(_maybe(name) for name in ("method", "connector", "transaction_id")),
+    *(_text(name) for name in ("state", "paid_at", "received_by")),
+    *(_maybe(name) for name in ("refunded_at", "refunded_by", "reason")),
+)
+_index(payments, "instance", "instance_id", "paid_at", "id")
+
 documents = Table("documents", METADATA, *_key("hash"), _bytes("content"))
 """Files that belong to dossiers, papers among them, by the SHA-256 of their bytes."""
 
@@ -647,6 +675,8 @@ DERIVED = (
     dossiers,
     approvals,
     papers,
+    attachments,
+    payments,
 )
 """What the log can make again."""
 
@@ -660,6 +690,8 @@ OF_INSTANCES = {
     incidents: "instance_id",
     jobs: "instance_id",
     papers: "instance_id",
+    attachments: "instance_id",
+    payments: "instance_id",
     dossiers: "id",
     outbox: "instance_id",
 }

@@ -10,6 +10,7 @@ from adapters.land_tax import packet
 from engine.domain.call import Done, Failed, Result
 from engine.domain.inbound import NOT_PAID
 from engine.domain.packet import PacketRefused, as_json, from_json, made, read
+from engine.domain.payment import BANK
 from engine.domain.system import (
     Ask,
     Expected,
@@ -99,7 +100,7 @@ def _of_dossier(code: str, lists: list[dict[str, Any]], at: str) -> Notice:
     sums: Counter[str] = Counter()
     for one in lists:
         sums[one["so_quyet_dinh"]] += one["so_tien"]
-    expects = tuple(Expected(f"{code}/{decision}", amount, code) for decision, amount in sums.items())
+    expects = tuple(Expected(f"{code}/{decision}", amount, code) for decision, amount in sums.items() if amount)
     values = {"thong_bao_thue": lists, "tong_so_tien": sum(sums.values())}
     late = any(is_to_come(one["ngay_quyet_dinh"], at) for one in lists)
     return Notice(
@@ -120,7 +121,8 @@ def _voucher(said: Mapping[str, Any], incoming: Incoming) -> Notice:
         if is_to_come(at, incoming.at)
         else None
     )
-    return Notice(f"{reference}/{at}", code, values, Expected(reference, paid["so_tien"], code), doubt=doubt)
+    expected = Expected(reference, paid["so_tien"], code)
+    return Notice(f"{reference}/{at}", code, values, expected, doubt=doubt, channel=BANK)
 
 
 def _move(said: Mapping[str, Any], service: str) -> Notice:

@@ -13,6 +13,7 @@ from engine.domain.packet import (
     WHOLE,
     Field,
     Fields,
+    Kind,
     PacketRefused,
     blank,
     day_as,
@@ -67,8 +68,10 @@ OUT: Mapping[str, tuple[str, Fields]] = {
 
 # ---- from the tax office
 
+_DUE = Kind(AMOUNT.write, lambda said: 0 if said in (0, "0") else AMOUNT.read(said))
+"""An amount; nothing at all where somebody is exempt."""
 NOTICE: Fields = (
-    must("MA_SO_THUE"), must("SO_QUYET_DINH"), must("NGAY_QUYET_DINH", _DAY), must("TEN_TIEUMUC"), must("SO_TIEN", AMOUNT),
+    must("MA_SO_THUE"), must("SO_QUYET_DINH"), must("NGAY_QUYET_DINH", _DAY), must("TEN_TIEUMUC"), must("SO_TIEN", _DUE),
 )  # fmt: skip
 VOUCHER: Fields = (
     must("MaHoSo"), must("MaSoThue"), may("SoCMTNguoiNopTien"), must("HoTenNguoiNopTien"), may("DiaChiNguoiNopTien"),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 from adapters.payment import packet
 from engine.domain.call import Done, Failed, Result
+from engine.domain.document import PDF, media_type_of
+from engine.domain.errors import DocumentRefused
 from engine.domain.exchange import Request, Response
 from engine.domain.inbound import NOT_PAID
 from engine.domain.packet import PacketRefused, as_json, from_json
+from engine.domain.payment import ONLINE
 from engine.domain.system import (
     NOT_READ,
     Ask,
@@ -90,8 +93,9 @@ def _notice(values: Mapping[str, Any], from_future: bool) -> Notice:
     doubt = NOT_PAID if values["ma_loi"] != packet.OK else "dateWrong" if from_future else None
     told = {name: values[name] for name in ("ma_giao_dich", "so_tien", "thoi_gian_gd", "ma_loi")}
     return Notice(
-        f"{reference}/{values['ma_giao_dich']}", reference, told, Expected(reference, values["so_tien"]), doubt=doubt
-    )
+        f"{reference}/{values['ma_giao_dich']}", reference, told, Expected(reference, values["so_tien"]), doubt=doubt,
+        channel=ONLINE,
+    )  # fmt: skip
 
 
 def _reread(body: bytes) -> Any:
@@ -146,9 +150,15 @@ def _told(site: Site, ask: Ask, response: Response) -> Result:
 
 
 def _billed(site: Site, ask: Ask, response: Response) -> Result:
-    if not response.body.startswith(b"%PDF-"):
+    """The receipt is a file of the dossier; the process is told by which hash it is kept."""
+    try:
+        kind = media_type_of(response.body)
+    except DocumentRefused:
+        kind = ""
+    if kind != PDF:
         return Failed("answerNotRead")
-    return Done({"bien_lai": base64.b64encode(response.body).decode()})
+    hash = sha256(response.body).hexdigest()
+    return Done({"bien_lai": hash}, file=(f"bien_lai_{ask.values['ma_tham_chieu']}.pdf", response.body))
 
 
 _READ = {"init": _began, "query": _told, "get_bill": _billed}

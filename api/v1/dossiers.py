@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Response
 from marshmallow import fields
@@ -22,6 +22,7 @@ from api.v1.fields import (
     body,
     extended,
     maybe,
+    maybe_number,
     maybe_when,
     number,
     one,
@@ -33,29 +34,34 @@ from api.v1.fields import (
 from api.v1.resource import Resource
 from api.v1.shown import BOTH_LANGUAGES
 from engine.domain import status
-from engine.domain.dossier import CHANNELS, Dossier
+from engine.domain.dossier import CHANNELS, RATINGS, Dossier
 from engine.domain.errors import NotUnderWay
 from engine.domain.legal_clock import Pause
 from engine.domain.outbox import STATES, OutboxEntry
 from engine.ports import Page
-from engine.service.command import Command, Rendered
+from engine.service.command import Rendered, Sender
 from engine.service.dossiers import (
     SUPPLEMENT,
     WITHDRAWAL,
     AddNote,
     ExtendDueTime,
+    OnDossier,
     OpenDossier,
     Opened,
     TellDossier,
     shown_to,
     stored,
 )
+from engine.service.payments import due
 from engine.service.process_instances import id_for
+from engine.service.ratings import RateDossier
 from engine.service.reckoned import Reckoned, reckon
 
 dossiers = Resource("dossiers", "/v1/dossiers", "What citizens hand in.")
 public = Resource("public", "/v1/public", "What citizens see without a key.")
 PATH = "/v1/dossiers/"
+CITIZEN = Sender("citizen")
+"""Who shows the secret of a dossier, and nothing else."""
 
 STATUS = answer("DossierStatus", code=maybe(), name=one(BOTH_LANGUAGES, allow_none=True), since=when())
 DOSSIER = answer(
@@ -73,6 +79,12 @@ DOSSIER = answer(
     firstDueAt=maybe_when(),
     dueAt=maybe_when(),
     supplements=number(),
+    fee=maybe_number(),
+    paid=number(),
+    paidOnline=number(),
+    due=number(),
+    documents=number(),
+    rating=maybe(),
 )
 OPENED = extended(DOSSIER, "OpenedDossier", secret=said())
 DOSSIERS = page_of(DOSSIER, "Dossiers")
@@ -93,6 +105,12 @@ def _shown(dossier: Dossier) -> dict[str, Any]:
         "firstDueAt": dossier.first_due_at,
         "dueAt": dossier.due_at,
         "supplements": dossier.supplements,
+        "fee": dossier.fee,
+        "paid": dossier.paid,
+        "paidOnline": dossier.paid_online,
+        "due": dossier.due,
+        "documents": dossier.documents,
+        "rating": dossier.rating,
     }
 
 
@@ -306,6 +324,7 @@ def _entry(entry: OutboxEntry) -> dict[str, Any]:
     }
 
 
+Made = TypeVar("Made", bound=OnDossier)
 EXTENSION = body("ExtendDueTime", due=Moment(required=True), reason=Text(2000, required=True))
 
 
@@ -313,15 +332,20 @@ def _is(dossier: Dossier) -> Rendered:
     return answers.rendered(_shown(dossier))
 
 
-def _on(code: str, command: type[Command], **given: Any) -> Command:
+def on(code: str, command: type[Made], **given: Any) -> Made:
+    """A command on a dossier that is there for the caller.
+
+    Raises:
+        NotFound: there is none, or not for him.
+    """
     with reading() as queries:
-        return command(stored(queries, code, reach()).id, **given)  # type: ignore[call-arg]
+        return command(stored(queries, code, reach()).id, **given)
 
 
 @dossiers.posts("/<code>/extension", Policy.WORK, {200: DOSSIER}, body=EXTENSION, repeatable=True, refuses=REFUSES)
 def extend_due_time(sent: dict[str, Any], code: str) -> Response:
     """Give a dossier a new date, once, with the reason that stands on the letter of apology (Mẫu 04)."""
-    return perform(_on(code, ExtendDueTime, due=sent["due"], reason=sent["reason"]), _is, sent)
+    return perform(on(code, ExtendDueTime, due=sent["due"], reason=sent["reason"]), _is, sent)
 
 
 NOTE = body("AddNote", text=Text(10_000, required=True))
@@ -330,7 +354,7 @@ NOTE = body("AddNote", text=Text(10_000, required=True))
 @dossiers.posts("/<code>/notes", Policy.WORK, {200: DOSSIER}, body=NOTE, repeatable=True, refuses=(404,))
 def add_note(sent: dict[str, Any], code: str) -> Response:
     """Write a note beside a dossier; it stands in its history."""
-    return perform(_on(code, AddNote, text=sent["text"]), _is, sent)
+    return perform(on(code, AddNote, text=sent["text"]), _is, sent)
 
 
 TOLD = body("TellDossier", variables=Values(load_default=dict))
@@ -339,13 +363,13 @@ TOLD = body("TellDossier", variables=Values(load_default=dict))
 @dossiers.posts("/<code>/withdrawal", Policy.START, {200: DOSSIER}, body=TOLD, repeatable=True, refuses=REFUSES)
 def withdraw_dossier(sent: dict[str, Any], code: str) -> Response:
     """The citizen wants it back."""
-    return perform(_on(code, TellDossier, message=WITHDRAWAL, values=sent["variables"]), _is, sent)
+    return perform(on(code, TellDossier, message=WITHDRAWAL, values=sent["variables"]), _is, sent)
 
 
 @dossiers.posts("/<code>/supplement", Policy.START, {200: DOSSIER}, body=TOLD, repeatable=True, refuses=REFUSES)
 def supplement_dossier(sent: dict[str, Any], code: str) -> Response:
     """The citizen hands in what was missing."""
-    return perform(_on(code, TellDossier, message=SUPPLEMENT, values=sent["variables"]), _is, sent)
+    return perform(on(code, TellDossier, message=SUPPLEMENT, values=sent["variables"]), _is, sent)
 
 
 PUBLIC = answer(
@@ -357,6 +381,8 @@ PUBLIC = answer(
     dueAt=maybe_when(),
     clock=fields.Nested(BOTH_LANGUAGES, allow_none=True, required=True),
     next=one(BOTH_LANGUAGES),
+    toPay=maybe_number(),
+    rated=fields.Boolean(required=True),
 )
 SHOWN = body("PublicDossierAsked", secret=Text(required=True))
 _NEXT = {
@@ -378,6 +404,7 @@ def see_dossier(asked: dict[str, Any], code: str) -> Response:
     with reading() as queries:
         dossier = shown_to(queries, code, asked["secret"])
         found = reckon(queries, service().catalog, dossier, service().clock.now())
+        to_pay = due(queries, dossier) if dossier.status == status.OBLIGATION else None
     vi, en = _NEXT.get(dossier.status or status.REGISTERED, _WAIT)
     return answers.json(
         {
@@ -388,5 +415,30 @@ def see_dossier(asked: dict[str, Any], code: str) -> Response:
             "dueAt": dossier.due_at,
             "clock": None if found is None else told(found),
             "next": {"vi": vi, "en": en},
+            "toPay": to_pay,
+            "rated": bool(dossier.rated),
         }
     )
+
+
+RATE = body(
+    "RateDossier",
+    secret=Text(required=True),
+    rating=Choice(*RATINGS, required=True),
+    comment=Text(2000, load_default=None, allow_none=True),
+)
+THANKS = answer("DossierRating", rating=said(metadata={"enum": list(RATINGS)}))
+
+
+@public.posts("/dossiers/<code>/rating", Policy.OPEN, {200: THANKS}, body=RATE, refuses=(404, 409))
+def rate_dossier(sent: dict[str, Any], code: str) -> Response:
+    """Say how satisfied one is with the result, once for each result, and why; by code and secret.
+
+    The same again is answered the same, and has no second effect.
+
+    A process that waits for it is told: a petition whose answer does not satisfy is opened again once.
+    """
+    with reading() as queries:
+        dossier = shown_to(queries, code, sent["secret"])
+    done = service().writer.do(RateDossier(dossier.id, sent["rating"], sent["comment"]), CITIZEN)
+    return answers.json({"rating": done.rating})

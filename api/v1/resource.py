@@ -62,7 +62,7 @@ class Loader:
         def decorate(view: View) -> View:
             @wraps(view)
             def wrapper(*args: Any, **kwargs: Any) -> Response:
-                return view(*args, _loaded(schema, read()), **kwargs)
+                return view(*args, loaded(schema, read()), **kwargs)
 
             return wrapper  # type: ignore[return-value]
 
@@ -73,7 +73,12 @@ def _query() -> dict[str, Any]:
     return request.args.to_dict()
 
 
-def _loaded(schema: Schema, content: Any) -> Any:
+def loaded(schema: Schema, content: Any) -> Any:
+    """What was sent, read by its schema.
+
+    Raises:
+        InvalidValues: it does not fit.
+    """
     try:
         return schema.load(content)
     except ValidationError as error:

@@ -12,10 +12,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The other system did it; these are the results. ``notice`` is what it told thereby, as if it had sent it by itself."""
+    """The other system did it; these are the results.
+
+    ``notice`` is what it told thereby, as if it had sent it by itself; ``file`` a file that came with it: its name, its bytes.
+    """
 
     values: dict[str, Any]
     notice: Notice | None = None
+    file: tuple[str, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

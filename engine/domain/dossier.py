@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.domain import legal_clock, status
+from engine.domain import legal_clock, payment, status
 from engine.domain.calendar import Calendar
 from engine.domain.errors import IllegalStatusMove
 from engine.domain.legal_clock import LegalClock
@@ -20,6 +20,9 @@ ONLINE, COUNTER, POST = "online", "counter", "post"
 CHANNELS = (ONLINE, COUNTER, POST)
 CODE, RECEIVED, APPOINTED = "ma_ho_so", "ngay_tiep_nhan", "ngay_hen_tra"
 """Variables that a process is given when its dossier is accepted: papers and packets name them so."""
+VERY_SATISFIED, SATISFIED, DISSATISFIED = "verySatisfied", "satisfied", "dissatisfied"
+RATINGS = (VERY_SATISFIED, SATISFIED, DISSATISFIED)
+"""Rất hài lòng, hài lòng, không hài lòng: the three that are asked for at the counter, too."""
 UNKNOWN = ""
 """The limit of a clock between acceptance and the record that names it."""
 _LEAVING = frozenset({"ElementLeft", "ElementCancelled"})
@@ -64,7 +67,9 @@ class Dossier:
     reused: int = 0
     shared: int = 0
     rating: str | None = None
-    """How the citizen rated the result that stands; a dossier that is opened again has none."""
+    """How the citizen rated its result, the last time that he did."""
+    rated: int = 0
+    """1 where the result that stands was rated; one that is opened again is to be rated again."""
 
     @property
     def due(self) -> int:
@@ -156,7 +161,7 @@ def _moved(dossier: Dossier, code: str, p: Payload, at: str) -> Dossier:
         dossier = replace(dossier, accepted_at=at, clock=legal_clock.said(LegalClock(UNKNOWN, at)))
     if code in status.SETTLED:
         return _settled(dossier, code, at)
-    return replace(dossier, ended_at=None, rating=None)
+    return replace(dossier, ended_at=None, rated=0)
 
 
 def _settled(dossier: Dossier, code: str, at: str) -> Dossier:
@@ -211,9 +216,37 @@ def _charged(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
     return replace(dossier, fees=fees, fee=sum(fees.values()))
 
 
+def _attached(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    return replace(
+        dossier, documents=dossier.documents + 1, digitised=dossier.digitised + p["digitised"],
+        reused=dossier.reused + p["reused"], shared=dossier.shared + p["shared"],
+    )  # fmt: skip
+
+
+def _paid(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    return _moved_by(dossier, p["amount"], p["channel"])
+
+
+def _refunded(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    return _moved_by(dossier, -p["amount"], p["channel"])
+
+
+def _moved_by(dossier: Dossier, amount: int, channel: str) -> Dossier:
+    online = amount if channel == payment.ONLINE else 0
+    return replace(dossier, paid=dossier.paid + amount, paid_online=dossier.paid_online + online)
+
+
+def _rated(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    return replace(dossier, rating=p["rating"], rated=1)
+
+
 _FOLDS: Mapping[str, Callable[[Dossier, Payload, str, Ruling], Dossier]] = {
     "DossierAccepted": _accepted,
     "FeeDetermined": _charged,
+    "DocumentAdded": _attached,
+    "PaymentSettled": _paid,
+    "PaymentRefunded": _refunded,
+    "DossierRated": _rated,
     "DueTimeExtended": _extended,
     "DueTimeRecomputed": _recomputed,
 }

@@ -49,6 +49,7 @@ class NotFound(EngineError):
         "open job": "công việc máy còn mở",
         "batch": "đợt xử lý",
         "document": "tệp",
+        "payment": "khoản đã nộp",
         "paper": "giấy tờ",
         "published paper": "giấy tờ đã phát hành",
         "API key": "khóa truy cập",
@@ -143,6 +144,46 @@ class NotUnderWay(EngineError):
     code = "dossierNotUnderWay"
     vi = "Hồ sơ {dossier} không ở giai đoạn giải quyết nên không làm được việc này."
     en = "Dossier {dossier} is not being worked on, so this cannot be done."
+
+
+class DossierClosed(EngineError):
+    """Nothing is taken for a dossier that is over: no money, no rating of what was withdrawn."""
+
+    code = "dossierClosed"
+    vi = "Hồ sơ {dossier} đã rút, bị từ chối, dừng xử lý hoặc đã trả kết quả; không thu tiền, hãy trả lại người nộp."
+    en = "Dossier {dossier} was withdrawn, refused, stopped or returned; take no money, give it back to the payer."
+
+
+class AmountNotDue(EngineError):
+    """What is paid at the counter is what is due, or nobody could tell which bill it was for."""
+
+    code = "amountNotDue"
+    vi = "Hồ sơ {dossier}: số tiền {amount} đồng khác số còn phải nộp ({due} đồng); chưa ghi nhận gì. Hãy kiểm tra lại."
+    en = "Dossier {dossier}: {amount} đồng is not what is still due ({due} đồng); nothing was recorded. Check it."
+
+
+class PaidBefore(EngineError):
+    """A receipt stands for one payment of a dossier."""
+
+    code = "paidBefore"
+    vi = "Biên lai {receipt} đã được ghi nhận cho hồ sơ {dossier}."
+    en = "Receipt {receipt} was recorded for dossier {dossier} before."
+
+
+class RefundedBefore(EngineError):
+    """A payment is given back once."""
+
+    code = "refundedBefore"
+    vi = "Khoản đã nộp {payment} đã được hoàn trước đó."
+    en = "Payment {payment} was given back before."
+
+
+class NotToBeRated(EngineError):
+    """A citizen rates a result, and each result once."""
+
+    code = "notToBeRated"
+    vi = "Hồ sơ {dossier} chưa có kết quả để đánh giá, hoặc kết quả này đã được đánh giá."
+    en = "Dossier {dossier} has no result to be rated yet, or this result was rated."
 
 
 class ExtendedBefore(EngineError):

@@ -27,6 +27,14 @@ def _count(value: Any) -> bool:
     return type(value) is int and value >= 0
 
 
+def _count_or_nothing(value: Any) -> bool:
+    return value is None or _count(value)
+
+
+def _flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
 def _seconds(value: Any) -> bool:
     return type(value) is float and value >= 0
 
@@ -132,6 +140,29 @@ FIELDS: Mapping[str, Mapping[str, _Check]] = {
     "DueTimeExtended": {"due": _moment, "reason": _text},
     "DueTimeRecomputed": {"due": _moment, "calendar": _text},
     "NoteAdded": {**_VALUES},
+    "DocumentAdded": {
+        "document": _text,
+        "hash": _text,
+        "mediaType": _text,
+        "size": _count,
+        "component": _count_or_nothing,
+        "componentName": _text_or_nothing,
+        "digitised": _flag,
+        "reused": _flag,
+        "shared": _flag,
+        **_VALUES,
+    },
+    "PaymentSettled": {
+        "payment": _text,
+        "reference": _text,
+        "amount": _count,
+        "channel": _text,
+        "method": _text_or_nothing,
+        "connector": _text_or_nothing,
+        "transaction": _text_or_nothing,
+    },
+    "PaymentRefunded": {"payment": _text, "amount": _count, "channel": _text, "reason": _text},
+    "DossierRated": {"rating": _text, **_VALUES},
     "ProcessInstanceContinued": {"job": _text},
     "ProcessInstanceModified": {"reason": _text, "cancel": _texts, "start": _starts},
     "ProcessInstanceSuspended": {"reason": _text},

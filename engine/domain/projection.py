@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from engine.domain import user_task
+from engine.domain import payment, user_task
+from engine.domain.attachment import Attachment
 from engine.domain.paper import DRAFTED, PUBLISHED, WITHDRAWN, Paper
+from engine.domain.payment import Payment
 from engine.domain.record import Payload
 from engine.domain.user_task import UserTask
 from engine.domain.waiting import CONTINUE, MESSAGE, PAPER, SERVICE, SIGNAL, TIMER, Incident, Job, Subscription
@@ -186,6 +188,29 @@ def _paper_withdrawn(p: Payload, s: Setting) -> Iterator[Change]:
     yield Update(Paper, p["paper"], {"state": WITHDRAWN})
 
 
+def _document_added(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Insert(
+        Attachment(
+            p["document"], s.instance_id, p["hash"], p["mediaType"], p["size"], p["component"], p["componentName"],
+            p["values"].get("fileName"), int(p["digitised"]), int(p["reused"]), int(p["shared"]), s.at, s.actor,
+        )
+    )  # fmt: skip
+
+
+def _payment_settled(p: Payload, s: Setting) -> Iterator[Change]:
+    yield Insert(
+        Payment(
+            p["payment"], s.instance_id, p["reference"], p["amount"], p["channel"], p["method"], p["connector"],
+            p["transaction"], payment.SETTLED, s.at, s.actor,
+        )
+    )  # fmt: skip
+
+
+def _payment_refunded(p: Payload, s: Setting) -> Iterator[Change]:
+    given_back = {"state": payment.REFUNDED, "refunded_at": s.at, "refunded_by": s.actor, "reason": p["reason"]}
+    yield Update(Payment, p["payment"], given_back)
+
+
 def _job_begun(p: Payload, s: Setting) -> Iterator[Change]:
     yield Update(Job, p["job"], {"run_at": p["until"], "worker": s.actor, "attempt": p["attempt"]})
 
@@ -227,6 +252,9 @@ _PROJECTIONS: dict[str, Callable[[Payload, Setting], Iterator[Change]]] = {
     "PaperDrafted": _paper_drafted,
     "PaperPublished": _paper_published,
     "PaperWithdrawn": _paper_withdrawn,
+    "DocumentAdded": _document_added,
+    "PaymentSettled": _payment_settled,
+    "PaymentRefunded": _payment_refunded,
     "JobBegun": _job_begun,
     "JobCompleted": _job_gone,
     "JobFailed": _job_failed,

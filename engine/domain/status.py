@@ -37,6 +37,10 @@ FIRST = frozenset({REGISTERED, ACCEPTED})
 """Where a dossier may begin: online it is registered, at the counter accepted at once."""
 SETTLED = frozenset({REFUSED, WITHDRAWN, STOPPED, FINISHED, RETURNED})
 """Where nothing remains to be decided: the legal clock has stopped."""
+CLOSED = frozenset({REFUSED, WITHDRAWN, STOPPED, RETURNED})
+"""Where nothing comes after: nothing is paid for it any more."""
+RATABLE = frozenset({REFUSED, STOPPED, FINISHED, RETURNED})
+"""Where the citizen has an answer that he can rate."""
 MILESTONES = (REGISTERED, ACCEPTED, PROCESSED, FINISHED, RETURNED)
 """The way as citizens see it."""
 

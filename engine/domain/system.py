@@ -112,6 +112,8 @@ class Notice:
     expects: tuple[Expected, ...] = ()
     doubt: str | None = None
     opens: HandedIn | None = None
+    channel: str | None = None
+    """Which way the money came, where it is money."""
 
 
 @dataclass(frozen=True, slots=True)

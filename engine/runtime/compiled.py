@@ -68,6 +68,8 @@ class CompiledProcess:
     asked: tuple[Asked, ...] = ()
     clocks: Mapping[str, str] = field(default_factory=dict)
     """What each wait does to the legal clock (element to mode)."""
+    messages: frozenset[str] = frozenset()
+    """Names of all messages that its diagram speaks of."""
     tables: Tables = field(default_factory=dict)
     """The data tables beside the diagram."""
 
@@ -121,6 +123,7 @@ def _compiled(diagram: Diagram, process: Element, spec: Any) -> CompiledProcess:
         {node.get("id", ""): others for node in nodes if (others := four_eyes(node))},
         tuple(_asked(nodes)),
         {node.get("id", ""): mode for node in nodes if (mode := attribute(node, "clock"))},
+        frozenset(message.get("name", "") for message in diagram.declared("message").values()),
     )
 
 

@@ -352,13 +352,22 @@ _INPUTS: dict[str, Callable[[ProcessWorkflow, Payload], None]] = {
     "DueTimeExtended": _note_beside,
     "DueTimeRecomputed": _note_beside,
     "NoteAdded": _note_beside,
+    "DocumentAdded": _note_beside,
+    "PaymentSettled": _note_beside,
+    "PaymentRefunded": _note_beside,
+    "DossierRated": _note_beside,
     "ProcessInstanceContinued": _continue,
     "ProcessInstanceModified": modify,
     "ProcessInstanceSuspended": _suspend,
     "ProcessInstanceResumed": _resume,
     "ProcessInstanceCancelled": _cancel,
 }
-_BESIDE = frozenset({"DossierAccepted", "DueTimeExtended", "DueTimeRecomputed", "NoteAdded"})
+_BESIDE = frozenset(
+    {
+        "DossierAccepted", "DueTimeExtended", "DueTimeRecomputed", "NoteAdded", "DocumentAdded", "PaymentSettled",
+        "PaymentRefunded", "DossierRated",
+    }
+)  # fmt: skip
 _AFTER_THE_END = _BESIDE | {"Dispatched"}
 _RUNNING = _INPUTS.keys() - _BESIDE - {
     "UserTaskClaimed", "UserTaskReleased", "UserTaskAssigned", "VariablesMended", "ProcessInstanceSuspended",

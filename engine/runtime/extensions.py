@@ -47,6 +47,7 @@ WAITS = frozenset(
         "boundaryEvent",
         "eventBasedGateway",
         "subProcess",
+        "callActivity",
     }
 )
 CHARGED = frozenset({"task", "userTask", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask"})

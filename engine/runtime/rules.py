@@ -411,6 +411,10 @@ RULES: Mapping[str, tuple[str, str]] = {
         "Cổng “{name}” ghi gatewayDirection={direction}, trái với các luồng của nó.",
         "Gateway '{name}' says gatewayDirection={direction}, which its flows contradict.",
     ),
+    "statusWithoutPaper": (
+        "“{name}” có trạng thái {after}, mà từ “{ref}” tới đó có đường không ký giấy tờ nào.",
+        "'{name}' has status {after}, and a way leads there from '{ref}' on which no paper is signed.",
+    ),
     "gatewayWithoutUse": (
         "Cổng “{name}” không rẽ nhánh cũng không gộp nhánh.",
         "Gateway '{name}' neither splits nor joins.",

@@ -11,7 +11,7 @@ from engine.domain.record import Payload
 from engine.domain.values import written
 from engine.domain.waiting import OUTCOME_UNKNOWN, Job
 from engine.runtime.connectors import AnyOperation
-from engine.service import inbound
+from engine.service import attachments, documents, inbound
 from engine.service.begun import Answer, Begin, held, note, waits
 from engine.service.command import Sender
 from engine.service.work import Live, Work
@@ -100,9 +100,20 @@ def answer(work: Work, command: AnswerCall, by: Sender) -> Live:
     live = work.running(job.instance_id)
     kind, said = _said(work, job, command.call.operation, command.result)
     if isinstance(command.result, Done) and command.result.notice is not None:
-        inbound.note(work, command.call.operation.connector.name, command.result.notice, job.instance_id)
+        inbound.note(work, command.call.operation.connector.name, command.result.notice, job.instance_id, by)
     note(work, live, job, kind, said, by)
+    if isinstance(command.result, Done) and command.result.file is not None:
+        _keep(work, live, *command.result.file, by)
     return live
+
+
+def _keep(work: Work, live: Live, name: str, content: bytes, by: Sender) -> None:
+    """A file that came with an answer is kept, and belongs to the dossier where there is one."""
+    document = documents.looked_at(content)
+    if work.dossier(live.head.id) is None:
+        documents.keep(work, document)
+    else:
+        attachments.attach(work, live, document, name, attachments.Origin(), None, by)
 
 
 def _said(work: Work, job: Job, operation: AnyOperation, result: Result) -> tuple[str, Payload]:

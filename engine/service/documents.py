@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from engine.domain.document import XML, Document, media_type_of
+from engine.domain.document import LARGEST, XML, Document, media_type_of
 from engine.domain.errors import DocumentRefused, NotFound
 from engine.ports import Queries
 from engine.service.work import Work
 from engine.xml import XmlRefused, parse
 
 
-def looked_at(content: bytes) -> Document:
+def looked_at(content: bytes, largest: int = LARGEST) -> Document:
     """A file that may be kept. It takes as long as the file is large: look before the command, not inside.
 
     Raises:
         DocumentRefused: it is empty, too large, or not of a type that is taken.
     """
-    kind = media_type_of(content)
+    kind = media_type_of(content, largest)
     if kind == XML:
         try:
             parse(content)
@@ -41,4 +41,4 @@ def get(queries: Queries, hash: str) -> Document:
     content = queries.document(hash)
     if content is None:
         raise NotFound(what="document", id=hash)
-    return Document(hash, media_type_of(content), content)
+    return Document(hash, media_type_of(content, len(content)), content)

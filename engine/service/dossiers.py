@@ -80,10 +80,10 @@ def open_(work: Work, command: OpenDossier, by: Sender) -> Opened:
 
 def _opened(work: Work, id: str, *, is_new: bool) -> Opened:
     key = work.current.instance_keys.get(id) or work.staged.instance_keys.get(id) or work.unit.instance_key(id)
-    return Opened(_now(work, id), "" if key is None else _secret_from(key), is_new)
+    return Opened(as_it_stands(work, id), "" if key is None else _secret_from(key), is_new)
 
 
-def _now(work: Work, id: str) -> Dossier:
+def as_it_stands(work: Work, id: str) -> Dossier:
     """A dossier as this command left it.
 
     Raises:
@@ -121,7 +121,7 @@ def stored(queries: Queries, name: str, reach: Reach | None) -> Dossier:
 
 
 @dataclass(frozen=True, slots=True)
-class _OnDossier(Command):
+class OnDossier(Command):
     """A command that names one dossier by the id of its instance."""
 
     id: str
@@ -132,7 +132,7 @@ class _OnDossier(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class ExtendDueTime(_OnDossier):
+class ExtendDueTime(OnDossier):
     """Give a dossier a new date, for a reason that stands on the letter of apology (Mẫu 04)."""
 
     due: str = ""
@@ -155,21 +155,22 @@ def extend(work: Work, command: ExtendDueTime, by: Sender) -> Dossier:
     live = work.running(command.id)
     dossier, clock = _under_way(work, command.id)
     if clock.extended_to is not None:
-        raise ExtendedBefore(dossier=_called(dossier), due=_day(clock.extended_to))
+        raise ExtendedBefore(dossier=called(dossier), due=_day(clock.extended_to))
     if dossier.due_at is not None and command.due <= dossier.due_at:
         raise InvalidValues([_NOT_LATER])
     work.record(live, "DueTimeExtended", {"due": command.due, "reason": command.reason}, work.cause(by))
-    return _now(work, command.id)
+    return as_it_stands(work, command.id)
 
 
 def _under_way(work: Work, id: str) -> tuple[Dossier, LegalClock]:
-    dossier = _now(work, id)
+    dossier = as_it_stands(work, id)
     if (clock := dossier.legal_clock) is None or dossier.ended_at is not None:
-        raise NotUnderWay(dossier=_called(dossier))
+        raise NotUnderWay(dossier=called(dossier))
     return dossier, clock
 
 
-def _called(dossier: Dossier) -> str:
+def called(dossier: Dossier) -> str:
+    """What people call it."""
     return dossier.code or dossier.id
 
 
@@ -178,7 +179,7 @@ def _day(at: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class AddNote(_OnDossier):
+class AddNote(OnDossier):
     """Write a note beside a dossier."""
 
     text: str = ""
@@ -190,13 +191,13 @@ def add_note(work: Work, command: AddNote, by: Sender) -> Dossier:
     Raises:
         NotFound: there is no such dossier.
     """
-    live, dossier = work.live(command.id), _now(work, command.id)
+    live, dossier = work.live(command.id), as_it_stands(work, command.id)
     work.record(live, "NoteAdded", {"values": {"note": command.text}}, work.cause(by))
     return dossier
 
 
 @dataclass(frozen=True, slots=True)
-class TellDossier(_OnDossier):
+class TellDossier(OnDossier):
     """What the citizen does beside the work: withdraw his dossier, hand in what was missing."""
 
     message: str = ""
@@ -212,19 +213,19 @@ def tell(work: Work, command: TellDossier, by: Sender) -> Dossier:
     """
     work.running(command.id)
     check_values(command.values, None, "/variables")
-    dossier = _now(work, command.id)
+    dossier = as_it_stands(work, command.id)
     if command.message == WITHDRAWAL and not status.may_follow(dossier.status, status.WITHDRAWN):
         # Said before the work on it is interrupted: its end could not be reached any more.
-        raise NotUnderWay(dossier=_called(dossier))
+        raise NotUnderWay(dossier=called(dossier))
     waiting = [s for s in work.open_subscriptions(command.id) if (s.kind, s.name) == ("message", command.message)]
     if len(waiting) != 1:
-        raise NotUnderWay(dossier=_called(dossier))
+        raise NotUnderWay(dossier=called(dossier))
     messages.give(work, waiting[0], command.message, command.values, work.ids.new(), by)
-    return _now(work, command.id)
+    return as_it_stands(work, command.id)
 
 
 @dataclass(frozen=True, slots=True)
-class RecomputeDueTime(_OnDossier):
+class RecomputeDueTime(OnDossier):
     """Reckon a dossier's due time again by the calendar in force."""
 
 

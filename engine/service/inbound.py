@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import structlog
 
 from engine import xml
-from engine.domain import inbound
+from engine.domain import inbound, status
 from engine.domain.dossier import ONLINE
 from engine.domain.errors import EngineError, NotFound, PacketNotParked
 from engine.domain.inbound import (
@@ -27,14 +27,15 @@ from engine.domain.inbound import (
     packet_id,
 )
 from engine.domain.packet import PacketRefused
+from engine.domain.record import Payload
 from engine.domain.system import Expected, HandedIn, Incoming, Notice, Said, Site, Verdict
 from engine.domain.values import written
 from engine.domain.waiting import Message
 from engine.ports import System
 from engine.runtime.connectors import Connectors
-from engine.service import messages
+from engine.service import messages, payments
 from engine.service.command import Command, Sender
-from engine.service.work import Work
+from engine.service.work import Live, Work
 
 WAITS = timedelta(days=1)
 """How long a notice may wait for a step of its dossier before a person is told."""
@@ -128,10 +129,14 @@ def _objection(work: Work, command: TakeNotice) -> str | None:
         return "paidTwice"
     if settles.amount is not None and expected.amount != settles.amount:
         return "amountWrong"
-    head = None if expected.instance_id is None else work.unit.process_instances([expected.instance_id])
-    if head is not None and (expected.instance_id not in head or head[str(expected.instance_id)].ended):
-        return "instanceEnded"
-    return None
+    return None if expected.instance_id is None or _takes_money(work, expected.instance_id) else "instanceEnded"
+
+
+def _takes_money(work: Work, instance_id: str) -> bool:
+    """Whether something may still be paid for an instance: it has not ended, and its dossier was not withdrawn or returned."""
+    head = work.unit.process_instances([instance_id]).get(instance_id)
+    dossier = work.dossier(instance_id)
+    return head is not None and not head.ended and (dossier is None or dossier.status not in status.CLOSED)
 
 
 def _has_place(work: Work, command: TakeNotice, key: str) -> bool:
@@ -149,21 +154,12 @@ def message_name(connector: str, service: str) -> str:
 
 
 def _deliver(work: Work, command: TakeNotice, by: Sender) -> tuple[str | None, tuple[str, ...]]:
-    notice = command.notice
-    mark = MARK + packet_id(command.connector, command.service, notice)
-    name = message_name(command.connector, command.service)
+    payer = _payer(work, command)
     try:
-        told = messages.correlate(
-            work,
-            messages.CorrelateMessage(
-                name, notice.key, _values(work, command), mark, WAITS, remembered=WAITS, dossier=_opened(command)
-            ),
-            by,
-        )
+        ids = _tell(work, command, by) if payer is None else _tell_payer(work, command, payer, by)
     except EngineError as refused:
         return refused.code, ()
-    ids = told.instance_ids
-    _settle(work, command, ids[0] if ids else None)
+    _settle(work, command, ids[0] if ids else None, by)
     return None, ids
 
 
@@ -174,6 +170,50 @@ def _opened(command: TakeNotice) -> dict[str, Any] | None:
         return None
     origin = message_name(command.connector, command.service)
     return {"channel": ONLINE, "submittedAt": opens.at, "code": opens.code, "origin": origin}
+
+
+def _payer(work: Work, command: TakeNotice) -> Live | None:
+    """The instance that hears of payments, and not of this system: it is told in the one way that there is for all of them."""
+    settles = command.notice.settles
+    if settles is None or command.notice.channel is None:
+        return None
+    expected = work.unit.locked_expectation(expectation_id(command.connector, settles.reference))
+    if expected is None or expected.instance_id is None:
+        return None
+    live = work.live(expected.instance_id)
+    own = message_name(command.connector, command.service)
+    return live if payments.hears(work, live, payments.PAID) and not payments.hears(work, live, own) else None
+
+
+def _tell_payer(work: Work, command: TakeNotice, live: Live, by: Sender) -> tuple[str, ...]:
+    said = _paid(command)
+    assert said is not None
+    payments.tell(work, live, said, by)
+    return (live.head.id,)
+
+
+def _tell(work: Work, command: TakeNotice, by: Sender) -> tuple[str, ...]:
+    notice, name = command.notice, message_name(command.connector, command.service)
+    mark = MARK + packet_id(command.connector, command.service, notice)
+    told = messages.correlate(
+        work,
+        messages.CorrelateMessage(
+            name, notice.key, _values(work, command), mark, WAITS, remembered=WAITS, dossier=_opened(command)
+        ),
+        by,
+    )
+    return told.instance_ids
+
+
+def _paid(command: TakeNotice) -> Payload | None:
+    """What a notice says was paid, for the dossier's record; None where it tells of no money."""
+    notice = command.notice
+    if notice.settles is None or notice.settles.amount is None or notice.channel is None:
+        return None
+    return {
+        "reference": notice.settles.reference, "amount": notice.settles.amount, "channel": notice.channel,
+        "method": None, "connector": command.connector, "transaction": notice.reference,
+    }  # fmt: skip
 
 
 def _values(work: Work, command: TakeNotice) -> dict[str, Any]:
@@ -187,15 +227,24 @@ def _values(work: Work, command: TakeNotice) -> dict[str, Any]:
     return values
 
 
-def _settle(work: Work, command: TakeNotice, instance_id: str | None) -> None:
+def _settle(work: Work, command: TakeNotice, instance_id: str | None, by: Sender) -> None:
     notice = command.notice
     if notice.settles is not None:
-        id = expectation_id(command.connector, notice.settles.reference)
-        work.current.update(Expectation, id, state=SETTLED, settled_by=notice.reference)
+        settled = work.unit.locked_expectation(expectation_id(command.connector, notice.settles.reference))
+        assert settled is not None
+        _settle_one(work, command, settled, settled.instance_id or instance_id, by)
     if notice.expects:
         holder = None if notice.key is None else work.holder_of(notice.key)
         for expected in notice.expects:
             expect(work, command.connector, expected, instance_id or (holder.id if holder else None))
+
+
+def _settle_one(work: Work, command: TakeNotice, expected: Expectation, instance_id: str | None, by: Sender) -> None:
+    """What was expected has come; where it is money, the dossier's record says so."""
+    work.current.update(Expectation, expected.id, state=SETTLED, settled_by=command.notice.reference)
+    said = _paid(command)
+    if said is not None and instance_id is not None:
+        payments.take(work, instance_id, said, by)
 
 
 def expect(work: Work, connector: str, expected: Expected, instance_id: str | None) -> None:
@@ -212,14 +261,18 @@ def expect(work: Work, connector: str, expected: Expected, instance_id: str | No
         )  # fmt: skip
 
 
-def note(work: Work, connector: str, notice: Notice, instance_id: str) -> None:
+def note(work: Work, connector: str, notice: Notice, instance_id: str, by: Sender) -> None:
     """What a system told when it was asked is settled like what it sends by itself: if it is sent later, it is a repeat."""
     assert notice.settles is not None
     work.flush()
     expected = work.unit.locked_expectation(expectation_id(connector, notice.settles.reference))
     command = TakeNotice(connector, "callback", notice)
-    if expected is not None and expected.state == OPEN:
-        work.current.update(Expectation, expected.id, state=SETTLED, settled_by=notice.reference)
+    if expected is None or expected.state != OPEN:
+        return
+    if expected.amount not in (None, notice.settles.amount):
+        _keep(work, command, None, by, PARKED, "amountWrong")
+    else:
+        _settle_one(work, command, expected, instance_id, by)
         known = work.unit.inbound_packet(packet_id(connector, command.service, notice))
         _write(work, command, known, TAKEN, None, (instance_id,))
 

@@ -80,6 +80,12 @@ EXPECTED = {
     "POST /v1/dossiers/<code>/notes": "OD",
     "POST /v1/dossiers/<code>/withdrawal": "POD",
     "POST /v1/dossiers/<code>/supplement": "POD",
+    "POST /v1/dossiers/<code>/documents": "POD",
+    "GET /v1/dossiers/<code>/documents": "POUD",
+    "GET /v1/dossiers/<code>/documents/<document_id>": "POUD",
+    "POST /v1/dossiers/<code>/payments": "OD",
+    "GET /v1/dossiers/<code>/payments": "POUD",
+    "POST /v1/dossiers/<code>/payments/<payment_id>/refund": "OD",
     "GET /v1/indicators": "YRUD",
     "POST /v1/messages": "PD",
     "POST /v1/signals": "D",
@@ -124,7 +130,7 @@ EXPECTED = {
 """Which roles a route is for: written by hand, so that neither side can change alone."""
 OPEN = {
     "GET /v1/public/dossiers/<code>", "GET /healthz", "GET /readyz", "GET /v1/openapi.json",
-    "POST /v1/inbound/<connector>/<kind>",
+    "POST /v1/inbound/<connector>/<kind>", "POST /v1/public/dossiers/<code>/rating",
 }  # fmt: skip
 TASK = chain(
     "startEvent|s", 'userTask|t|motcua:candidateGroups="g"', 'userTask|t2|motcua:candidateGroups="g" motcua:fourEyes="t"',

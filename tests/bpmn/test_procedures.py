@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -13,82 +14,18 @@ from typing import Any
 import orjson
 import pytest
 
-from adapters.papers.typesetter import TypstTypesetter
 from api.cli.demo.scenario import FIRST, Scenario, scenarios_of
-from api.procedures import files_of, read
-from engine.domain.calendar import LOCAL
-from engine.domain.dossier import COUNTER, ONLINE, POST
 from engine.domain.record import Record
-from engine.domain.user_task import UserTask
-from engine.service.dossiers import OpenDossier
-from engine.service.history import records
-from tests.engine.service.office import Office
-from tests.signatures import signer
+from tests.bpmn.province import BPMN, SHARED, Province
 
-ROOT = Path(__file__).parents[2]
-PROCEDURES = sorted(path.parent for pattern in ("*", "*/before") for path in ROOT.glob(f"bpmn/{pattern}/process.bpmn"))
+ROOT = BPMN.parent
+PROCEDURES = sorted(path.parent for pattern in ("*", "*/before") for path in BPMN.glob(f"{pattern}/procedure.toml"))
 SCENARIOS = [(folder, scenario) for folder in PROCEDURES for scenario in scenarios_of(folder, None)]
-CHANNELS = {"truc_tiep": COUNTER, "truc_tuyen": ONLINE, "buu_chinh": POST}
-CALENDAR = (ROOT / "adapters/calendar/vietnam.json").read_bytes()
-
-
-def key_of(folder: Path) -> str:
-    """The process of a folder; what it was before its redesign has the same key."""
-    return folder.parent.name if folder.name == "before" else folder.name
 
 
 def label(folder: Path) -> str:
     """A folder's name in the reports."""
-    return str(folder.relative_to(ROOT / "bpmn"))
-
-
-def deployed(folder: Path) -> list[tuple[str, bytes]]:
-    """What is deployed of a procedure's folder."""
-    return [(resource.name, resource.content) for resource in read(folder, files_of(folder))]
-
-
-def live(office: Office, folder: Path, scenario: Scenario) -> str:
-    """Carry a dossier along a scenario."""
-    for called in sorted(set(re.findall(r'calledElement="(\w+)"', (folder / "process.bpmn").read_text()))):
-        office.deploy(*deployed(ROOT / "bpmn" / called))
-    office.deploy(*deployed(folder))
-    begins = scenario.begin_after(office.clock.now().astimezone(LOCAL))
-    office.advance(seconds=(begins - office.clock.now()).total_seconds())
-    key = scenario.key(begins, 1)
-    instance = begun(office, folder, scenario, key)
-    office.settle()
-    for step in scenario.steps:
-        office.advance(seconds=step.wait.total_seconds())
-        if step.complete is not None:
-            office.complete(offered(office, instance, step.complete)[step.nth - 1], step.values)
-        elif step.message is not None:
-            office.message(step.message, key, step.values)
-        office.settle()
-    return instance
-
-
-def begun(office: Office, folder: Path, scenario: Scenario, key: str) -> str:
-    """A dossier that somebody handed in, or that a message from outside opened."""
-    if scenario.message is None:
-        opened = office.do(
-            OpenDossier(key_of(folder), CHANNELS[scenario.variables["kenh_nop"]], key, values=scenario.variables)
-        )
-        return str(opened.dossier.id)
-    (instance,) = office.message(scenario.message, key, scenario.variables).instance_ids
-    return str(instance)
-
-
-def offered(office: Office, instance: str, element: str) -> list[UserTask]:
-    """The open tasks of an element in the order in which they were offered."""
-    with office.store.read() as queries:
-        order = [r.payload["userTask"] for r in records(queries, instance, 0, 10_000) if r.kind == "UserTaskCreated"]
-    return sorted((t for t in office.tasks(instance) if t.element_id == element), key=lambda task: order.index(task.id))
-
-
-@cache
-def typesetter() -> TypstTypesetter:
-    """One for all: it reads its fonts once."""
-    return TypstTypesetter()
+    return str(folder.relative_to(BPMN))
 
 
 @dataclass(frozen=True)
@@ -96,6 +33,8 @@ class Lived:
     """A scenario that was carried to its end: what was recorded, and whether it came out as it says."""
 
     records: list[Record]
+    others: list[Record]
+    """Of the processes that its messages began."""
     bodies: list[bytes]
 
 
@@ -103,17 +42,22 @@ class Lived:
 def lived(folder: Path, name: str, forgetful: bool = False) -> Lived:
     """Live a scenario once for all that is asked of it, and see that it ends as it says and can be verified."""
     (scenario,) = scenarios_of(folder, (name,))
-    office = Office(forgetful=forgetful, calendar=CALENDAR, signer=signer(), typesetter=typesetter())
-    instance = live(office, folder, scenario)
+    province = Province(folder, scenario, forgetful=forgetful)
+    office, instance = province.office, province.live()
     head, variables = office.head(instance), office.variables(instance)
-    assert (head.state, head.incidents) == (scenario.expected.state, 0)
+    assert (head.state, [(i.code, i.element_id) for i in province.incidents()]) == (scenario.expected.state, [])
     assert variables | scenario.expected.variables == variables
     assert office.verify(instance).identical
     erased = office.verify_erased(instance)
     assert erased.identical
-    assert 0 < erased.taken_from_record < erased.recomputed
-    with office.store.read() as queries:
-        done = Lived(list(records(queries, instance, 0, 10_000)), [row.body for row in office.rows(instance)])
+    assert erased.taken_from_record > 0 < erased.recomputed
+    others = list(province.others())
+    assert all(office.head(other).state == "completed" and office.verify(other).identical for other in others)
+    done = Lived(
+        province.records_of(instance),
+        [record for other in others for record in province.records_of(other)],
+        [row.body for row in office.rows(instance)],
+    )
     office.close()
     return done
 
@@ -144,16 +88,37 @@ def test_a_restart_after_every_step_changes_nothing(folder: Path, name: str) -> 
 @pytest.mark.parametrize("folder", PROCEDURES, ids=label)
 def test_every_flow_and_element_of_a_diagram_is_visited(folder: Path) -> None:
     """A branch that no scenario takes may be wrong without anybody noticing."""
-    content = (folder / "process.bpmn").read_text()
-    drawn = set(
-        re.findall(r'<bpmn:(?:sequenceFlow|\w*(?:[tT]ask|Event|Gateway|Activity|ubProcess)) id="([^"]+)"', content)
-    )
-    visited = set()
-    for scenario in scenarios_of(folder, None):
-        for payload in (record.payload for record in lived(folder, scenario.name).records):
-            visited |= {payload.get("flow"), payload.get("element"), *payload.get("flows", ())}
+    lives = [lived(each, scenario.name) for each, scenario in SCENARIOS if each == folder or calls(each, folder.name)]
 
-    assert drawn - visited == set()
+    assert drawn(folder) - visited(record for life in lives for record in life.records) == set()
+
+
+@pytest.mark.parametrize("folder", SHARED, ids=label)
+def test_what_procedures_share_is_visited_by_them(folder: Path) -> None:
+    """It has no dossiers of its own, so the scenarios of those that call it or send to it have to go everywhere."""
+    lives = [lived(each, scenario.name) for each, scenario in SCENARIOS]
+
+    assert drawn(folder) - visited(record for life in lives for record in [*life.records, *life.others]) == set()
+
+
+def drawn(folder: Path) -> set[str]:
+    """Every element and flow of a diagram."""
+    content = (folder / "process.bpmn").read_text()
+    kinds = r"sequenceFlow|\w*(?:[tT]ask|Event|Gateway|Activity|ubProcess)"
+    return set(re.findall(rf'<bpmn:(?:{kinds}) id="([^"]+)"', content))
+
+
+def visited(records: Iterable[Record]) -> set[Any]:
+    """Every element and flow that records name."""
+    seen: set[Any] = set()
+    for payload in (record.payload for record in records):
+        seen |= {payload.get("flow"), payload.get("element"), *payload.get("flows", ())}
+    return seen
+
+
+def calls(folder: Path, key: str) -> bool:
+    """Whether a diagram calls a process."""
+    return f'calledElement="{key}"' in (folder / "process.bpmn").read_text()
 
 
 MOVES = {1: {2, 3, 5, 7}, 2: {4, 9}, 4: {4, 5, 6, 7, 8, 9}, 5: {2, 3, 4, 7}, 6: {4, 7, 8}, 9: {10, 4}}
@@ -180,7 +145,7 @@ def test_a_procedure_says_what_it_stands_on(folder: Path) -> None:
     assert (folder / "README.md").read_text().strip()
 
 
-@pytest.mark.parametrize("folder", PROCEDURES, ids=label)
+@pytest.mark.parametrize("folder", [*PROCEDURES, *SHARED], ids=label)
 def test_a_diagram_can_be_drawn(folder: Path) -> None:
     """Every element and flow has its place in the diagram interchange, so that it opens in any modeler."""
     content = (folder / "process.bpmn").read_text()
@@ -195,7 +160,7 @@ def test_a_diagram_can_be_drawn(folder: Path) -> None:
 
 def test_no_procedure_is_known_to_the_code() -> None:
     """Procedures are changed by editing diagrams, never code: no key and no element of theirs stands in the source."""
-    names = {key_of(folder) for folder in PROCEDURES}
+    names = {folder.name for folder in [*PROCEDURES, *SHARED]} - {"before"}
     for folder in PROCEDURES:
         names |= set(re.findall(r'<bpmn:userTask id="([^"]+)"', (folder / "process.bpmn").read_text()))
     quoted = re.compile("|".join(rf"""["'`/]{name}["'`/.]""" for name in sorted(names)))

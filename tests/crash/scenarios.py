@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from engine.domain.access import ApiKey
 from engine.domain.batch import Filter
 from engine.domain.call import Done
 from engine.domain.definition import Resource
+from engine.domain.document import Document
 from engine.domain.inbound import packet_id
 from engine.domain.instance import ProcessInstance
 from engine.domain.paper import Form, Signed
@@ -20,6 +22,7 @@ from engine.domain.webhook import EventSubscription
 from engine.service.accesses import RecordRead
 from engine.service.approvals import ApproveDefinition
 from engine.service.archive import ArchiveInstance
+from engine.service.attachments import AddDocument
 from engine.service.batches import (
     CancelBatch,
     CompleteBatch,
@@ -44,6 +47,7 @@ from engine.service.modification import Arrival, ModifyProcessInstance
 from engine.service.organisations import PublishOrganisation
 from engine.service.own_jobs import PostponeJob, RunJob, TakeDueJobs
 from engine.service.papers import BeginPaper, Draft, FailPaper, PublishPaper
+from engine.service.payments import RecordPayment, RefundPayment
 from engine.service.process_instances import (
     CancelProcessInstance,
     ContinueProcessInstance,
@@ -53,6 +57,7 @@ from engine.service.process_instances import (
     SuspendProcessInstance,
     id_for,
 )
+from engine.service.ratings import RateDossier
 from engine.service.signals import BroadcastSignal, DispatchSignal
 from engine.service.subscriptions import (
     AddSecret,
@@ -292,6 +297,26 @@ def _handed_in(office: Office) -> str:
     return id
 
 
+def _paid(office: Office) -> tuple[str, str]:
+    id = _handed_in(office)
+    payment = office.do(RecordPayment(id, 5, "cash", "R-1"))
+    return id, payment.id
+
+
+def _settled(office: Office) -> str:
+    """A dossier whose result can be rated."""
+    office.deploy(
+        (
+            "p.bpmn",
+            diagram(
+                start("s", motcua_statusCode="2") + user("v", motcua_statusCode="9") + path("s", "v"), key="dossier"
+            ),
+        )
+    )
+    id: str = office.do(_HAND_IN).dossier.id
+    return id
+
+
 def _moved(office: Office) -> str:
     id = _handed_in(office)
     office.do(PublishCalendar(CALENDAR + b" "))
@@ -304,6 +329,7 @@ PAPER = diagram(
 )  # fmt: skip
 _FORM = Form("mau_01", "Giấy tiếp nhận hồ sơ", "TNHS", "Thông tư 01/2018/TT-VPCP", "2018-01-01", confirmed=True)
 _SIGNED = Signed(b"%PDF-1.7", "Văn phòng")
+_FILE = Document(sha256(b"%PDF-1.7").hexdigest(), "application/pdf", b"%PDF-1.7")
 _NOTICE = Notice("R-1", None, {"n": 1}, doubt="dateWrong")
 
 
@@ -380,6 +406,10 @@ SCENARIOS = [
     Scenario("ResolvePacket", _parked, lambda o, which: ResolvePacket(which, "asked the tax office")),
     Scenario("OpenDossier", _drawn, lambda o, _: _HAND_IN),
     Scenario("AddNote", _handed_in, lambda o, which: AddNote(which, "called")),
+    Scenario("AddDocument", _handed_in, lambda o, which: AddDocument(which, _FILE, "don.pdf")),
+    Scenario("RecordPayment", _handed_in, lambda o, which: RecordPayment(which, 5, "cash", "R-1")),
+    Scenario("RefundPayment", _paid, lambda o, paid: RefundPayment(paid[0], paid[1], "paid for another")),
+    Scenario("RateDossier", _settled, lambda o, which: RateDossier(which, "satisfied", "quick")),
     Scenario("ExtendDueTime", _handed_in, lambda o, which: ExtendDueTime(which, "2027-03-01T10:00:00.000000Z", "surveying")),
     Scenario("TellDossier", _handed_in, lambda o, which: TellDossier(which, "go")),
     Scenario("RecomputeDueTime", _moved, lambda o, which: RecomputeDueTime(which)),

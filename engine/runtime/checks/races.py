@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from engine.runtime.checks.branches import Graph, Steps, splits
 from engine.runtime.checks.joins import check_inclusive_joins, check_meeting
-from engine.runtime.checks.statuses import check_statuses
+from engine.runtime.checks.statuses import check_papers, check_statuses
 from engine.runtime.checks.touches import Touched, Touches
 from engine.runtime.diagram import Diagram, Element, child, containers, flow_nodes, is_true
 from engine.runtime.report import Report, called
@@ -24,6 +24,7 @@ def check_branches(diagram: Diagram, forms: Collection[str], report: Report) -> 
         for container in containers(process):
             graph = Graph(diagram, container)
             check_statuses(graph, steps, report)
+            check_papers(graph, steps, report)
             for split in splits(graph, steps):
                 check_meeting(split, report)
                 if not split.chooses:

@@ -10,6 +10,9 @@ from engine.runtime.diagram import Element
 from engine.runtime.extensions import attribute
 from engine.runtime.report import Report, called
 
+PAPERED = (status.REFUSED, status.STOPPED, status.FINISHED)
+"""What a citizen is told by a signed paper."""
+
 
 def check_status(node: Element, report: Report) -> None:
     """A status has to be one of the ten, what a wait does to the legal clock one of the four."""
@@ -29,6 +32,35 @@ def check_statuses(graph: Graph, steps: Steps, report: Report) -> None:
                 report.refuse(
                     "statusMove", graph.nodes[next_], before=before, after=codes[next_], ref=called(graph.nodes[id])
                 )
+
+
+def check_papers(graph: Graph, steps: Steps, report: Report) -> None:
+    """In a diagram that makes papers no dossier is refused, stopped or finished without one that says so."""
+    if not any(_makes_paper(node) for node in graph.nodes.values()):
+        return
+    for id, node in graph.nodes.items():
+        code = attribute(node, "statusCode")
+        if code in PAPERED and (since := _unpapered(graph, id, steps)) is not None:
+            report.warn("statusWithoutPaper", node, after=code, ref=called(graph.nodes[since]))
+
+
+def _makes_paper(node: Element) -> bool:
+    return attribute(node, "paper") is not None
+
+
+def _unpapered(graph: Graph, id: str, steps: Steps) -> str | None:
+    """An element with the status before, or the beginning, from where a way leads here on which no paper is made."""
+    seen, todo = set[str](), list(graph.back[id])
+    while todo and steps.take():
+        here = todo.pop()
+        node = graph.nodes[here]
+        if here in seen or _makes_paper(node):
+            continue
+        if attribute(node, "statusCode") is not None or not graph.back[here]:
+            return here
+        seen.add(here)
+        todo += graph.back[here]
+    return None
 
 
 def _next(graph: Graph, id: str, codes: dict[str, str], steps: Steps) -> Iterator[str]:

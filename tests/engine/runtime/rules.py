@@ -245,6 +245,7 @@ WARNED: dict[str, Example] = {
     "onlyFlowConditional": Example("13.3.1", start() + user("u") + end() + path("s", "u") + flow("u", "e", "x > 1")),
     "eventWithoutFlow": Example("10.5.4", OK + _GUARDED),
     "gatewayDirectionWrong": Example("8.4.9", start() + node("parallelGateway", "g", gatewayDirection="Converging") + end() + end("f") + path("s", "g", "e") + flow("g", "f")),
+    "statusWithoutPaper": Example(None, start() + node("serviceTask", "t", motcua_paper="mau_01") + user("u", motcua_statusCode="4") + node("endEvent", "e", name="Stopped", motcua_statusCode="8") + path("s", "t", "u", "e")),
     "gatewayWithoutUse": Example("10.6", start() + node("exclusiveGateway", "g") + end() + path("s", "g", "e")),
     "foreignLanguage": Example("8.4.6", start() + script("t", "x = 1", scriptFormat="javascript") + end() + path("s", "t", "e")),
     "racingWrites": Example("13.3.1", _branches(script("a", "x = 1"), script("b", "x = 2"))),

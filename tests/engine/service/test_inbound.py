@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from adapters.payment import packet
 from adapters.payment.client import PaymentPlatform
 from adapters.payment.simulator import PaymentSimulator
 from adapters.sandbox.server import Sandbox, Trouble, sandbox
@@ -231,6 +232,21 @@ def test_a_payment_from_the_future_is_parked():
         assert desk.confirm(desk.platform.pay(REFERENCE, "GD1", "20360302081500")) == "99"
         assert desk.is_waiting(instance)
         assert desk.reasons() == ["dateWrong"]
+
+
+@pytest.mark.parametrize(
+    "at", ["2026-03-02 08:15:00", "02/03/2026 08:15", "20260302", "20260230081500", "20260302251500", ""]
+)
+def test_a_date_in_another_format_is_refused(at):
+    """It is proved and cannot be read: it is refused, not guessed at, and what the platform sends rightly then is taken."""
+    with counter() as desk:
+        instance = desk.begun()
+        said = {**desk.platform.confirmation(REFERENCE, "150000", "GD1", PAID_AT), "ThoiGianGD": at}
+        said["MaXacThuc"] = packet.checksum([value for name, value in said.items() if name != "MaXacThuc"], SECRET)
+        assert desk.confirm(as_json(said)) == "99"
+        assert desk.is_waiting(instance)
+        assert desk.packets(TAKEN) == []
+        assert desk.confirm(desk.platform.pay(REFERENCE, "GD1", PAID_AT)) == "00"
 
 
 def forgeries() -> list[tuple[str, bytes]]:

@@ -20,6 +20,7 @@ from engine.domain.values import written
 from engine.ports import Page, System
 from engine.service.command import Sender
 from engine.service.connectors import registered
+from engine.service.dossiers import OpenDossier
 from engine.service.inbound import incoming, take_in
 from engine.service.messages import ForgetExpired
 from tests.adapters.portal.dossiers import PROMOTION
@@ -98,6 +99,19 @@ def desk(*models: bytes) -> Iterator[Desk]:
         yield Desk(office)
     finally:
         office.close()
+
+
+def test_a_tax_paid_at_the_bank_is_a_payment_of_the_dossier_and_not_an_online_one():
+    """The voucher proves it; counted as paid online it would bend the province's figures."""
+    with desk(waiting("m0", "m1")) as counter:
+        id = counter.office.do(OpenDossier("p", "online", CODE)).dossier.id
+        counter.told("dat_thue", "tax_notice", LAND.tax_notice([(CODE, [REGISTRATION])]))
+        counter.told("dat_thue", "tax_voucher", LAND.tax_voucher(CODE, "TB-01", "600000", "20260302080000"))
+        with counter.office.store.read() as queries:
+            [paid], dossier = queries.payments_of(id), queries.dossiers([id])[id]
+        assert (paid.channel, paid.amount, paid.reference) == ("bank", 600_000, f"{CODE}/TB-01")
+        assert (dossier.paid, dossier.paid_online) == (600_000, 0)
+        assert counter.office.verify(id).identical
 
 
 def test_taxes_are_told_and_paid():

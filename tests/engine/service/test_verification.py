@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -13,12 +14,14 @@ from sqlalchemy import text
 from adapters.database.tables import contents, instance_keys, log, process_instances
 from engine.domain import input as input_shapes
 from engine.domain.call import Done, Failed
+from engine.domain.document import Document
 from engine.domain.paper import Form, Signed
 from engine.domain.record import CONSEQUENCES, INPUTS
 from engine.domain.waiting import OUTCOME_UNKNOWN
 from engine.runtime.replay import Verification
 from engine.runtime.sealing import GENESIS, chain_hash, records_of
 from engine.service import export
+from engine.service.attachments import AddDocument, Origin
 from engine.service.calendars import PublishCalendar
 from engine.service.calls import AnswerCall, BeginCall
 from engine.service.command import SERVICE
@@ -27,11 +30,13 @@ from engine.service.incidents import RetryIncident
 from engine.service.jobs import CompleteJob, FailJob, ThrowJobError
 from engine.service.modification import Arrival, ModifyProcessInstance
 from engine.service.papers import BeginPaper, PublishPaper
+from engine.service.payments import RecordPayment, RefundPayment
 from engine.service.process_instances import (
     CancelProcessInstance,
     ResumeProcessInstance,
     SuspendProcessInstance,
 )
+from engine.service.ratings import RateDossier
 from engine.service.signals import BroadcastSignal
 from engine.service.user_tasks import AssignUserTask, ClaimUserTask, ReleaseUserTask
 from tests.crash.scenarios import CALLS, TAX
@@ -63,6 +68,7 @@ MACHINES = (
 )  # fmt: skip
 
 ACCEPTED = start() + user("u", motcua_statusCode="2", motcua_fee="75000") + end() + path("s", "u", "e")
+RATED = start("s", motcua_statusCode="2") + user("u") + user("v", motcua_statusCode="9") + path("s", "u", "v")
 LIMIT = b'code = "1.1"\n[limit]\nvalue = 10\nunit = "working-day"\n'
 
 
@@ -107,6 +113,19 @@ def handed_in(office) -> str:
     office.do(PublishCalendar(CALENDAR + b" "))
     office.do(RecomputeDueTime(id))
     office.complete(office.tasks(id)[0])
+    return id
+
+
+def paid_for(office) -> str:
+    """A dossier with a document, a payment that was given back, and a rating of its result."""
+    office.deploy(("p.bpmn", diagram(RATED, key="paid")), ("procedure.toml", b'code = "1.2"\ndocuments = ["form"]\n'))
+    id: str = office.do(OpenDossier("paid", "counter")).dossier.id
+    form = Document(sha256(b"%PDF-1.7").hexdigest(), "application/pdf", b"%PDF-1.7")
+    office.do(AddDocument(id, form, "An's form.pdf", "form", Origin(digitised=True)))
+    payment = office.do(RecordPayment(id, 75_000, "cash", "R-1"))
+    office.do(RefundPayment(id, payment.id, "paid for another"))
+    office.complete(office.tasks(id)[0])
+    office.do(RateDossier(id, "satisfied", "quick"))
     return id
 
 
@@ -159,6 +178,7 @@ def everything(office) -> list[str]:
         machines(office),
         called(office),
         handed_in(office),
+        paid_for(office),
         *printed(office),
     ]
 
@@ -304,6 +324,10 @@ FIELDS = {
     "DueTimeExtended": "kind",
     "DueTimeRecomputed": "kind",
     "NoteAdded": "sealed",
+    "DocumentAdded": "sealed",
+    "PaymentSettled": "kind",
+    "PaymentRefunded": "kind",
+    "DossierRated": "sealed",
 }
 """Which field is changed; otherwise the first one."""
 

@@ -1,0 +1,143 @@
+"""Payments: what is due for a dossier, what was paid for it however it was paid, what was given back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.domain import payment, status
+from engine.domain.dossier import Dossier
+from engine.domain.errors import AmountNotDue, DossierClosed, NotFound, PaidBefore, RefundedBefore
+from engine.domain.inbound import SETTLED, Expectation
+from engine.domain.payment import COUNTER, Payment
+from engine.domain.record import Payload
+from engine.ports import Queries
+from engine.service import messages
+from engine.service.command import Sender
+from engine.service.dossiers import OnDossier, as_it_stands, called
+from engine.service.work import Live, Work
+
+PAID = "da_nop_phi"
+"""Message by which a diagram hears that something was paid, whichever way it came."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPayment(OnDossier):
+    """A cashier of the counter took money; ``receipt`` is the number on the receipt that he gave."""
+
+    amount: int = 0
+    method: str = payment.CASH
+    receipt: str = ""
+
+
+def record(work: Work, command: RecordPayment, by: Sender) -> Payment:
+    """Record what was paid at the counter, and tell the diagram if it waits.
+
+    Raises:
+        NotFound: there is no such dossier.
+        DossierClosed: it is over; the money is given back at once.
+        PaidBefore: this receipt is known.
+        AmountNotDue: it is not what is due.
+    """
+    dossier, live = as_it_stands(work, command.id), work.live(command.id)
+    if live.head.ended or dossier.status in status.CLOSED:
+        raise DossierClosed(dossier=called(dossier))
+    work.flush()
+    if any(one.reference == command.receipt and one.channel == COUNTER for one in work.unit.payments_of(command.id)):
+        raise PaidBefore(receipt=command.receipt, dossier=called(dossier))
+    paid_for = _paid_for(work, dossier, command.amount)
+    said = {
+        "reference": command.receipt, "amount": command.amount, "channel": COUNTER, "method": command.method,
+        "connector": None, "transaction": None,
+    }  # fmt: skip
+    tell(work, live, said, by)
+    made = _settle(work, live, said, by)
+    for expected in paid_for:
+        # What is paid here is not to be paid online as well: a confirmation that comes now is parked.
+        work.current.update(Expectation, expected.id, state=SETTLED, settled_by=f"{COUNTER}/{made.id}")
+    return made
+
+
+def _paid_for(work: Work, dossier: Dossier, amount: int) -> list[Expectation]:
+    """The bills that an amount is for: one of that amount, or all; none where it is the fee alone.
+
+    Raises:
+        AmountNotDue: it is for nothing that is due.
+    """
+    bills = [bill for bill in work.unit.open_expectations_of(dossier.id) if bill.amount is not None]
+    if bill := next((bill for bill in bills if bill.amount == amount), None):
+        return [bill]
+    if bills and amount == sum(bill.amount or 0 for bill in bills):
+        return bills
+    if dossier.fee is None and not bills:
+        return []
+    if dossier.due != amount:
+        raise AmountNotDue(dossier=called(dossier), amount=amount, due=due(work.unit, dossier))
+    return []
+
+
+def due(queries: Queries, dossier: Dossier) -> int:
+    """What is still to be paid for a dossier, in đồng: what it was asked for, else what is left of its fee."""
+    asked = [bill.amount for bill in queries.open_expectations_of(dossier.id) if bill.amount is not None]
+    return sum(asked) if asked else dossier.due
+
+
+def take(work: Work, instance_id: str, said: Payload, by: Sender) -> Payment | None:
+    """Record what an outside system says was paid, where the instance is a dossier's."""
+    if work.dossier(instance_id) is None:
+        return None
+    return _settle(work, work.live(instance_id), said, by)
+
+
+def _settle(work: Work, live: Live, said: Payload, by: Sender) -> Payment:
+    id = work.ids.new()
+    work.record(live, "PaymentSettled", {"payment": id, **said}, work.cause(by))
+    made: Payment = work.current.latest(Payment, id, None)
+    return made
+
+
+def tell(work: Work, live: Live, said: Payload, by: Sender) -> None:
+    """Tell the diagram what is about to be recorded, now or when it comes to wait; one that never waits is not told.
+
+    Raises:
+        AmbiguousCorrelation: more than one place waits for it.
+    """
+    if not hears(work, live, PAID):
+        return
+    dossier = work.dossier(live.head.id)
+    left = 0 if dossier is None else max(dossier.due - said["amount"], 0)
+    how = said["method"] or said["channel"]
+    values = {"so_tien": said["amount"], "hinh_thuc": how, "so_bien_lai": said["reference"], "con_thieu": left}
+    messages.correlate(work, messages.CorrelateMessage(PAID, live.head.business_key, values), by)
+
+
+def hears(work: Work, live: Live, message: str) -> bool:
+    """Whether a diagram, or one that it calls, speaks of a message at all."""
+    definitions = (live.head.definition_id, *live.head.pins.values())
+    return any(message in work.catalog.load(work.unit, id).compiled.messages for id in definitions)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundPayment(OnDossier):
+    """A payment was given back, for a reason."""
+
+    payment: str = ""
+    reason: str = ""
+
+
+def refund(work: Work, command: RefundPayment, by: Sender) -> Payment:
+    """Record it: the dossier counts as not paid by it any more.
+
+    Raises:
+        NotFound: the dossier has no such payment.
+        RefundedBefore: it was given back.
+    """
+    work.flush()
+    known = work.unit.payment(command.payment)
+    if known is None or known.instance_id != command.id:
+        raise NotFound(what="payment", id=command.payment)
+    if known.state == payment.REFUNDED:
+        raise RefundedBefore(payment=known.id)
+    said = {"payment": known.id, "amount": known.amount, "channel": known.channel, "reason": command.reason}
+    work.record(work.live(command.id), "PaymentRefunded", said, work.cause(by))
+    refunded: Payment = work.current.latest(Payment, known.id, known)
+    return refunded
