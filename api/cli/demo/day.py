@@ -37,7 +37,9 @@ class Arrival:
     scenario: Scenario
 
 
-def arrivals(day: datetime, count: int, played: Mapping[str, Sequence[Scenario]], levels: Mapping[str, Sequence[str]]) -> Iterator[Arrival]:
+def arrivals(
+    day: datetime, count: int, played: Mapping[str, Sequence[Scenario]], levels: Mapping[str, Sequence[str]]
+) -> Iterator[Arrival]:
     """So many dossiers, over all procedures in turn, in the order in which they come.
 
     ``played`` has the scenarios of each procedure, the main one first; ``levels`` says on which level each is dealt with.
@@ -46,7 +48,10 @@ def arrivals(day: datetime, count: int, played: Mapping[str, Sequence[Scenario]]
     for number in range(count):
         procedure, round_ = names[number % len(names)], number // len(names)
         yield Arrival(
-            number + 1, _moment(day, number, count), _unit(levels.get(procedure, ()), number), _way(played[procedure], round_)
+            number + 1,
+            _moment(day, number, count),
+            _unit(levels.get(procedure, ()), number),
+            _way(played[procedure], round_),
         )
 
 

@@ -64,7 +64,10 @@ def _lived(client: Client, folder: Path, count: int) -> tuple[list[Journey], dat
     day = next(iter(played.values()))[0].begin_after(now)
     levels = {key: found.get("level") for key, found in definitions.items()}
     journeys = [
-        Journey(arrival, Cast(client, arrival.scenario, arrival.scenario.procedure, _code(arrival.scenario, day, arrival.number)))
+        Journey(
+            arrival,
+            Cast(client, arrival.scenario, arrival.scenario.procedure, _code(arrival.scenario, day, arrival.number)),
+        )
         for arrival in arrivals(day, count, played, levels)
     ]
     with terminal.progress(say(f"{count} hồ sơ", f"{count} dossiers"), count) as done:
