@@ -14,8 +14,8 @@ from typing import Any
 
 from engine.ports import Arrived, Reply, Simulator
 
-HAPPENS = "/happens/"
-"""Where a simulator is told what happens on its side: no path of the real systems begins so."""
+HAPPENS, ARRIVED = "/happens/", "/arrived"
+"""Where a simulator is told what happens on its side, and tells how many requests came: no path of the real systems begins so."""
 
 
 class Trouble(StrEnum):
@@ -122,6 +122,12 @@ def _handler(place: Sandbox) -> type[BaseHTTPRequestHandler]:
 
         def do_PUT(self) -> None:
             self.do_POST()
+
+        def do_GET(self) -> None:
+            known = self.path == ARRIVED
+            self._send(
+                Reply(200 if known else 404, json.dumps({"requests": len(place.arrived)} if known else {}).encode())
+            )
 
         def _send(self, reply: Reply | None) -> None:
             self.close_connection = True

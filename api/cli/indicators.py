@@ -28,7 +28,12 @@ def indicators(ctx: click.Context, first: date, last: date, by: str | None, rule
     found = service().get("/v1/indicators", **asked(first, last, by, rules_of), set=set_)
     if ctx.ensure_object(Asked).json:
         terminal.answer(found)
-        return
+    else:
+        show(found, first, last)
+
+
+def show(found: dict[str, Any], first: date, last: date) -> None:
+    """The table of a period's indicators, as the API gave them."""
     terminal.tell(heading(found | {"name": either(found["name"])}, first, last), "bold")
     titles = [say(*title) for title in _TITLES]
     rows = [_row(figure) for figure in found["items"]]

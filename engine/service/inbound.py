@@ -142,7 +142,7 @@ def _takes_money(work: Work, instance_id: str) -> bool:
 def _has_place(work: Work, command: TakeNotice, key: str) -> bool:
     name = message_name(command.connector, command.service)
     return (
-        work.holder_of(key) is not None
+        work.holder_of(work.key_of(key)) is not None
         or bool(work.unit.receivers("message", name, key))
         or bool(work.unit.start_events("message", name))
     )
@@ -249,7 +249,7 @@ def _settle(work: Work, command: TakeNotice, instance_id: str | None, by: Sender
         assert settled is not None
         _settle_one(work, command, settled, settled.instance_id or instance_id, by)
     if notice.expects:
-        holder = None if notice.key is None else work.holder_of(notice.key)
+        holder = None if notice.key is None else work.holder_of(work.key_of(notice.key))
         for expected in notice.expects:
             expect(work, command.connector, expected, instance_id or (holder.id if holder else None))
 

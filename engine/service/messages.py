@@ -77,6 +77,8 @@ def _deliver(work: Work, command: CorrelateMessage, message: Message, by: Sender
     receivers = work.unit.receivers("message", command.name, command.key)
     if len(receivers) > 1:
         raise AmbiguousCorrelation(name=command.name, key=command.key, count=len(receivers))
+    if not receivers and command.key is not None and (key := work.key_of(command.key)) != command.key:
+        return _deliver(work, replace(command, key=key), replace(message, key=key), by)
     if receivers:
         give(work, receivers[0], message.name, message.values, message.id, by)
         return _done(work, message, "correlated", receivers[0].instance_id)

@@ -242,6 +242,12 @@ class Work:
         ended_here = holder is not None and holder.id in self.lives and self.lives[holder.id].head.ended
         return None if ended_here else holder
 
+    def key_of(self, name: str) -> str:
+        """The business key of whom people and systems call so: once a dossier has a code, that is how they know it."""
+        dossier = self.unit.dossier_by_code(name)
+        head = None if dossier is None else self.unit.process_instances([dossier.id]).get(dossier.id)
+        return name if head is None else head.business_key or name
+
     def open_subscriptions(self, instance_id: str) -> list[Subscription]:
         """Where an instance waits for messages and signals now."""
         return list(self.open_rows(Subscription, instance_id, self.unit.subscriptions_of))

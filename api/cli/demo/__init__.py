@@ -19,19 +19,19 @@ from api.cli.bundle import Bundle, bundles
 from api.cli.client import Client, service
 from api.cli.demo.outcome import Outcome, judged
 from api.cli.demo.own_service import own_service
-from api.cli.demo.scenario import FIRST, Scenario, scenarios_of
+from api.cli.demo.province import province
+from api.cli.demo.scenario import BPMN, FIRST, Scenario, scenarios_of
 from api.cli.demo.stage import Stage
 from api.cli.demo.walk import Walk, advance
 from api.cli.failure import Failed
 from api.cli.language import say
-from api.cli.program import command
-
-BPMN = Path(__file__).parent.parent.parent.parent / "bpmn"
-"""The procedures that come with the product."""
+from api.cli.program import Family
 
 
-@command(
+@click.group(
     "demo",
+    cls=Family,
+    invoke_without_command=True,
     vi="Đưa hồ sơ đi hết thủ tục qua HTTP, theo giờ ảo, và kể lại từng bước.\n\nKhông có --url thì tự chạy một dịch vụ "
     "tạm rồi tắt đi. Có --url thì dịch vụ đó phải dùng đồng hồ ảo (MOTCUA_CLOCK=virtual), và giờ của nó bị dời.",
     en="Carry dossiers through their procedures over HTTP, in virtual time, and tell every step.\n\nWithout --url a "
@@ -49,6 +49,8 @@ BPMN = Path(__file__).parent.parent.parent.parent / "bpmn"
 @click.pass_context
 def demo(ctx: click.Context, procedures: tuple[str, ...], names: tuple[str, ...], every: bool, folder: Path) -> None:
     """Show each scenario, then a table over all of them; fail when one did not end as it should."""
+    if ctx.invoked_subcommand is not None:
+        return
     shown = _chosen(folder, procedures, None if every else names or FIRST)
     asked = ctx.ensure_object(Asked)
     stage = Stage(silent=asked.json)
@@ -65,6 +67,9 @@ def demo(ctx: click.Context, procedures: tuple[str, ...], names: tuple[str, ...]
         stage.sum_up(outcomes)
     if not all(outcome.held for outcome in outcomes):
         ctx.exit(1)
+
+
+demo.add_command(province)
 
 
 def _chosen(

@@ -14,6 +14,8 @@ from api.cli.failure import Failed
 from api.cli.language import say
 from engine.domain.calendar import LOCAL
 
+BPMN = Path(__file__).parent.parent.parent.parent / "bpmn"
+"""The procedures that come with the product."""
 FIRST = ("main", "worst")
 """The main path and the worst one; they are what is shown unless all are asked for."""
 

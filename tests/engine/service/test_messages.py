@@ -9,6 +9,7 @@ import pytest
 from engine.domain.errors import AmbiguousCorrelation, BusinessKeyInUse, NoReceiver
 from engine.domain.waiting import Message
 from engine.ports import Changes
+from engine.service.dossiers import OpenDossier
 from engine.service.history import records
 from engine.service.process_instances import CancelProcessInstance, ResumeProcessInstance, SuspendProcessInstance
 from engine.service.signals import BroadcastSignal
@@ -47,6 +48,25 @@ def test_a_message_reaches_the_instance_with_its_key(office):
     assert [office.head(i).state for i in (first, second)] == ["completed", "running"]
     assert office.variables(first) == {"amount": 5}
     assert office.verify(first).identical
+
+
+def test_a_dossier_is_reached_by_its_code(office):
+    """The tax office answers with the code on the slip, which the dossier had not yet when it began: early or late, it is the same."""
+    accepted = start("s", motcua_statusCode="2") + user("u") + node("intermediateCatchEvent", "c", message())
+    office.deploy(("p.bpmn", diagram(accepted + user("v") + path("s", "u", "c", "v"))), ("b.bpmn", BEGINS))
+    first, second = (office.do(OpenDossier("p", "counter")).dossier for _ in range(2))
+    office.complete(office.tasks(first.id)[0])
+
+    assert (office.message("go", first.code).instance_ids, office.message("go", second.code).outcome) == (
+        (first.id,),
+        "buffered",
+    )
+    office.complete(office.tasks(second.id)[0])
+    assert [task.element_id for each in (first, second) for task in office.tasks(each.id)] == ["v", "v"]
+    with pytest.raises(BusinessKeyInUse):
+        office.message("stop", first.code)
+    assert office.verify(first.id).identical
+    assert office.verify(second.id).identical
 
 
 @executes(
