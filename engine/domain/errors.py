@@ -150,8 +150,8 @@ class MessageReserved(EngineError):
     """Money and what outside systems send is proved where it comes in; nobody may say it in their place."""
 
     code = "messageReserved"
-    vi = "Tin “{name}” chỉ phát sinh từ khoản đã nộp hoặc từ hệ thống bên ngoài; hãy dùng /v1/dossiers/{{code}}/payments, /v1/inbound."
-    en = "Message '{name}' only comes of a payment or of an outside system; use /v1/dossiers/{{code}}/payments or /v1/inbound."
+    vi = "Tin “{name}” của hồ sơ chỉ phát sinh từ khoản đã nộp hoặc hệ thống bên ngoài; dùng /v1/dossiers/{{code}}/payments, /v1/inbound."
+    en = "Message '{name}' only comes of a dossier's payment or of an outside system; use /v1/dossiers/{{code}}/payments or /v1/inbound."
 
 
 class DossierClosed(EngineError):

@@ -31,7 +31,7 @@ from engine.domain.record import Payload
 from engine.domain.system import Expected, HandedIn, Incoming, Notice, Said, Site, Verdict
 from engine.domain.values import written
 from engine.domain.waiting import Message
-from engine.ports import System
+from engine.ports import Queries, System
 from engine.runtime.connectors import Connectors
 from engine.service import messages, payments
 from engine.service.command import Command, Sender
@@ -153,11 +153,19 @@ def message_name(connector: str, service: str) -> str:
     return f"{connector}.{service}"
 
 
-def is_reserved(connectors: Connectors, name: str) -> bool:
-    """Whether a message only comes of what was proved: a payment, or a notice of a system that is registered."""
+def is_reserved(queries: Queries, connectors: Connectors, name: str, key: str | None) -> bool:
+    """Whether a message only comes of what was proved: a payment of a dossier, or a notice of a system that is registered."""
     connector, _, service = name.partition(".")
     found = connectors.systems.get(connector)
-    return name == payments.PAID or (found is not None and service in found[0].services)
+    if found is not None and service in found[0].services:
+        return True
+    return name == payments.PAID and (key is None or _is_a_dossiers(queries, name, key))
+
+
+def _is_a_dossiers(queries: Queries, name: str, key: str) -> bool:
+    """Whether a key leads to a dossier, or to a place of one that waits."""
+    waiting = [place.instance_id for place in queries.receivers("message", name, key)]
+    return queries.dossier_by_code(key) is not None or bool(queries.dossiers([key, *waiting]))
 
 
 def _deliver(work: Work, command: TakeNotice, by: Sender) -> tuple[str | None, tuple[str, ...]]:

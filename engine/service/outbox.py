@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -73,12 +73,7 @@ def _writes_news(work: Work, live: Live, drafts: list[Draft]) -> bool:
 
 
 def _procedure(work: Work, live: Live) -> Procedure:
-    return procedure_of(work.catalog.load(work.unit, live.head.definition_id).definition.procedure)
-
-
-def procedure_of(content: Mapping[str, Any]) -> Procedure:
-    """A procedure as its definition has it, also where it is in no catalogue."""
-    return read_procedure(content)[0]
+    return read_procedure(work.catalog.load(work.unit, live.head.definition_id).definition.procedure)[0]
 
 
 def _want(work: Work, live: Live, connector: str, dossier: Dossier) -> None:

@@ -42,7 +42,7 @@ DUES = [
 ]
 DONE: dict[str, tuple[str, str, dict[str, Any]]] = {
     "tiep_nhan": ("tiep_nhan", "lan", {"du_thanh_phan": True, "da_thu_phi_tham_dinh": True}),
-    "tham_tra": ("tham_tra", "minh", {"du_dieu_kien": True, "phai_do_dac": False, "vi_tri_dat": "vi_tri_2"}),
+    "tham_tra": ("tham_tra", "minh", {"du_dieu_kien": True, "phai_do_dac": False, "vi_tri_dat": "vi_tri_2", "thieu_giay_to": False}),
     "pctt": (
         "pctt", "hung", {
             "so_phieu_chuyen": "101/PCTT", "ngay_phieu_chuyen": "2026-03-03", "gia_tinh_thue": 800_000_000,
