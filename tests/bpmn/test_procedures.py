@@ -15,7 +15,9 @@ import orjson
 import pytest
 
 from api.cli.demo.scenario import FIRST, Scenario, scenarios_of
+from api.procedures import files_of, read
 from engine.domain.record import Record
+from engine.service.inspection import inspect
 from tests.bpmn.province import BPMN, SHARED, Province
 
 ROOT = BPMN.parent
@@ -143,6 +145,36 @@ def test_a_procedure_says_what_it_stands_on(folder: Path) -> None:
     assert {"code", "name", "level", "agency", "limit", "fee", "legal_basis"} <= said.keys()
     assert said["limit"]["source"]
     assert (folder / "README.md").read_text().strip()
+
+
+@pytest.mark.parametrize("folder", PROCEDURES, ids=label)
+def test_every_paper_is_signed_before_the_status_that_rests_on_it(folder: Path) -> None:
+    """Proved from the diagram: no way leads to a refusal, a stop or a result on which nothing is signed; nor is anything else suspect."""
+    beside = {each.name for each in [*PROCEDURES, *SHARED]}
+    checked = inspect(read(folder, files_of(folder)), None, beside=beside)
+
+    assert "motcua:paper=" in (folder / "process.bpmn").read_text()
+    assert [(warning.code, warning.element_id) for warning in checked.warnings] == []
+
+
+@pytest.mark.parametrize("folder", PROCEDURES, ids=label)
+def test_every_legal_basis_is_in_the_catalogue(folder: Path) -> None:
+    """One that has ended is warned of only where procedure.toml names it."""
+    said = tomllib.loads((folder / "procedure.toml").read_text())
+    cited = set(re.findall(r'motcua:legalBasis="([^"]+)"', (folder / "process.bpmn").read_text()))
+
+    assert cited - {basis["text"] for basis in said["legal_basis"]} == set()
+
+
+@pytest.mark.parametrize("folder", PROCEDURES, ids=label)
+def test_fees_come_from_a_table(folder: Path) -> None:
+    """A sum in a diagram would be changed by nobody who changes the tariff; a table has its days and its source."""
+    said = tomllib.loads((folder / "procedure.toml").read_text())
+    tables = {path.stem for path in folder.glob("tables/*.toml")}
+
+    assert "motcua:fee=" in (folder / "process.bpmn").read_text()
+    assert {fee["table"] for fee in said["fee"] if "table" in fee} <= tables
+    assert any("table" in fee for fee in said["fee"]) or "thue" in tables
 
 
 @pytest.mark.parametrize("folder", [*PROCEDURES, *SHARED], ids=label)

@@ -125,3 +125,24 @@ def test_an_incident_is_told_in_the_readers_language() -> None:
     (deed,) = Story().deeds(_records("c1", MONDAY, raised))
 
     assert ["sự cố tại “Đủ?”: thiếu giá trị"] == [c.text for c in deed.consequences]
+
+
+def test_papers_and_money_are_told() -> None:
+    """Who reads the story sees what the citizen holds in his hand: the paper's number and signer, what was due and what was paid."""
+    story = Story()
+    made = _records(
+        "c1",
+        MONDAY,
+        _entered("slip", "serviceTask", name="Cấp giấy hẹn"),
+        ("FeeDetermined", {"element": "slip", "amount": 75000}),
+    )
+    out = _records(
+        "c2", MONDAY, ("PaperPublished", {"activity": "slip#1", "label": "01/TNHS", "signer": "Đơn vị (mẫu)"})
+    )
+    paid = _records("c3", TUESDAY, ("PaymentSettled", {"amount": 75000}))
+
+    first, second, third = story.deeds(made + out + paid)
+
+    assert "phải nộp 75.000 đồng" in [c.text for c in first.consequences]
+    assert "01/TNHS “Cấp giấy hẹn”, ký bởi Đơn vị (mẫu)" == second.what
+    assert ["đã nộp 75.000 đồng"] == [c.text for c in third.consequences]
