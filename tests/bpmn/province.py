@@ -11,8 +11,8 @@ from typing import Any
 from adapters.calendar.vietnam import computed
 from adapters.papers.typesetter import TypstTypesetter
 from api.bootstrap import SYSTEMS, simulators
-from api.cli.demo.scenario import Scenario, Step, filled
 from api.cli.demo.cast import channel_of
+from api.cli.demo.scenario import Scenario, Step, filled
 from api.procedures import files_of, read
 from api.sandbox import NAMES, Sandbox
 from engine.domain.calendar import LOCAL
