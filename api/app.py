@@ -31,7 +31,7 @@ from api.v1.calendars import calendars
 from api.v1.clock import clock
 from api.v1.connectors import connectors
 from api.v1.deployments import deployments
-from api.v1.dossiers import dossiers, public
+from api.v1.dossiers import dossiers
 from api.v1.events import events
 from api.v1.histories import histories
 from api.v1.inbound import inbound, parked_packets
@@ -41,12 +41,14 @@ from api.v1.jobs import jobs
 from api.v1.messages import messages
 from api.v1.modification import modification
 from api.v1.organisation import organisation
+from api.v1.outbox import outbox
 from api.v1.papers import of_instances as papers_of_instances
 from api.v1.papers import papers
 from api.v1.payments import payments
 from api.v1.procedures import procedures
 from api.v1.process_definitions import process_definitions
 from api.v1.process_instances import process_instances
+from api.v1.public import public
 from api.v1.records import records
 from api.v1.reports import reports
 from api.v1.signals import signals
@@ -90,6 +92,7 @@ RESOURCES = (
     papers_of_instances,
     attachments,
     payments,
+    outbox,
     clock,
     health,
 )

@@ -35,12 +35,11 @@ from api.v1.resource import Resource
 from api.v1.shown import BOTH_LANGUAGES
 from api.v1.told import told
 from engine.domain import status
-from engine.domain.dossier import CHANNELS, RATINGS, Dossier
+from engine.domain.dossier import CHANNELS, Dossier
 from engine.domain.errors import NotUnderWay
 from engine.domain.legal_clock import Pause
-from engine.domain.outbox import STATES, OutboxEntry
 from engine.ports import Page
-from engine.service.command import Rendered, Sender
+from engine.service.command import Rendered
 from engine.service.dossiers import (
     SUPPLEMENT,
     WITHDRAWAL,
@@ -50,20 +49,14 @@ from engine.service.dossiers import (
     OpenDossier,
     Opened,
     TellDossier,
-    shown_to,
     stored,
 )
 from engine.service.letters import Asked
-from engine.service.payments import due
 from engine.service.process_instances import id_for
-from engine.service.ratings import RateDossier
 from engine.service.reckoned import Reckoned, reckon
 
 dossiers = Resource("dossiers", "/v1/dossiers", "What citizens hand in.")
-public = Resource("public", "/v1/public", "What citizens see without a key.")
 PATH = "/v1/dossiers/"
-CITIZEN = Sender("citizen")
-"""Who shows the secret of a dossier, and nothing else."""
 
 STATUS = answer("DossierStatus", code=maybe(), name=one(BOTH_LANGUAGES, allow_none=True), since=when())
 DOSSIER = answer(
@@ -100,7 +93,7 @@ def _shown(dossier: Dossier) -> dict[str, Any]:
         "processDefinitionKey": dossier.key,
         "unit": dossier.unit,
         "channel": dossier.channel,
-        "status": _status(dossier),
+        "status": shown_status(dossier),
         "submittedAt": dossier.submitted_at,
         "acceptedAt": dossier.accepted_at,
         "endedAt": dossier.ended_at,
@@ -118,7 +111,8 @@ def _shown(dossier: Dossier) -> dict[str, Any]:
     }
 
 
-def _status(dossier: Dossier) -> dict[str, Any]:
+def shown_status(dossier: Dossier) -> dict[str, Any]:
+    """The status that it has, and what people call it."""
     names = status.NAMES.get(dossier.status or "")
     return {
         "code": dossier.status,
@@ -273,48 +267,6 @@ def _pause(pause: Pause) -> dict[str, Any]:
     return {"elementId": pause.element, "elementName": pause.name, "begin": pause.begin, "end": pause.end}
 
 
-TELLING = answer("Telling", at=when(), record=number(), status=maybe(), sha256=maybe())
-ENTRY = answer(
-    "OutboxEntry",
-    connector=said(),
-    state=said(metadata={"enum": list(STATES)}),
-    wantedRecord=number(),
-    toldRecord=number(),
-    tries=number(),
-    nextTryAt=maybe_when(),
-    lastError=maybe(),
-    incidentId=maybe(),
-    told=some(TELLING),
-)
-
-
-@dossiers.gets("/<code>/outbox", Policy.INSTANCES, answer("Outbox", items=some(ENTRY), next=maybe()), refuses=(404,))
-def get_outbox(code: str) -> Response:
-    """What outside systems were told of a dossier and when, what is still to be told them, and why it was not."""
-    with reading() as queries:
-        dossier = stored(queries, code, reach())
-        entries = queries.outbox_of(dossier.id)
-    recorded(dossier.id)
-    return answers.json({"items": [_entry(entry) for entry in entries], "next": None})
-
-
-def _entry(entry: OutboxEntry) -> dict[str, Any]:
-    return {
-        "connector": entry.id[1],
-        "state": entry.state,
-        "wantedRecord": entry.wanted,
-        "toldRecord": entry.told,
-        "tries": entry.tries,
-        "nextTryAt": entry.due_at,
-        "lastError": entry.last_error,
-        "incidentId": None if entry.incident_at is None else entry.incident_id,
-        "told": [
-            {"at": each["at"], "record": each["record"], "status": each["status"], "sha256": each["print"]}
-            for each in entry.tellings
-        ],
-    }
-
-
 Made = TypeVar("Made", bound=OnDossier)
 EXTENSION = body("ExtendDueTime", due=Moment(required=True), reason=Text(2000, required=True))
 
@@ -375,75 +327,3 @@ def withdraw_dossier(sent: dict[str, Any], code: str) -> Response:
 def supplement_dossier(sent: dict[str, Any], code: str) -> Response:
     """The citizen hands in what was missing."""
     return perform(on(code, TellDossier, message=SUPPLEMENT, values=sent["variables"]), _is, sent)
-
-
-PUBLIC = answer(
-    "PublicDossier",
-    code=maybe(),
-    status=one(STATUS),
-    step=number(),
-    steps=number(),
-    dueAt=maybe_when(),
-    clock=fields.Nested(BOTH_LANGUAGES, allow_none=True, required=True),
-    next=one(BOTH_LANGUAGES),
-    toPay=maybe_number(),
-    rated=fields.Boolean(required=True),
-)
-SHOWN = body("PublicDossierAsked", secret=Text(required=True))
-_NEXT = {
-    status.REGISTERED: ("Chờ bộ phận một cửa kiểm tra hồ sơ.", "Wait for the one-stop counter to check the dossier."),
-    status.SUPPLEMENT: ("Nộp giấy tờ còn thiếu.", "Hand in the papers that are missing."),
-    status.OBLIGATION: ("Nộp tiền theo thông báo.", "Pay what the notice says."),
-    status.FINISHED: ("Đến nhận kết quả.", "Come for the result."),
-    status.REFUSED: ("Xem lý do trong phiếu từ chối.", "See the reason in the refusal slip."),
-    status.STOPPED: ("Xem lý do trong văn bản trả lời.", "See the reason in the letter."),
-    status.WITHDRAWN: ("Hồ sơ đã được rút.", "The dossier was withdrawn."),
-    status.RETURNED: ("Không còn việc gì phải làm.", "Nothing is left to do."),
-}
-_WAIT = ("Chờ đến ngày hẹn trả kết quả.", "Wait for the day that was named.")
-
-
-@public.gets("/dossiers/<code>", Policy.OPEN, PUBLIC, query=SHOWN, refuses=(404,))
-def see_dossier(asked: dict[str, Any], code: str) -> Response:
-    """Where a citizen's dossier stands: step x of y, the clock, what to do next. By code and secret; no names, no values."""
-    with reading() as queries:
-        dossier = shown_to(queries, code, asked["secret"])
-        found = reckon(queries, service().catalog, dossier, service().clock.now())
-        to_pay = due(queries, dossier) if dossier.status == status.OBLIGATION else None
-    vi, en = _NEXT.get(dossier.status or status.REGISTERED, _WAIT)
-    return answers.json(
-        {
-            "code": dossier.code,
-            "status": _status(dossier),
-            "step": status.step(dossier.status),
-            "steps": len(status.MILESTONES),
-            "dueAt": dossier.due_at,
-            "clock": None if found is None else told(found),
-            "next": {"vi": vi, "en": en},
-            "toPay": to_pay,
-            "rated": bool(dossier.rated),
-        }
-    )
-
-
-RATE = body(
-    "RateDossier",
-    secret=Text(required=True),
-    rating=Choice(*RATINGS, required=True),
-    comment=Text(2000, load_default=None, allow_none=True),
-)
-THANKS = answer("DossierRating", rating=said(metadata={"enum": list(RATINGS)}))
-
-
-@public.posts("/dossiers/<code>/rating", Policy.OPEN, {200: THANKS}, body=RATE, refuses=(404, 409))
-def rate_dossier(sent: dict[str, Any], code: str) -> Response:
-    """Say how satisfied one is with the result, once for each result, and why; by code and secret.
-
-    The same again is answered the same, and has no second effect.
-
-    A process that waits for it is told: a petition whose answer does not satisfy is opened again once.
-    """
-    with reading() as queries:
-        dossier = shown_to(queries, code, sent["secret"])
-    done = service().writer.do(RateDossier(dossier.id, sent["rating"], sent["comment"]), CITIZEN)
-    return answers.json({"rating": done.rating})
