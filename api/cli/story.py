@@ -237,7 +237,27 @@ def _fee(story: Story, deed: Deed, p: Payload) -> None:
 
 
 def _paid(story: Story, deed: Deed, p: Payload) -> None:
-    _add(deed, "·", say(f"đã nộp {_money(p['amount'])}", f"paid: {_money(p['amount'])}"))
+    if deed.kind == "PaymentSettled":
+        deed.what = say(f"Nộp {_money(p['amount'])}", f"Paid {_money(p['amount'])}")
+    else:
+        _add(deed, "·", say(f"đã nộp {_money(p['amount'])}", f"paid: {_money(p['amount'])}"))
+
+
+def _refunded(story: Story, deed: Deed, p: Payload) -> None:
+    deed.what = say(f"Hoàn {_money(p['amount'])}: {p['reason']}", f"Refunded {_money(p['amount'])}: {p['reason']}")
+
+
+def _escalated(story: Story, deed: Deed, p: Payload) -> None:
+    of = say("hồ sơ", "the dossier") if p["of"] == "dossier" else f"“{story.name_of(p['activity'])}”"
+    deed.what = say(f"Đã dùng {p['percent']} % thời hạn của {of}", f"{p['percent']} % of the limit of {of} used")
+
+
+def _dated(vi: str, en: str) -> Callable[[Story, Deed, Payload], None]:
+    def tell(story: Story, deed: Deed, p: Payload) -> None:
+        reason = f": {p['reason']}" if p.get("reason") else ""
+        deed.what = f"{say(vi, en)} {brief(p['due'], deed.at)}{reason}"
+
+    return tell
 
 
 def _failed(story: Story, deed: Deed, p: Payload) -> None:
@@ -291,6 +311,15 @@ _TELLINGS: dict[str, Callable[[Story, Deed, Payload], None]] = {
     "JobFailed": _job_failed,
     "FeeDetermined": _fee,
     "PaymentSettled": _paid,
+    "PaymentRefunded": _refunded,
+    "EscalationReached": _escalated,
+    "ExtensionDrafted": _dated("Soạn Phiếu xin lỗi, hẹn lại", "Letter of apology drafted, new date"),
+    "ExtensionDropped": _doing("Phiếu xin lỗi không phát hành", "The letter of apology did not go out"),
+    "DueTimeExtended": _dated("Hẹn lại ngày trả", "New date"),
+    "DueTimeRecomputed": _dated("Tính lại hạn theo lịch mới, hạn", "Due again by another calendar, now"),
+    "NoteAdded": _doing("Ghi chú", "Note"),
+    "DocumentAdded": _doing("Nộp thêm giấy tờ", "Document handed in"),
+    "DossierRated": _doing("Đánh giá kết quả", "The result was rated"),
     "ProcessInstanceCompleted": _finished,
     "ProcessInstanceFailed": _ended("phiên xử lý thất bại", "process instance failed"),
     "ProcessInstanceTerminated": _ended("phiên xử lý bị hủy", "process instance cancelled"),

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from api.cli.client import Client
 from api.cli.demo.scenario import Expected, Scenario
 from api.cli.demo.walk import ADVANCING, Walk
 from api.cli.language import say
@@ -60,6 +61,25 @@ class Outcome:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An instance looked at from outside: how it ended, whether its history verifies, and what should have been otherwise."""
+
+    state: str
+    ends: dict[str, str]
+    """End events that were reached, the last one first: id to name."""
+    verification: dict[str, Any]
+    differences: list[str]
+
+
+def seen(client: Client, instance: str, expected: Expected) -> Seen:
+    """Look at an instance, and have its history executed again."""
+    path = f"/v1/process-instances/{instance}"
+    state_, ends = client.get(path)["state"], _ends(client, path)
+    verification = client.post(f"{path}/verification", timeout=ADVANCING)
+    return Seen(state_, ends, verification, list(_differences(expected, state_, ends, client.get(f"{path}/variables"))))
+
+
 def judged(walk: Walk, stopped: str | None) -> Outcome:
     """Look at the instance from outside and compare; ``stopped`` is why the walk did not get to its end."""
     outcome = Outcome(walk.scenario, walk.instance, walk.business_key, deeds=walk.deeds)
@@ -67,23 +87,17 @@ def judged(walk: Walk, stopped: str | None) -> Outcome:
         outcome.faults.append(stopped)
     if not walk.instance:
         return outcome
-    path = f"/v1/process-instances/{walk.instance}"
+    found = seen(walk.client, walk.instance, walk.scenario.expected)
     outcome.length = at(walk.deeds[-1].at) - at(walk.began)
-    outcome.state = walk.client.get(path)["state"]
-    outcome.verification = walk.client.post(f"{path}/verification", timeout=ADVANCING)
-    ends = _ends(walk)
-    outcome.end = ends.get(walk.scenario.expected.end) or next(iter(ends.values()), "")
+    outcome.state, outcome.verification = found.state, found.verification
+    outcome.end = found.ends.get(walk.scenario.expected.end) or next(iter(found.ends.values()), "")
     if stopped is None:
-        outcome.faults += _differences(
-            walk.scenario.expected, outcome.state, ends, walk.client.get(f"{path}/variables")
-        )
+        outcome.faults += found.differences
     return outcome
 
 
-def _ends(walk: Walk) -> dict[str, str]:
-    """End events that were reached, the last one first: id to name."""
-    activities = list(walk.client.items(f"/v1/process-instances/{walk.instance}/activities"))
-    reached = [a for a in activities if a["type"] == "endEvent" and a["state"] == "completed"]
+def _ends(client: Client, path: str) -> dict[str, str]:
+    reached = [a for a in client.items(f"{path}/activities") if a["type"] == "endEvent" and a["state"] == "completed"]
     return {a["elementId"]: a.get("name") or a["elementId"] for a in reversed(reached)}
 
 

@@ -22,6 +22,7 @@ from api.cli.demo.day import UNITS, arrivals
 from api.cli.demo.own_service import own_service
 from api.cli.demo.scenario import BPMN, Scenario, scenarios_of
 from api.cli.demo.walk import advance
+from api.cli.failure import Failed
 from api.cli.language import say
 from api.cli.program import command
 from engine.domain.calendar import LOCAL
@@ -67,7 +68,9 @@ class _Lived:
 def _lived(client: Client, folder: Path, count: int) -> _Lived:
     client.put("/v1/organisation", {"units": [dict(unit) for unit in UNITS]})
     levels = {each["version"]["key"]: each["levels"] for each in client.items("/v1/procedures")}
-    played = {name: scenarios for name, scenarios in _played(folder) if name in levels}
+    played = dict(_played(folder))
+    if not played:
+        raise Failed(say(f"Không có kịch bản nào trong {folder}.", f"There is no scenario in {folder}."))
     day = next(iter(played.values()))[0].begin_after(advance(client, timedelta()).astimezone(LOCAL))
     journeys = [
         Journey(each, Cast(client, each.scenario, each.scenario.procedure, _code(each.scenario, day, each.number)))
@@ -80,7 +83,8 @@ def _lived(client: Client, folder: Path, count: int) -> _Lived:
 
 def _played(folder: Path) -> Iterator[tuple[str, list[Scenario]]]:
     for bundle in bundles((folder,)):
-        yield bundle.place.name, scenarios_of(bundle.place, None)
+        if scenarios := scenarios_of(bundle.place, None):
+            yield bundle.place.name, scenarios
 
 
 def _code(scenario: Scenario, day: Any, number: int) -> str | None:
@@ -99,12 +103,8 @@ def _totals(client: Client, lived: _Lived) -> dict[str, Any]:
         "requests": {name: system.get("/arrived")["requests"] for name, system in systems(client).items()},
         "incidents": sum(1 for _ in client.items("/v1/incidents", state="open")),
         "parked": sum(1 for _ in client.items("/v1/parked-packets")),
-        "faults": [f"{j.arrival.scenario.procedure} {j.arrival.scenario.name}: {_why(j)}" for j in lived.journeys if not j.held],
+        "faults": [f"{j.arrival.scenario.procedure} {j.arrival.scenario.name}: {j.fault}" for j in lived.journeys if not j.held],
     }  # fmt: skip
-
-
-def _why(journey: Journey) -> str:
-    return journey.fault or journey.state or "–"
 
 
 def _show(lived: _Lived, totals: Mapping[str, Any]) -> None:

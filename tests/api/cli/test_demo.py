@@ -33,7 +33,8 @@ def test_the_story_is_told_and_held(asked: Motcua) -> None:
     assert "■ Đã cấp phép  [9 Đã xử lý xong]" in story
     assert "✔ Như mong đợi: trạng thái, điểm kết thúc và 2 giá trị." in story
     assert "Giống hệt: chạy lại" in story
-    assert "permit\tmain\t12 ngày 4 giờ\t5\t" in story
+    assert "Hệ thống: Đã dùng 50 % thời hạn của “Ký giấy phép”" in story
+    assert "permit\tmain\t12 ngày 4 giờ\t6\t" in story
     assert "2/2 kịch bản như mong đợi." in story
 
 
@@ -134,3 +135,26 @@ def _child_of(pid: int) -> int:
             return int(children[0])
         time.sleep(0.05)
     raise AssertionError("the demonstration has no service")
+
+
+def test_a_working_day_of_the_province(motcua: Motcua) -> None:
+    """All procedures at once, with all systems, in one service: what works alone may get in each other's way."""
+    result = motcua("demo", "province", "--dossiers", "18", "--json")
+
+    assert 0 == result.exit_code, result.stdout
+    day = json.loads(result.stdout)
+    assert (18, 18, 18, []) == (day["procedures"], day["held"], day["verified"], day["faults"])
+    assert (0, 0) == (day["incidents"], day["parked"])
+    assert 18 < day["papers"]
+    assert {"cong_quoc_gia", "thanh_toan", "dat_thue", "cong_an", "thong_bao"} <= {name for name, n in day["requests"].items() if n}
+    figures = {(figure["group"], figure["id"]): figure for figure in day["indicators"]["items"]}
+    assert figures["commune", "K6"]["numerator"] == figures["commune", "K6"]["denominator"] > 0
+    assert figures["commune", "K1"]["denominator"] > 5
+
+
+def test_a_day_that_goes_wrong_fails(motcua: Motcua) -> None:
+    """Who does not get to his end is named, and holds up nobody."""
+    result = motcua("demo", "province", "--dossiers", "10", "--bpmn", BPMN)
+
+    assert 1 == result.exit_code
+    assert "✘ permit" in result.stdout
