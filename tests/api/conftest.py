@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -10,7 +11,7 @@ import structlog
 from api.app import make_app
 from api.bootstrap import Service, wire
 from api.settings import Settings
-from tests.api.office import KEY, Office
+from tests.api.office import KEY, Office, signing
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +35,12 @@ def service() -> Iterator[Service]:
 def office(service: Service) -> Office:
     """The service through its HTTP interface."""
     return Office(service, make_app(service).test_client())
+
+
+@pytest.fixture
+def printing(tmp_path: Path) -> Iterator[Office]:
+    """A service that can sign."""
+    service = wire(signing(tmp_path))
+    service.start()
+    yield Office(service, make_app(service).test_client())
+    service.stop()

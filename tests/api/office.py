@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from flask.testing import FlaskClient
@@ -10,7 +11,9 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from api.bootstrap import Service
+from api.settings import Settings
 from tests.api.models import process
+from tests.signatures import OFFICE, PASSPHRASE, authority
 
 Reply: TypeAlias = Any
 """werkzeug's TestResponse; its body is whatever the test says it is."""
@@ -84,3 +87,16 @@ def refused(answer: Reply, status: int, code: str) -> Any:
     assert (status, code, f"urn:motcua:problem:{code}") == (problem["status"], problem["code"], problem["type"])
     assert problem["traceId"] == answer.headers["Trace-Id"] or "Idempotency-Replayed" in answer.headers
     return problem
+
+
+def signing(
+    folder: Path, text: str = 'authorities = "ca.pem"\n[certificate]\nfile = "k.p12"\nsecret = "KHOA"\n'
+) -> Settings:
+    """Settings of a service whose operator has a certificate."""
+    (folder / "ca.pem").write_bytes(authority().pem)
+    (folder / "k.p12").write_bytes(authority().issue(OFFICE, PASSPHRASE))
+    (folder / "signing.toml").write_text(text)
+    return Settings(
+        database_url="sqlite:///:memory:", clock="virtual", admin_key=KEY, signing=str(folder / "signing.toml"),
+        secrets={"KHOA": PASSPHRASE},
+    )  # fmt: skip

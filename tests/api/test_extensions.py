@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,15 +9,12 @@ from typing import Any
 import pytest
 
 from adapters.signature.certificate import CertificateSigner
-from api.app import make_app
-from api.bootstrap import wire
 from engine.domain.errors import SigningFailed
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE
 from engine.service.rebuild import rebuild
 from tests.api.models import chain, process
 from tests.api.office import Office, refused
-from tests.api.test_papers import signing
 from tests.signatures import OFFICE, VALID, said_by_pdfsig
 
 STEPS = (
@@ -51,15 +47,6 @@ def done(office: Office, id: str) -> None:
 def kinds(office: Office, id: str) -> list[str]:
     """What stands in a dossier's history."""
     return [record["kind"] for record in office.get(f"/v1/process-instances/{id}/history?limit=200")["items"]]
-
-
-@pytest.fixture
-def printing(tmp_path: Path) -> Iterator[Office]:
-    """A service that can sign."""
-    service = wire(signing(tmp_path))
-    service.start()
-    yield Office(service, make_app(service).test_client())
-    service.stop()
 
 
 def test_the_new_date_comes_with_the_letter(printing: Office, tmp_path: Path) -> None:

@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 
-from api.app import make_app
 from api.bootstrap import wire
-from api.settings import Settings, SettingsRefused
-from tests.api.office import KEY, Office, refused
+from api.settings import SettingsRefused
+from tests.api.office import refused, signing
 from tests.engine.runtime.models import node, path, start, user
-from tests.signatures import OFFICE, PASSPHRASE, VALID, authority, said_by_pdfsig
+from tests.signatures import OFFICE, PASSPHRASE, VALID, said_by_pdfsig
 
 INSIDE = start() + node("serviceTask", "giay", name="Cấp giấy hẹn", motcua_paper="mau_01", motcua_dataIn="chu_ho_so") + user(
     "after"
 ) + path("s", "giay", "after")  # fmt: skip
-
-
-def signing(
-    folder: Path, text: str = 'authorities = "ca.pem"\n[certificate]\nfile = "k.p12"\nsecret = "KHOA"\n'
-) -> Settings:
-    """Settings of a service whose operator has a certificate."""
-    (folder / "ca.pem").write_bytes(authority().pem)
-    (folder / "k.p12").write_bytes(authority().issue(OFFICE, PASSPHRASE))
-    (folder / "signing.toml").write_text(text)
-    return Settings(
-        database_url="sqlite:///:memory:", clock="virtual", admin_key=KEY, signing=str(folder / "signing.toml"),
-        secrets={"KHOA": PASSPHRASE},
-    )  # fmt: skip
-
-
-@pytest.fixture
-def printing(tmp_path: Path) -> Iterator[Office]:
-    """A service that can sign."""
-    service = wire(signing(tmp_path))
-    service.start()
-    yield Office(service, make_app(service).test_client())
-    service.stop()
 
 
 def test_a_paper_is_read_with_its_number_its_signer_and_its_file(printing, tmp_path):

@@ -119,7 +119,7 @@ def running(folder: Path) -> Iterator[Server]:
 def stopped(server: Server) -> int:
     """Its exit code after it was asked to stop."""
     server.process.send_signal(signal.SIGTERM)
-    return server.process.wait(30)
+    return server.process.wait(90)
 
 
 @pytest.mark.slow

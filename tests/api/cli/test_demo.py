@@ -146,7 +146,9 @@ def test_a_working_day_of_the_province(motcua: Motcua) -> None:
     assert (18, 18, 18, []) == (day["procedures"], day["held"], day["verified"], day["faults"])
     assert (0, 0) == (day["incidents"], day["parked"])
     assert 18 < day["papers"]
-    assert {"cong_quoc_gia", "thanh_toan", "dat_thue", "cong_an", "thong_bao"} <= {name for name, n in day["requests"].items() if n}
+    assert {"cong_quoc_gia", "thanh_toan", "dat_thue", "cong_an", "thong_bao"} <= {
+        name for name, n in day["requests"].items() if n
+    }
     figures = {(figure["group"], figure["id"]): figure for figure in day["indicators"]["items"]}
     assert figures["commune", "K6"]["numerator"] == figures["commune", "K6"]["denominator"] > 0
     assert figures["commune", "K1"]["denominator"] > 5

@@ -200,7 +200,7 @@ def test_hostile_files_are_refused(xml):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"SO_TIEN": "0"}, {"SO_TIEN": "-5"}, {"SO_TIEN": "1.5"}, {"SO_TIEN": "600.000"}, {"NGAY_QUYET_DINH": "2026-03-01"},
+    [{"SO_TIEN": "-5"}, {"SO_TIEN": "1.5"}, {"SO_TIEN": "600.000"}, {"NGAY_QUYET_DINH": "2026-03-01"},
      {"NGAY_QUYET_DINH": "1-3-2026"}, {"NGAY_QUYET_DINH": "31-02-2026"}, {"MA_SO_THUE": ""}, {"SO_QUYET_DINH": ""}],
 )  # fmt: skip
 def test_notices_with_wrong_values_are_refused(wrong):
@@ -210,6 +210,17 @@ def test_notices_with_wrong_values_are_refused(wrong):
         said = counter.told("dat_thue", "tax_notice", LAND.tax_notice([(CODE, [{**REGISTRATION, **wrong}])]))
         assert from_json(said.body)["error_code"] == "-1"
         assert not counter.is_done(instance)
+
+
+def test_a_notice_over_nothing_is_taken_and_expects_no_money():
+    """Who is exempt gets a notice, too: the dossier hears it, and nobody waits for a voucher."""
+    with desk(waiting("m0")) as counter:
+        instance = counter.dossier()
+        said = counter.told("dat_thue", "tax_notice", LAND.tax_notice([(CODE, [{**REGISTRATION, "SO_TIEN": "0"}])]))
+        assert from_json(said.body)["error_code"] == "0"
+        assert counter.is_done(instance)
+        with counter.office.store.read() as queries:
+            assert list(queries.expectations_of("dat_thue", CODE)) == []
 
 
 def test_forged_packets_are_refused_by_every_door():

@@ -124,8 +124,8 @@ def test_several_changes_are_one_telling() -> None:
 
 
 def test_a_new_due_time_and_an_owner_that_was_mended_are_told() -> None:
-    """The citizen reads both at the portal."""
-    with counter() as c:
+    """The citizen reads both at the portal; the date when the letter that tells it is out."""
+    with counter(signer=signer()) as c:
         c.publish(stages(*WAY))
         id = c.hand_in()
         c.office.do(ExtendDueTime(id, due="2026-03-20T03:00:00.000000Z", reason="Mưa bão"))
