@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from engine.domain import backoff
 from engine.domain.control_sheet import told
 from engine.domain.dossier import Dossier
@@ -21,6 +19,7 @@ from engine.domain.paper import APOLOGY, letter_id
 from engine.domain.record import Cause, Payload
 from engine.domain.values import moment, written
 from engine.domain.waiting import Job
+from engine.service.owners import variables
 
 if TYPE_CHECKING:
     from engine.service.command import Sender
@@ -83,11 +82,10 @@ def under_way(dossier: Dossier) -> LegalClock:
 
 
 def values(live: Live, job: Job, agency: str) -> dict[str, Any]:
-    """What is printed: whose dossier it is comes from the process, and stands in no record."""
-    known = orjson.loads((live.scopes or {}).get("", b"{}"))
-    asked = job.payload
+    """What is printed beside what papers have from the owner table: it comes from the process, and stands in no record."""
+    known, asked = variables(live), job.payload
     return {
-        **{name: known.get(name) or "" for name in (OWNER, SUBJECT)},
+        **{name: known[name] for name in (OWNER, SUBJECT) if known.get(name)},
         "don_vi_cham": agency,
         "ly_do": asked["reason"],
         "ngay_tra_moi": told(asked["due"]),

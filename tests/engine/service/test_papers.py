@@ -19,6 +19,7 @@ from engine.ports import Page, Signer
 from engine.service import history
 from engine.service.archivist import Archivist
 from engine.service.command import SERVICE
+from engine.service.dossiers import ExtendDueTime, OpenDossier
 from engine.service.jobs import FetchJobs
 from engine.service.papers import BeginPaper, Draft, PublishPaper
 from engine.service.process_instances import CancelProcessInstance
@@ -279,6 +280,20 @@ def test_a_paper_has_the_owner_from_the_procedure_s_table() -> None:
     sheet = office.do(BeginPaper(office.jobs(instance)[0], TypstTypesetter().forms["mau_01"]), SERVICE).sheet
     assert sheet.values["chu_ho_so"] == "Trần Thị Ỷ"
     assert (sheet.values["so_giay_to"], sheet.values["dia_chi"]) == ("026184000123", "026184000123")
+    office.close()
+
+
+def test_a_letter_has_the_owner_from_the_procedure_s_table():
+    """An apology to nobody is none: letters belong to no step that could name the variable."""
+    form = b'{"type": "object", "properties": {"ten": {"type": "string"}}}'
+    toml = b'code = "1.1"\n[limit]\nvalue = 5\nunit = "working-day"\n[owner]\nkind = "1"\nname = "ten"\n'
+    model = diagram(start("s", motcua_statusCode="2", motcua_formKey="nop") + user("u") + path("s", "u"))
+    office = Office(signer=signer())
+    office.deploy(("p.bpmn", model), ("forms/nop.json", form), ("procedure.toml", toml))
+    id = office.do(OpenDossier("p", "counter", values={"ten": "Trần Thị Ỷ"})).dossier.id
+    office.do(ExtendDueTime(id, due="2026-04-20T03:00:00.000000Z", reason="Mưa bão"))
+    sheet = office.do(BeginPaper(office.jobs(id)[0], TypstTypesetter().forms["mau_04"]), SERVICE).sheet
+    assert (sheet.values["chu_ho_so"], sheet.values["ly_do"]) == ("Trần Thị Ỷ", "Mưa bão")
     office.close()
 
 
