@@ -145,4 +145,23 @@ def test_papers_and_money_are_told() -> None:
 
     assert "phải nộp 75.000 đồng" in [c.text for c in first.consequences]
     assert "01/TNHS “Cấp giấy hẹn”, ký bởi Đơn vị (mẫu)" == second.what
-    assert ["đã nộp 75.000 đồng"] == [c.text for c in third.consequences]
+    assert "Nộp 75.000 đồng" == third.what
+
+
+def test_what_happens_beside_the_diagram_is_told() -> None:
+    """A deed without words says that something happened, and not what."""
+    story = Story()
+    story.deeds(STARTED)
+    deeds = {
+        "EscalationReached": (
+            {"of": "step", "percent": 80, "activity": "check#1"},
+            "Đã dùng 80 % thời hạn của “Kiểm tra”",
+        ),
+        "DueTimeExtended": ({"due": TUESDAY, "reason": "Mưa bão"}, "Hẹn lại ngày trả T3 02/03 09:00: Mưa bão"),
+        "PaymentRefunded": ({"amount": 5000, "reason": "Thu nhầm"}, "Hoàn 5.000 đồng: Thu nhầm"),
+        "DossierRated": ({"rating": "satisfied"}, "Đánh giá kết quả"),
+    }
+
+    for kind, (payload, said) in deeds.items():
+        (deed,) = story.deeds(_records(kind, MONDAY, (kind, payload)))
+        assert said == deed.what
