@@ -9,23 +9,13 @@ from engine.domain.errors import JobNotHeld
 from engine.domain.record import Payload
 from engine.domain.values import written
 from engine.domain.waiting import Job
-from engine.service.command import Command, Sender
+from engine.service.command import Command, OfJob, Sender
 from engine.service.work import Live, Work
 
 
 @dataclass(frozen=True, slots=True)
-class Begin(Command):
+class Begin(OfJob):
     """Take a job that waits."""
-
-    waiting: Job
-
-    @property
-    def instance_ids(self) -> tuple[str, ...]:
-        return (self.waiting.instance_id,)
-
-    @property
-    def job_ids(self) -> tuple[str, ...]:
-        return (self.waiting.id,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +38,8 @@ class Answer(Command):
 
 def waits(work: Work, command: Begin) -> Job | None:
     """The job as it stands, where it is still to be begun now."""
-    job = work.open_job(command.waiting.id)
-    live = work.live(command.waiting.instance_id)
+    job = work.open_job(command.job.id)
+    live = work.live(command.job.instance_id)
     if job is None or live.head.state != instance.RUNNING or job.run_at > written(work.clock.now()):
         return None
     return job

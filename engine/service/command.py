@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.domain.access import Answer, Reach
 from engine.domain.errors import KeyReused
-from engine.domain.waiting import OWN
+from engine.domain.waiting import OWN, Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +93,18 @@ class Command:
     @property
     def job_ids(self) -> tuple[str, ...]:
         return ()
+
+
+@dataclass(frozen=True, slots=True)
+class OfJob(Command):
+    """Base of commands that one job asks for."""
+
+    job: Job
+
+    @property
+    def instance_ids(self) -> tuple[str, ...]:
+        return (self.job.instance_id,)
+
+    @property
+    def job_ids(self) -> tuple[str, ...]:
+        return (self.job.id,)

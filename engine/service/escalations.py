@@ -16,7 +16,7 @@ from engine.domain.values import moment
 from engine.domain.waiting import Job
 from engine.ports import Queries
 from engine.service.catalog import Catalog
-from engine.service.command import Command, Sender
+from engine.service.command import OfJob, Sender
 from engine.service.heads import not_before
 
 if TYPE_CHECKING:
@@ -79,18 +79,8 @@ def armed(
 
 
 @dataclass(frozen=True, slots=True)
-class Escalate(Command):
+class Escalate(OfJob):
     """A percent of a limit is used."""
-
-    job: Job
-
-    @property
-    def instance_ids(self) -> tuple[str, ...]:
-        return (self.job.instance_id,)
-
-    @property
-    def job_ids(self) -> tuple[str, ...]:
-        return (self.job.id,)
 
 
 def escalate(work: Work, command: Escalate, by: Sender) -> bool:

@@ -11,11 +11,11 @@ from engine.domain import instance
 from engine.domain.definition import StartEvent
 from engine.domain.errors import AmbiguousCorrelation, EngineError, NoReceiver
 from engine.domain.values import moment, written
-from engine.domain.waiting import Job, Message, Subscription
+from engine.domain.waiting import Message, Subscription
 from engine.service import process_instances
 from engine.service.approvals import started_by
 from engine.service.catalog import Loaded
-from engine.service.command import SERVICE, Command, Sender
+from engine.service.command import SERVICE, Command, OfJob, Sender
 from engine.service.forms import check_values
 from engine.service.work import Live, Work
 
@@ -190,18 +190,8 @@ def deliver_late(work: Work, command: DeliverBuffered, by: Sender) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class DispatchMessage(Command):
+class DispatchMessage(OfJob):
     """Deliver what an instance sent."""
-
-    job: Job
-
-    @property
-    def instance_ids(self) -> tuple[str, ...]:
-        return (self.job.instance_id,)
-
-    @property
-    def job_ids(self) -> tuple[str, ...]:
-        return (self.job.id,)
 
 
 def dispatch(work: Work, command: DispatchMessage, by: Sender) -> bool:

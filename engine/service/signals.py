@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.domain.waiting import Job, Subscription
+from engine.domain.waiting import Subscription
 from engine.service import process_instances
 from engine.service.approvals import started_if_in_force
-from engine.service.command import Command, Sender
+from engine.service.command import Command, OfJob, Sender
 from engine.service.forms import check_values
 from engine.service.work import Work
 
@@ -69,18 +69,8 @@ def _place(subscription: Subscription) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class DispatchSignal(Command):
+class DispatchSignal(OfJob):
     """Spread a signal that an instance threw to the others; its own waits heard it at once."""
-
-    job: Job
-
-    @property
-    def instance_ids(self) -> tuple[str, ...]:
-        return (self.job.instance_id,)
-
-    @property
-    def job_ids(self) -> tuple[str, ...]:
-        return (self.job.id,)
 
 
 def dispatch(work: Work, command: DispatchSignal, by: Sender) -> bool:

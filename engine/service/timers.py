@@ -7,29 +7,18 @@ from dataclasses import dataclass, replace
 from engine.domain import instance
 from engine.domain.definition import StartEvent
 from engine.domain.values import moment, written
-from engine.domain.waiting import Job
 from engine.runtime.execution import late_by
 from engine.runtime.timers import Repetition, following, passed
 from engine.service import process_instances
 from engine.service.approvals import started_if_in_force
-from engine.service.command import Command, Sender
+from engine.service.command import Command, OfJob, Sender
 from engine.service.heads import not_before
 from engine.service.work import Work
 
 
 @dataclass(frozen=True, slots=True)
-class FireTimer(Command):
+class FireTimer(OfJob):
     """A due time of an instance was reached."""
-
-    job: Job
-
-    @property
-    def instance_ids(self) -> tuple[str, ...]:
-        return (self.job.instance_id,)
-
-    @property
-    def job_ids(self) -> tuple[str, ...]:
-        return (self.job.id,)
 
 
 def fire(work: Work, command: FireTimer, by: Sender) -> bool:

@@ -152,7 +152,7 @@ def test_what_happens_beside_the_diagram_is_told() -> None:
     """A deed without words says that something happened, and not what."""
     story = Story()
     story.deeds(STARTED)
-    deeds = {
+    deeds: dict[str, tuple[dict[str, Any], str]] = {
         "EscalationReached": (
             {"of": "step", "percent": 80, "activity": "check#1"},
             "Đã dùng 80 % thời hạn của “Kiểm tra”",
