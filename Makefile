@@ -16,8 +16,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVICE := $(VENV)/.service-installed
 TESTS := $(VENV)/.tests-installed
-# A file's tests stay together: they share what is slow to start. Files with few tests are not the quick ones: they are not left for the end.
-TWO_AT_A_TIME := -n 2 --dist loadfile --no-loadscope-reorder
+# A file's tests stay together: they share what is slow to start. Three on two processors, since crashes are waited for; and in their order, since files
+# with few tests are the slow ones and must not be left for the end.
+AT_A_TIME := -n 3 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .PHONY: help run test check chaos nightly mutants bench install lint format types imports sizes pins clean
@@ -30,10 +31,10 @@ run: $(SERVICE)  ## install what is missing, create the store, deploy bpmn/ and 
 	@exec $(BIN)/motcua serve --sandbox --deploy bpmn
 
 test: $(TESTS) lint types imports  ## install what is missing and run every check but the long runs
-	@$(BIN)/python -m pytest $(TWO_AT_A_TIME)
+	@$(BIN)/python -m pytest $(AT_A_TIME)
 
 check: $(TESTS) lint types imports sizes  ## the same, with a report of how long functions and files are
-	@$(BIN)/python -m pytest $(TWO_AT_A_TIME)
+	@$(BIN)/python -m pytest $(AT_A_TIME)
 
 chaos: $(TESTS)  ## the long runs: kills, random models, big numbers; prints their figures
 	@$(BIN)/python -m pytest -m chaos --capture=no tests/api tests/engine & others=$$!; failed=0; \
