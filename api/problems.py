@@ -77,6 +77,7 @@ KINDS: Mapping[str, Kind] = {
     "messageReserved": Kind(409, "Tin dành riêng", "The message is reserved"),
     "dossierClosed": Kind(409, "Hồ sơ đã khép lại", "The dossier is over"),
     "amountNotDue": Kind(409, "Số tiền không khớp", "Not the amount that is due"),
+    "feeNotDetermined": Kind(409, "Chưa xác định phí", "Fee not determined"),
     "paidBefore": Kind(409, "Biên lai đã được ghi nhận", "Paid before"),
     "refundedBefore": Kind(409, "Đã hoàn phí", "Given back before"),
     "notToBeRated": Kind(409, "Chưa đánh giá được", "Not to be rated"),

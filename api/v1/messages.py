@@ -10,7 +10,7 @@ from flask import Response
 from api import answers
 from api.commands import perform
 from api.policy import Policy
-from api.serving import reading, service
+from api.serving import service
 from api.v1.fields import Text, Values, Whole, answer, body, said, texts, when
 from api.v1.resource import Resource
 from engine.domain.errors import MessageReserved
@@ -43,13 +43,12 @@ SENT = answer(
 def send_message(sent: dict[str, Any]) -> Response:
     """Deliver a message, start an instance with it, or keep it for ``timeToLive`` seconds (30 days; 0: not at all).
 
-    What says that money was paid for a dossier, or what an outside system says, is not taken here: it comes in where it is proved.
+    What says that money was paid or how a citizen rates, or what an outside system says, is not taken here: it comes in where it is proved.
     With a key it is for the instance that waits under this key, without one for the only one that waits for the name.
     """
     name, key = sent["name"], sent["correlationKey"] or sent["businessKey"]
-    with reading() as queries:
-        if is_reserved(queries, service().catalog.connectors, name, key):
-            raise MessageReserved(name=name)
+    if is_reserved(service().catalog.connectors, name):
+        raise MessageReserved(name=name)
     command = CorrelateMessage(
         name,
         key,

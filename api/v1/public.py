@@ -19,7 +19,7 @@ from engine.domain import status
 from engine.domain.dossier import RATINGS
 from engine.service.command import Sender
 from engine.service.dossiers import shown_to
-from engine.service.payments import due
+from engine.service.dues import due
 from engine.service.ratings import RateDossier
 from engine.service.reckoned import reckon
 

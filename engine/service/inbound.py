@@ -31,10 +31,11 @@ from engine.domain.record import Payload
 from engine.domain.system import Expected, HandedIn, Incoming, Notice, Said, Site, Verdict
 from engine.domain.values import written
 from engine.domain.waiting import Message
-from engine.ports import Queries, System
+from engine.ports import System
 from engine.runtime.connectors import Connectors
-from engine.service import messages, payments
+from engine.service import messages, payments, ratings
 from engine.service.command import Command, Sender
+from engine.service.dues import PAID
 from engine.service.work import Live, Work
 
 WAITS = timedelta(days=1)
@@ -153,19 +154,18 @@ def message_name(connector: str, service: str) -> str:
     return f"{connector}.{service}"
 
 
-def is_reserved(queries: Queries, connectors: Connectors, name: str, key: str | None) -> bool:
-    """Whether a message only comes of what was proved: a payment of a dossier, or a notice of a system that is registered."""
+RESERVED = (PAID, ratings.RATED)
+"""What a dossier's own record says: that money was paid, and how the citizen rates the result."""
+
+
+def is_reserved(connectors: Connectors, name: str) -> bool:
+    """Whether a message only comes of what was proved: by a dossier's own record, or by a system that is registered.
+
+    Whoever it is for, and whether there is such a dossier yet: what is sent today may wait for the dossier of tomorrow.
+    """
     connector, _, service = name.partition(".")
     found = connectors.systems.get(connector)
-    if found is not None and service in found[0].services:
-        return True
-    return name == payments.PAID and (key is None or _is_a_dossiers(queries, name, key))
-
-
-def _is_a_dossiers(queries: Queries, name: str, key: str) -> bool:
-    """Whether a key leads to a dossier, or to a place of one that waits."""
-    waiting = [place.instance_id for place in queries.receivers("message", name, key)]
-    return queries.dossier_by_code(key) is not None or bool(queries.dossiers([key, *waiting]))
+    return name in RESERVED or (found is not None and service in found[0].services)
 
 
 def _deliver(work: Work, command: TakeNotice, by: Sender) -> tuple[str | None, tuple[str, ...]]:
@@ -197,7 +197,7 @@ def _payer(work: Work, command: TakeNotice) -> Live | None:
         return None
     live = work.live(expected.instance_id)
     own = message_name(command.connector, command.service)
-    return live if payments.hears(work, live, payments.PAID) and not payments.hears(work, live, own) else None
+    return live if payments.hears(work, live, PAID) and not payments.hears(work, live, own) else None
 
 
 def _tell_payer(work: Work, command: TakeNotice, live: Live, by: Sender) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from engine.service import process_instances
 from engine.service.approvals import started_by
 from engine.service.catalog import Loaded
 from engine.service.command import SERVICE, Command, OfJob, Sender
+from engine.service.dues import PAID, untold
 from engine.service.forms import check_values
 from engine.service.work import Live, Work
 
@@ -141,13 +142,15 @@ def give(work: Work, receiver: Subscription, name: str, values: dict[str, Any], 
 
 
 def deliver_buffered(work: Work) -> None:
-    """Instances that came to wait in this command get what has been waiting for them, oldest first."""
+    """Instances that came to wait in this command get what has been waiting for them, oldest first; dossiers, what was paid."""
     while work.awaited:
         instance_id = work.awaited.pop()
         live = work.lives[instance_id]
         while live.head.state == instance.RUNNING and (found := _waiting_for(work, instance_id)) is not None:
             receiver, message = found
             give(work, receiver, message.name, message.values, message.id, SERVICE)
+            if message.outcome != "buffered":
+                continue  # told by the dossier itself
             work.current.update(Message, message.id, outcome="correlated", instance_ids=(instance_id,), values={})
 
 
@@ -156,7 +159,12 @@ def _waiting_for(work: Work, instance_id: str) -> tuple[Subscription, Message] |
     if not open_:
         return None
     work.flush()
-    for message in work.unit.buffered_messages({s.name for s in open_}):
+    names = {s.name for s in open_}
+    if PAID in names and (dossier := work.dossier(instance_id)) is not None:
+        if (news := untold(work, dossier, open_)) is not None:
+            return news
+        names -= {PAID}
+    for message in work.unit.buffered_messages(names):
         if not _still_waits(work, message):
             continue
         fits = [s for s in open_ if s.name == message.name and message.key in (None, s.key)]

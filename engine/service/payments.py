@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.domain import payment, status
+from engine.domain import instance, payment, status
 from engine.domain.dossier import Dossier
-from engine.domain.errors import AmountNotDue, DossierClosed, NotFound, PaidBefore, RefundedBefore
+from engine.domain.errors import (
+    AmbiguousCorrelation,
+    AmountNotDue,
+    DossierClosed,
+    FeeNotDetermined,
+    NotFound,
+    PaidBefore,
+    RefundedBefore,
+)
 from engine.domain.inbound import SETTLED, Expectation
 from engine.domain.payment import COUNTER, Payment
 from engine.domain.record import Payload
-from engine.ports import Queries
 from engine.service import messages
 from engine.service.command import Sender
 from engine.service.dossiers import OnDossier, as_it_stands
+from engine.service.dues import PAID, due, heard, left, spot
 from engine.service.work import Live, Work
-
-PAID = "da_nop_phi"
-"""Message by which a diagram hears that something was paid, whichever way it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ def record(work: Work, command: RecordPayment, by: Sender) -> Payment:
         NotFound: there is no such dossier.
         DossierClosed: it is over; the money is given back at once.
         PaidBefore: this receipt is known.
+        FeeNotDetermined: nobody can say yet what is due.
         AmountNotDue: it is not what is due.
     """
     dossier, live = as_it_stands(work, command.id), work.live(command.id)
@@ -61,6 +67,7 @@ def _paid_for(work: Work, dossier: Dossier, amount: int) -> list[Expectation]:
     """The bills that an amount is for: one of that amount, or all; none where it is the fee alone.
 
     Raises:
+        FeeNotDetermined: there is neither a fee nor a bill.
         AmountNotDue: it is for nothing that is due.
     """
     bills = [bill for bill in work.unit.open_expectations_of(dossier.id) if bill.amount is not None]
@@ -69,21 +76,10 @@ def _paid_for(work: Work, dossier: Dossier, amount: int) -> list[Expectation]:
     if bills and amount == sum(bill.amount or 0 for bill in bills):
         return bills
     if dossier.fee is None and not bills:
-        return []
+        raise FeeNotDetermined(dossier=dossier.called)
     if dossier.due != amount:
         raise AmountNotDue(dossier=dossier.called, amount=amount, due=due(work.unit, dossier))
     return []
-
-
-def due(queries: Queries, dossier: Dossier) -> int:
-    """What is still to be paid for a dossier, in đồng: what it was asked for, else what is left of its fee.
-
-    Never more than that: one bill may be over what two tax notices ask for as well.
-    """
-    asked = [bill.amount for bill in queries.open_expectations_of(dossier.id) if bill.amount is not None]
-    if not asked:
-        return dossier.due
-    return sum(asked) if dossier.fee is None else min(sum(asked), dossier.due)
 
 
 def take(work: Work, instance_id: str, said: Payload, by: Sender) -> Payment | None:
@@ -101,18 +97,27 @@ def _settle(work: Work, live: Live, said: Payload, by: Sender) -> Payment:
 
 
 def tell(work: Work, live: Live, said: Payload, by: Sender) -> None:
-    """Tell the diagram what is about to be recorded, now or when it comes to wait; one that never waits is not told.
+    """Tell the diagram what is about to be recorded, if it waits; else it is told by its dossier, when it comes to wait.
 
     Raises:
         AmbiguousCorrelation: more than one place waits for it.
     """
-    if not hears(work, live, PAID):
-        return
     dossier = work.dossier(live.head.id)
-    left = 0 if dossier is None else max(dossier.due - said["amount"], 0)
-    how = said["method"] or said["channel"]
-    values = {"so_tien": said["amount"], "hinh_thuc": how, "so_bien_lai": said["reference"], "con_thieu": left}
-    messages.correlate(work, messages.CorrelateMessage(PAID, live.head.business_key, values), by)
+    still = 0 if dossier is None else max(left(work, dossier) - said["amount"], 0)
+    values = heard(said["amount"], said["method"] or said["channel"], said["reference"], still)
+    if dossier is not None:
+        _tell_place(work, live, values, by)
+    elif hears(work, live, PAID):
+        messages.correlate(work, messages.CorrelateMessage(PAID, live.head.business_key, values), by)
+
+
+def _tell_place(work: Work, live: Live, values: Payload, by: Sender) -> None:
+    places = [place for place in work.open_subscriptions(live.head.id) if place.name == PAID]
+    if len(places) > 1:
+        raise AmbiguousCorrelation(name=PAID, key=live.head.business_key, count=len(places))
+    if places and live.head.state == instance.RUNNING:
+        work.told.add(spot(places[0]))
+        messages.give(work, places[0], PAID, values, work.ids.new(), by)
 
 
 def hears(work: Work, live: Live, message: str) -> bool:

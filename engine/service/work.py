@@ -99,6 +99,8 @@ class Work:
     current: Staged = field(default_factory=Staged)
     awaited: list[str] = field(default_factory=list)
     """Instances that came to wait for a message in the current command."""
+    told: set[tuple[str, str]] = field(default_factory=set)
+    """Instances and their elements that heard of money in it: one that comes to wait again, whatever it hears, is not told for ever."""
     dossiers: dict[str, Dossier | None] = field(default_factory=dict)
     """Dossiers as they are stored."""
     in_force: dict[str, Any] = field(default_factory=dict)
@@ -409,7 +411,7 @@ class Work:
         self._forget()
 
     def _forget(self) -> None:
-        self.current, self._before, self.awaited = Staged(), {}, []
+        self.current, self._before, self.awaited, self.told = Staged(), {}, [], set()
 
     def flush(self) -> None:
         """Send what was decided before the current command, so that queries see it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.api.models import FEE, ONLY_BY_MESSAGE, SIGNAL, WAITS_FOR_FEE, WAITS_FOR_SIGNAL, chain
 from tests.api.office import Office, refused
 
@@ -84,20 +86,21 @@ def test_values_of_messages_are_looked_at(office: Office) -> None:
     refused(office.post("/v1/signals", sent), 422, "invalidValues")
 
 
-def test_nobody_says_in_a_message_that_money_was_paid(office: Office) -> None:
-    """A portal that could would settle a dossier without a payment; that comes in where it is proved. Elsewhere the name is free."""
+@pytest.mark.parametrize("name", ["da_nop_phi", "danh_gia_phan_anh"])
+def test_nobody_says_in_a_message_what_a_dossiers_own_record_says(office: Office, name: str) -> None:
+    """A portal that could would settle a dossier without a payment, or open a petition again: also one that is yet to come."""
     wait = '<messageEventDefinition messageRef="m"/>'
     office.deploy(
         "waits",
         chain("startEvent|s", f"intermediateCatchEvent|w||{wait}", "endEvent|e"),
-        '<message id="m" name="da_nop_phi"/>',
+        f'<message id="m" name="{name}"/>',
     )
     sent = {"processDefinitionKey": "waits", "channel": "online"}
     id = office.post("/v1/dossiers", sent).json["id"]
-    office.call("PUT", "/v1/dossiers/H62-1", sent)
     for key in ({"businessKey": id}, {"correlationKey": "H62-1"}, {}):
-        problem = refused(office.post("/v1/messages", {"name": "da_nop_phi", **key}), 409, "messageReserved")
+        problem = refused(office.post("/v1/messages", {"name": name, **key}), 409, "messageReserved")
         assert "/v1/dossiers/{code}/payments" in problem["detail"]
+        assert "/v1/public/dossiers/{code}/rating" in problem["detail"]
     assert "running" == office.instance(id)["state"]
-    office.start("waits", businessKey="other")
-    assert "correlated" == office.post("/v1/messages", {"name": "da_nop_phi", "businessKey": "other"}).json["outcome"]
+    later = office.call("PUT", "/v1/dossiers/H62-1", sent).json["id"]
+    assert "running" == office.instance(later)["state"]

@@ -320,8 +320,16 @@ def _telling(office: Office) -> Telling:
     return telling
 
 
+def _charged(office: Office) -> str:
+    """A dossier that costs something."""
+    body = start("s", motcua_statusCode="2") + node("task", "phi", motcua_fee="5") + user("u") + path("s", "phi", "u")
+    office.deploy(("p.bpmn", diagram(body, key="dossier")))
+    id: str = office.do(_HAND_IN).dossier.id
+    return id
+
+
 def _paid(office: Office) -> tuple[str, str]:
-    id = _handed_in(office)
+    id = _charged(office)
     payment = office.do(RecordPayment(id, 5, "cash", "R-1"))
     return id, payment.id
 
@@ -447,7 +455,7 @@ SCENARIOS = [
     Scenario("OpenDossier", _drawn, lambda o, _: _HAND_IN),
     Scenario("AddNote", _handed_in, lambda o, which: AddNote(which, "called")),
     Scenario("AddDocument", _handed_in, lambda o, which: AddDocument(which, _FILE, "don.pdf")),
-    Scenario("RecordPayment", _handed_in, lambda o, which: RecordPayment(which, 5, "cash", "R-1")),
+    Scenario("RecordPayment", _charged, lambda o, which: RecordPayment(which, 5, "cash", "R-1")),
     Scenario("RefundPayment", _paid, lambda o, paid: RefundPayment(paid[0], paid[1], "paid for another")),
     Scenario("RateDossier", _settled, lambda o, which: RateDossier(which, "satisfied", "quick")),
     Scenario("ExtendDueTime", _handed_in, lambda o, which: ExtendDueTime(which, "2027-03-01T10:00:00.000000Z", "surveying")),

@@ -51,6 +51,14 @@ class AmountNotDue(EngineError):
     en = "Dossier {dossier}: {amount} đồng is not what is still due ({due} đồng); nothing was recorded. Check it."
 
 
+class FeeNotDetermined(EngineError):
+    """Nothing is paid before somebody has said how much: what was taken would count as the whole fee, or as none."""
+
+    code = "feeNotDetermined"
+    vi = "Hồ sơ {dossier}: chưa xác định phí, lệ phí và chưa có khoản phải nộp; chưa thu tiền. Hãy thu sau khi đã tính phí."
+    en = "Dossier {dossier}: neither a fee nor a bill is known yet; take no money before the fee is determined."
+
+
 class PaidBefore(EngineError):
     """A receipt stands for one payment of a dossier."""
 

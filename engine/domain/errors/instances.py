@@ -112,11 +112,17 @@ class AmbiguousCorrelation(EngineError):
 
 
 class MessageReserved(EngineError):
-    """Money and what outside systems send is proved where it comes in; nobody may say it in their place."""
+    """Money, ratings and what outside systems send are proved where they come in; nobody may say it in their place."""
 
     code = "messageReserved"
-    vi = "Tin “{name}” của hồ sơ chỉ phát sinh từ khoản đã nộp hoặc hệ thống bên ngoài; dùng /v1/dossiers/{{code}}/payments, /v1/inbound."
-    en = "Message '{name}' only comes of a dossier's payment or of an outside system; use /v1/dossiers/{{code}}/payments or /v1/inbound."
+    vi = (
+        "Tin “{name}” chỉ phát sinh từ khoản đã nộp, đánh giá của người dân hoặc hệ thống bên ngoài; dùng "
+        "/v1/dossiers/{{code}}/payments, /v1/public/dossiers/{{code}}/rating, /v1/inbound."
+    )
+    en = (
+        "Message '{name}' only comes of a payment, of a citizen's rating or of an outside system; use "
+        "/v1/dossiers/{{code}}/payments, /v1/public/dossiers/{{code}}/rating or /v1/inbound."
+    )
 
 
 class NoOpenIncident(EngineError):

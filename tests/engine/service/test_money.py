@@ -7,11 +7,21 @@ from typing import Any
 import pytest
 
 from engine.domain.dossier import DISSATISFIED, SATISFIED, Dossier
-from engine.domain.errors import AmountNotDue, DossierClosed, NotFound, NotToBeRated, PaidBefore, RefundedBefore
+from engine.domain.errors import (
+    AmountNotDue,
+    DossierClosed,
+    FeeNotDetermined,
+    NotFound,
+    NotToBeRated,
+    PaidBefore,
+    RefundedBefore,
+)
 from engine.domain.inbound import TAKEN
 from engine.domain.payment import Payment
 from engine.service.dossiers import OpenDossier
-from engine.service.payments import RecordPayment, RefundPayment, due
+from engine.service.dues import due
+from engine.service.payments import RecordPayment, RefundPayment
+from engine.service.process_instances import ResumeProcessInstance, SuspendProcessInstance
 from engine.service.ratings import RateDossier
 from tests.adapters.payment.bills import ASKED, REFERENCE
 from tests.engine.runtime.models import diagram, end, flow, node, path, script, start, timer, user
@@ -135,7 +145,7 @@ def test_only_what_is_due_is_taken_at_the_counter(office, amount):
 
 
 def test_nothing_is_paid_twice_at_the_counter(office):
-    """The same receipt, or another one when nothing is due any more; what determines no fee takes what the cashier says."""
+    """The same receipt, or another one when nothing is due any more."""
     drawn(office, WAITS, HEARD)
     id = hand_in(office)
     pay(office, id, 75_000)
@@ -145,10 +155,83 @@ def test_nothing_is_paid_twice_at_the_counter(office):
         pay(office, id, 75_000, "BL-2")
     assert dossier(office, id).paid == 75_000
 
-    drawn(office, user("u") + path("s", "u"))
-    free = hand_in(office)
-    pay(office, free, 5_000)
-    assert dossier(office, free).paid == 5_000
+
+LATER = (
+    user("u")
+    + node("task", "phi", motcua_fee="75000")
+    + node("receiveTask", "wait", messageRef="m_paid")
+    + user("after")
+)
+
+
+def test_nothing_is_taken_before_anybody_has_said_how_much(office):
+    """One đồng at intake would count as the whole fee when the diagram gets there; the cashier hears what to do first."""
+    drawn(office, LATER + path("s", "u", "phi", "wait", "after"), HEARD)
+    id = hand_in(office)
+    with pytest.raises(FeeNotDetermined) as refused:
+        pay(office, id, 1)
+    assert "chưa xác định phí" in refused.value.says("vi")
+    do(office, id)
+    assert (payments(office, id), office.tasks(id)) == ([], [])
+    pay(office, id, 75_000)
+    assert [task.element_id for task in office.tasks(id)] == ["after"]
+    the_same_again(office, id)
+
+
+def test_what_was_given_back_before_the_step_waits_lets_nothing_go_on(office):
+    """The dossier is told by what stands when it comes to wait, not by what once was said; a second payment is told once."""
+    body = CHARGED + user("u") + node("receiveTask", "wait", messageRef="m_paid") + user("after")
+    drawn(office, body + path("s", "phi", "u", "wait", "after"), HEARD)
+    id = hand_in(office)
+    office.do(RefundPayment(id, pay(office, id, 75_000).id, "Thu sai đối tượng"))
+    do(office, id)
+    assert (office.tasks(id), dossier(office, id).due) == ([], 75_000)
+    pay(office, id, 75_000, "BL-2")
+    assert [task.element_id for task in office.tasks(id)] == ["after"]
+    assert office.variables(id)["so_bien_lai"] == "BL-2"
+    the_same_again(office, id)
+
+
+def test_what_waits_to_be_told_is_a_fact_and_no_message(office):
+    """Nothing of it is kept that somebody else could have sent: a message by that name reaches no dossier."""
+    drawn(office, WAITS, HEARD)
+    assert office.message("da_nop_phi", "H01-1", {"so_tien": 75_000}).outcome == "buffered"
+    id = office.do(OpenDossier("p", "counter", code="H01-1")).dossier.id
+    assert (office.tasks(id), dossier(office, id).due) == ([], 75_000)
+    pay(office, id, 75_000)
+    assert [task.element_id for task in office.tasks(id)] == ["after"]
+
+
+def test_who_pays_while_the_dossier_rests_is_not_asked_again(office):
+    """A suspended instance hears nothing; it hears what was paid when it goes on."""
+    drawn(office, WAITS, HEARD)
+    id = hand_in(office)
+    office.do(SuspendProcessInstance(id, "r"))
+    pay(office, id, 75_000)
+    assert office.tasks(id) == []
+    office.do(ResumeProcessInstance(id))
+    assert [task.element_id for task in office.tasks(id)] == ["after"]
+    the_same_again(office, id)
+
+
+def test_a_diagram_that_asks_for_ever_does_not_stop_the_service(office):
+    """It waits again for money although all was paid, and forgets to look at what is missing: it hears it once, and waits."""
+    again = node("exclusiveGateway", "g", default="g__after")
+    body = (
+        CHARGED
+        + user("u")
+        + node("exclusiveGateway", "m")
+        + node("receiveTask", "wait", messageRef="m_paid")
+        + again
+        + user("after")
+    )
+    drawn(
+        office, body + path("s", "phi", "u", "m", "wait", "g", "after") + flow("g", "m", "so_tien &lt; 100000"), HEARD
+    )
+    id = hand_in(office)
+    pay(office, id, 75_000)
+    do(office, id)
+    assert (office.tasks(id), office.kinds(id).count("MessageDelivered")) == ([], 1)
 
 
 @pytest.mark.parametrize("status", ["7", "8"])

@@ -208,8 +208,10 @@ def test_trap_no_input_is_a_result() -> None:
 def test_documents_and_payments_are_told() -> None:
     """They are of the dossier, whatever the diagram knows of them."""
     with counter() as c:
-        c.publish(stages(*WAY), 'documents = ["Đơn", "Bản vẽ"]\n' + TOML)
+        charged = stages(*WAY).replace(b'id="u0"', b'id="u0" motcua:fee="75000"')
+        c.publish(charged, 'documents = ["Đơn", "Bản vẽ"]\n' + TOML)
         id = c.hand_in()
+        c.next(id)
         c.office.do(
             AddDocument(
                 id, Document("a" * 64, "application/pdf", b"%PDF-1.7"), "don.pdf", "Đơn", Origin(digitised=True)

@@ -68,7 +68,10 @@ MACHINES = (
 )  # fmt: skip
 
 ACCEPTED = start() + user("u", motcua_statusCode="2", motcua_fee="75000") + end() + path("s", "u", "e")
-RATED = start("s", motcua_statusCode="2") + user("u") + user("v", motcua_statusCode="9") + path("s", "u", "v")
+RATED = (
+    start("s", motcua_statusCode="2") + node("task", "phi", motcua_fee="75000") + user("u") + user("v", motcua_statusCode="9")
+    + path("s", "phi", "u", "v")
+)  # fmt: skip
 LETTER = Form("mau_04", "Phiếu xin lỗi", "HCC", "Thông tư 01/2018/TT-VPCP", "2018-01-01", confirmed=True)
 LIMIT = b'code = "1.1"\n[limit]\nvalue = 10\nunit = "working-day"\n'
 
