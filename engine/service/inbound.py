@@ -130,7 +130,15 @@ def _objection(work: Work, command: TakeNotice) -> str | None:
         return "paidTwice"
     if settles.amount is not None and expected.amount != settles.amount:
         return "amountWrong"
+    if _is_paid(work, expected):
+        return "paidTwice"
     return None if expected.instance_id is None or _takes_money(work, expected.instance_id) else "instanceEnded"
+
+
+def _is_paid(work: Work, expected: Expectation) -> bool:
+    """Whether a bill asks for more than its dossier's fee still lacks: what it is for was paid another way, or by another bill."""
+    dossier = None if expected.instance_id is None else work.dossier(expected.instance_id)
+    return dossier is not None and dossier.fee is not None and (expected.amount or 0) > dossier.due
 
 
 def _takes_money(work: Work, instance_id: str) -> bool:
@@ -285,11 +293,13 @@ def note(work: Work, connector: str, notice: Notice, instance_id: str, by: Sende
     if expected is None or expected.state != OPEN:
         return
     known = work.unit.inbound_packet(packet_id(connector, command.service, notice))
-    if expected.amount in (None, notice.settles.amount):
+    doubt = None if expected.amount in (None, notice.settles.amount) else "amountWrong"
+    doubt = doubt or ("paidTwice" if _is_paid(work, expected) else None)
+    if doubt is None:
         _settle_one(work, command, expected, instance_id, by)
         _write(work, command, known, TAKEN, None, (instance_id,))
     elif known is None:
-        _keep(work, command, None, by, PARKED, "amountWrong")
+        _keep(work, command, None, by, PARKED, doubt)
 
 
 # ---- keeping

@@ -57,7 +57,7 @@ def record(work: Work, command: RecordPayment, by: Sender) -> Payment:
     }  # fmt: skip
     tell(work, live, said, by)
     made = _settle(work, live, said, by)
-    for expected in paid_for:
+    for expected in _closed_by(work, command.id, paid_for):
         # What is paid here is not to be paid online as well: a confirmation that comes now is parked.
         work.current.update(Expectation, expected.id, state=SETTLED, settled_by=f"{COUNTER}/{made.id}")
     return made
@@ -80,6 +80,15 @@ def _paid_for(work: Work, dossier: Dossier, amount: int) -> list[Expectation]:
     if dossier.due != amount:
         raise AmountNotDue(dossier=dossier.called, amount=amount, due=due(work.unit, dossier))
     return []
+
+
+def _closed_by(work: Work, instance_id: str, paid_for: list[Expectation]) -> list[Expectation]:
+    """The bills that nobody is to pay any more: those that were paid, and all where nothing of the fee is left."""
+    dossier = work.dossier(instance_id)
+    assert dossier is not None
+    if dossier.fee is None or dossier.due > 0:
+        return paid_for
+    return [bill for bill in work.unit.open_expectations_of(instance_id) if bill.amount is not None]
 
 
 def take(work: Work, instance_id: str, said: Payload, by: Sender) -> Payment | None:

@@ -342,9 +342,37 @@ PLANTED = (
     Mutant(
         "what was paid at the counter is settled online as well",
         "engine/service/payments.py",
-        "for expected in paid_for:",
+        "for expected in _closed_by(work, command.id, paid_for):",
         "for expected in ():",
         "tests/engine/service/test_money.py::test_what_is_paid_at_the_counter_is_not_paid_online_as_well",
+    ),
+    Mutant(
+        "what was given back lets a dossier go on",
+        "engine/service/dues.py",
+        "if dossier.paid <= 0 or left(work, dossier) > 0:",
+        "if not work.unit.payments_of(dossier.id):",
+        "tests/engine/service/test_money.py::test_what_was_given_back_before_the_step_waits_lets_nothing_go_on",
+    ),
+    Mutant(
+        "a message that was kept says that a dossier was paid",
+        "engine/service/messages.py",
+        "names -= {PAID}",
+        "pass",
+        "tests/engine/service/test_money.py::test_what_waits_to_be_told_is_a_fact_and_no_message",
+    ),
+    Mutant(
+        "a second bill over a fee that was paid is settled",
+        "engine/service/inbound.py",
+        "and (expected.amount or 0) > dossier.due",
+        "and False",
+        "tests/engine/service/test_money.py::test_of_two_bills_over_one_fee_one_is_paid",
+    ),
+    Mutant(
+        "whoever sends messages rates results",
+        "engine/service/inbound.py",
+        "RESERVED = (PAID, ratings.RATED)",
+        "RESERVED = (PAID,)",
+        "tests/api/test_messages.py::test_nobody_says_in_a_message_what_a_dossiers_own_record_says",
     ),
     Mutant(
         "money for a withdrawn dossier is settled",

@@ -315,6 +315,57 @@ def test_what_is_paid_at_the_counter_is_not_paid_online_as_well():
         assert (dossier(desk.office, id).paid, dossier(desk.office, id).paid_online) == (150_000, 0)
 
 
+ASK = node("serviceTask", "ask", motcua_connector="thanh_toan.init", motcua_dataIn=", ".join(ASKED))
+PRICED = node("task", "phi", motcua_fee="150000")
+
+
+def billed(*between: str, more: str = "") -> bytes:
+    """A fee that is known, and a bill over it that is asked for after some steps; then the dossier waits for money."""
+    wait = node("receiveTask", "wait", messageRef="m")
+    body = (
+        start() + PRICED + ASK + user("u") + wait + user("after") + more + path("s", "phi", *between, "wait", "after")
+    )
+    return diagram(body, more=MESSAGE.replace("thanh_toan.callback", "da_nop_phi"))
+
+
+def test_a_bill_for_what_was_paid_before_is_not_settled_as_well():
+    """Paid at the desk while the platform's page is not made yet: the second money is parked for a refund."""
+    with counter() as desk:
+        id = begun(desk, billed("u", "ask"))
+        pay(desk.office, id, 150_000)
+        do(desk.office, id)
+        desk.office.settle()
+        assert [task.element_id for task in desk.office.tasks(id)] == ["after"]
+        assert (confirmed(desk), desk.reasons()) == ("99", ["paidTwice"])
+        assert (dossier(desk.office, id).paid, dossier(desk.office, id).paid_online) == (150_000, 0)
+        the_same_again(desk.office, id)
+
+
+@pytest.mark.parametrize("at_counter", [True, False], ids=["counter", "online"])
+def test_of_two_bills_over_one_fee_one_is_paid(at_counter):
+    """Asked for again under another reference: once the fee is there, no bill of the dossier takes money any more."""
+    again = ASK.replace('id="ask"', 'id="again"')
+    with counter() as desk:
+        id = begun(desk, billed("ask", "u", "again", more=again))
+        do(desk.office, id, ma_tham_chieu="dvc2")
+        desk.office.settle()
+        first, second = REFERENCE, "dvc2"
+        if at_counter:
+            pay(desk.office, id, 150_000)
+            with desk.office.store.read() as queries:
+                assert queries.open_expectations_of(id) == []
+        else:
+            assert confirmed(desk) == "00"
+        answers = [
+            desk.confirm(desk.platform.pay(one, f"GD-{one}", PAID_AT))
+            for one in ((first, second) if at_counter else (second,))
+        ]
+        assert set(answers) == {"99"}
+        assert set(desk.reasons()) == {"paidTwice"}
+        assert dossier(desk.office, id).paid == 150_000
+        the_same_again(desk.office, id)
+
+
 def test_what_is_paid_online_is_not_taken_at_the_counter():
     """Nothing is due any more, whoever asks."""
     with counter() as desk:
