@@ -35,16 +35,19 @@ def rate(work: Work, command: RateDossier, by: Sender) -> Dossier:
     Raises:
         NotFound: there is no such dossier.
         NotToBeRated: it has no result, or this one was rated.
+        InstanceSuspended: its diagram waits for the rating, and could not hear it now.
     """
     dossier, live = as_it_stands(work, command.id), work.live(command.id)
     if dossier.rated and dossier.rating == command.rating:
         return dossier  # sent again by somebody who did not hear the answer
     if dossier.status not in status.RATABLE or dossier.rated:
         raise NotToBeRated(dossier=dossier.called)
+    places = [s for s in work.open_subscriptions(command.id) if (s.kind, s.name) == ("message", RATED)]
+    if places and not live.head.ended:
+        work.running(command.id)
     said: dict[str, Any] = {} if command.comment is None else {"comment": command.comment}
     work.record(live, "DossierRated", {"rating": command.rating, "values": said}, work.cause(by))
-    places = [s for s in work.open_subscriptions(command.id) if (s.kind, s.name) == ("message", RATED)]
-    if len(places) == 1 and not live.head.ended and live.head.state == "running":
+    if len(places) == 1 and not live.head.ended:
         messages.give(work, places[0], RATED, _told(command), work.ids.new(), by)
     return as_it_stands(work, command.id)
 

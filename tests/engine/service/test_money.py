@@ -11,6 +11,7 @@ from engine.domain.errors import (
     AmountNotDue,
     DossierClosed,
     FeeNotDetermined,
+    InstanceSuspended,
     NotFound,
     NotToBeRated,
     PaidBefore,
@@ -498,6 +499,23 @@ def test_a_bad_rating_opens_a_petition_again_and_the_next_result_is_rated_again(
     do(office, id)
     settled = rate(office, id, SATISFIED)
     assert (settled.status, settled.rating) == ("10", SATISFIED)
+    the_same_again(office, id)
+
+
+def test_a_rating_that_the_diagram_could_not_hear_is_not_lost(office):
+    """A suspended petition would be rated and never opened again; the citizen is asked to come back, and then it is."""
+    wait = node("receiveTask", "wait", messageRef="m_rated", motcua_statusCode="9")
+    drawn(
+        office, node("task", "t", motcua_statusCode="4") + wait + user("after") + path("s", "t", "wait", "after"), RATED
+    )
+    id = hand_in(office)
+    office.do(SuspendProcessInstance(id, "r"))
+    with pytest.raises(InstanceSuspended):
+        rate(office, id, DISSATISFIED)
+    assert dossier(office, id).rated == 0
+    office.do(ResumeProcessInstance(id))
+    rate(office, id, DISSATISFIED)
+    assert [task.element_id for task in office.tasks(id)] == ["after"]
     the_same_again(office, id)
 
 
