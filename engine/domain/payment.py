@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from hashlib import sha256
 
 ONLINE, COUNTER, BANK = "online", "counter", "bank"
 CHANNELS = (ONLINE, COUNTER, BANK)
@@ -12,6 +14,11 @@ METHODS = (CASH, TRANSFER, POS)
 """How it is paid at the counter."""
 SETTLED, REFUNDED = "settled", "refunded"
 STATES = (SETTLED, REFUNDED)
+
+
+def receipt_id(unit: str | None, receipt: str) -> str:
+    """The id of what a receipt stands for: a unit numbers its receipts, so one of its numbers is one payment."""
+    return sha256(json.dumps([COUNTER, unit, receipt]).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

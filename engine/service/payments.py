@@ -40,7 +40,7 @@ def record(work: Work, command: RecordPayment, by: Sender) -> Payment:
     Raises:
         NotFound: there is no such dossier.
         DossierClosed: it is over; the money is given back at once.
-        PaidBefore: this receipt is known.
+        PaidBefore: the unit has recorded this receipt, for this dossier or another.
         FeeNotDetermined: nobody can say yet what is due.
         AmountNotDue: it is not what is due.
     """
@@ -48,19 +48,32 @@ def record(work: Work, command: RecordPayment, by: Sender) -> Payment:
     if live.head.ended or dossier.status in status.CLOSED:
         raise DossierClosed(dossier=dossier.called)
     work.flush()
-    if any(one.reference == command.receipt and one.channel == COUNTER for one in work.unit.payments_of(command.id)):
-        raise PaidBefore(receipt=command.receipt, dossier=dossier.called)
+    id = payment.receipt_id(dossier.unit, command.receipt)
+    _is_unknown(work, dossier, id, command.receipt)
     paid_for = _paid_for(work, dossier, command.amount)
     said = {
         "reference": command.receipt, "amount": command.amount, "channel": COUNTER, "method": command.method,
         "connector": None, "transaction": None,
     }  # fmt: skip
     tell(work, live, said, by)
-    made = _settle(work, live, said, by)
+    made = _settle(work, live, id, said, by)
     for expected in _closed_by(work, command.id, paid_for):
         # What is paid here is not to be paid online as well: a confirmation that comes now is parked.
         work.current.update(Expectation, expected.id, state=SETTLED, settled_by=f"{COUNTER}/{made.id}")
     return made
+
+
+def _is_unknown(work: Work, dossier: Dossier, id: str, receipt: str) -> None:
+    """Nothing was recorded under a receipt: neither by its unit, nor for the dossier when receipts had no id of their own.
+
+    Raises:
+        PaidBefore
+    """
+    if (known := work.unit.payment(id)) is not None:
+        other = work.dossier(known.instance_id)
+        raise PaidBefore(receipt=receipt, dossier=known.instance_id if other is None else other.called)
+    if any(one.reference == receipt and one.channel == COUNTER for one in work.unit.payments_of(dossier.id)):
+        raise PaidBefore(receipt=receipt, dossier=dossier.called)
 
 
 def _paid_for(work: Work, dossier: Dossier, amount: int) -> list[Expectation]:
@@ -95,11 +108,10 @@ def take(work: Work, instance_id: str, said: Payload, by: Sender) -> Payment | N
     """Record what an outside system says was paid, where the instance is a dossier's."""
     if work.dossier(instance_id) is None:
         return None
-    return _settle(work, work.live(instance_id), said, by)
+    return _settle(work, work.live(instance_id), work.ids.new(), said, by)
 
 
-def _settle(work: Work, live: Live, said: Payload, by: Sender) -> Payment:
-    id = work.ids.new()
+def _settle(work: Work, live: Live, id: str, said: Payload, by: Sender) -> Payment:
     work.record(live, "PaymentSettled", {"payment": id, **said}, work.cause(by))
     made: Payment = work.current.latest(Payment, id, None)
     return made

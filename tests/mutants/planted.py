@@ -344,7 +344,7 @@ PLANTED = (
         "engine/service/payments.py",
         "for expected in _closed_by(work, command.id, paid_for):",
         "for expected in ():",
-        "tests/engine/service/test_money.py::test_what_is_paid_at_the_counter_is_not_paid_online_as_well",
+        "tests/engine/service/test_money.py::test_of_two_bills_over_one_fee_one_is_paid",
     ),
     Mutant(
         "what was given back lets a dossier go on",

@@ -60,7 +60,7 @@ class FeeNotDetermined(EngineError):
 
 
 class PaidBefore(EngineError):
-    """A receipt stands for one payment of a dossier."""
+    """A receipt of a unit stands for one payment of one dossier."""
 
     code = "paidBefore"
     vi = "Biên lai {receipt} đã được ghi nhận cho hồ sơ {dossier}."

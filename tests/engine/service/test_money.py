@@ -18,7 +18,7 @@ from engine.domain.errors import (
     RefundedBefore,
 )
 from engine.domain.inbound import TAKEN
-from engine.domain.payment import Payment
+from engine.domain.payment import Payment, receipt_id
 from engine.service.dossiers import OpenDossier
 from engine.service.dues import due
 from engine.service.payments import RecordPayment, RefundPayment
@@ -233,6 +233,19 @@ def test_a_diagram_that_asks_for_ever_does_not_stop_the_service(office):
     pay(office, id, 75_000)
     do(office, id)
     assert (office.tasks(id), office.kinds(id).count("MessageDelivered")) == ([], 1)
+
+
+def test_a_receipt_stands_for_one_payment_of_a_unit(office):
+    """The number of one receipt under two dossiers would be money that was never taken; another unit has its own numbers."""
+    drawn(office, WAITS, HEARD)
+    first, second = hand_in(office), hand_in(office)
+    made = pay(office, first, 75_000)
+    with pytest.raises(PaidBefore) as refused:
+        pay(office, second, 75_000)
+    assert dossier(office, first).called in refused.value.says("vi")
+    assert payments(office, second) == []
+    assert receipt_id(None, "BL-1") == made.id != receipt_id("X1", "BL-1")
+    the_same_again(office, first)
 
 
 @pytest.mark.parametrize("status", ["7", "8"])
