@@ -46,6 +46,7 @@ class BirthDeathBundle:
         "hoi_tu_phap": Offer(("ma_dinh_danh_ho_so", "ma_tinh", "module"), gives=("tra_loi",)),
     }
     services = ("justice",)
+    pays = ()
 
     def expected(self, ask: Ask) -> Expected | None:
         """Nothing: the justice system answers when it answers."""

@@ -41,6 +41,7 @@ class ProvincialBus:
         "tien_do": Offer(("vet",), gives=("da_gui",)),
     }
     services = ()
+    pays = ()
 
     def expected(self, ask: Ask) -> Expected | None:
         """Nothing."""

@@ -45,6 +45,7 @@ class LandAndTax:
         for name, (_, fields) in packet.OUT.items()
     }
     services = ("tax_notice", "tax_voucher", *packet.MOVES)
+    pays = ("tax_voucher",)
 
     def expected(self, ask: Ask) -> Expected | None:
         """Nothing: what is due the tax notices say."""

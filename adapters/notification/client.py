@@ -24,6 +24,7 @@ class Notification:
         "thu_dien_tu": Offer(("dia_chi", "tieu_de", "noi_dung"), gives=("da_gui",)),
     }
     services = ()
+    pays = ()
 
     def expected(self, ask: Ask) -> Expected | None:
         """Nothing."""

@@ -47,6 +47,7 @@ class PaymentPlatform:
         "get_bill": Offer(("ma_tham_chieu",), gives=("bien_lai",)),
     }
     services = ("callback",)
+    pays = ("callback",)
 
     def expected(self, ask: Ask) -> Expected | None:
         """A payment over exactly this amount."""

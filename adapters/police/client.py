@@ -30,6 +30,7 @@ class PoliceRecord:
         )
     }
     services = ()
+    pays = ()
 
     def expected(self, ask: Ask) -> Expected | None:
         """Nothing."""

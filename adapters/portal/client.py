@@ -61,6 +61,7 @@ class NationalPortal:
         **{operation: Offer((), gives=("danh_sach",)) for operation in LISTS},
     }  # fmt: skip
     services = (PROMOTIONS,)
+    pays = ()
     tells_by = ("files",)
 
     def __init__(self) -> None:

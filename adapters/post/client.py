@@ -37,6 +37,7 @@ class PublicPost:
         "huy": Offer(("order_number",), gives=("da_huy",)),
     }
     services = ()
+    pays = ()
 
     def expected(self, ask: Ask) -> Expected | None:
         """Nothing."""

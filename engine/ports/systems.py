@@ -46,6 +46,11 @@ class System(Protocol):
         """What it can send to us."""
         ...
 
+    @property
+    def pays(self) -> Collection[str]:
+        """By which of them it says that money was paid."""
+        ...
+
     def expected(self, ask: Ask) -> Expected | None:
         """What an asking makes us expect of it."""
         ...

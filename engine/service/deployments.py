@@ -18,6 +18,7 @@ from engine.runtime.timers import DATE, Timer
 from engine.service.approvals import ended_bases
 from engine.service.catalog import Catalog, form_key, is_form
 from engine.service.command import Command, Sender
+from engine.service.dues import PAID
 from engine.service.history import definition_hash
 from engine.service.inspection import Checked, inspect
 from engine.service.tables import is_table
@@ -54,7 +55,7 @@ def deploy(work: Work, command: Deploy, by: Sender) -> Deployed:
     checked = inspect(command.files, work.unit, work.catalog)
     latest = work.latest([process.key for _, process in checked.processes])
     cause = work.cause(by)
-    warnings = (*checked.warnings, *_of_law(checked, local_day(cause.at)))
+    warnings = (*checked.warnings, *_of_law(checked, local_day(cause.at)), *_deaf(checked, work.catalog))
     id = cause.command
     definitions = _definitions(checked, latest, id, written(cause.at), work.ids.new)
     new = [d for d in definitions if d.deployment_id == id]
@@ -79,7 +80,7 @@ def preview(uploads: Sequence[Resource], queries: Queries, catalog: Catalog, day
     checked = inspect(uploads, queries, catalog)
     latest = queries.latest_definitions([process.key for _, process in checked.processes])
     definitions = _definitions(checked, latest, "", "", str)
-    warnings = (*checked.warnings, *_of_law(checked, day))
+    warnings = (*checked.warnings, *_of_law(checked, day), *_deaf(checked, catalog))
     return Deployed("", tuple(definitions), warnings, created=any(not d.id for d in definitions))
 
 
@@ -87,6 +88,27 @@ def _of_law(checked: Checked, day: str) -> list[Problem]:
     """Legal bases that have ended: legal to deploy, since they may rule dossiers of old, but suspect."""
     procedure = catalogued(checked.procedure)
     return [] if procedure is None else ended_bases(checked.toml, procedure, day)
+
+
+def _deaf(checked: Checked, catalog: Catalog) -> list[Problem]:
+    """Diagrams that hear of money from one system only: what is paid at the counter does not reach them."""
+    return [
+        Problem(
+            file,
+            "deafToCounter",
+            f"Quy trình chờ “{name}” mà không chờ “{PAID}”: nộp tại quầy thì hồ sơ vẫn đứng chờ; hãy chờ cả hai.",
+            f"The process waits for '{name}' and not for '{PAID}': after a payment at the counter it still waits; have it wait for both.",
+            facts={"name": name},
+        )
+        for file, process in checked.processes
+        if PAID not in process.messages
+        for name in sorted(process.messages & _told_of_money(catalog))
+    ]
+
+
+def _told_of_money(catalog: Catalog) -> set[str]:
+    systems = catalog.connectors.systems.items()
+    return {f"{connector}.{service}" for connector, (system, _) in systems for service in system.pays}
 
 
 def _definitions(

@@ -380,6 +380,14 @@ def test_of_two_bills_over_one_fee_one_is_paid(at_counter):
         the_same_again(desk.office, id)
 
 
+@pytest.mark.parametrize(("hears", "warned"), [("thanh_toan.callback", ["deafToCounter"]), ("da_nop_phi", [])])
+def test_a_diagram_that_does_not_hear_the_counter_is_warned_of(hears, warned):
+    """It would wait for ever for a confirmation of what was paid in cash; whoever draws it learns that at deploy."""
+    with counter() as desk:
+        deployed = desk.office.deploy(("p.bpmn", asking(hears=hears)))
+        assert [problem.code for problem in deployed.warnings] == warned
+
+
 def test_what_is_paid_online_is_not_taken_at_the_counter():
     """Nothing is due any more, whoever asks."""
     with counter() as desk:
