@@ -206,6 +206,7 @@ def dispatch(work: Work, command: DispatchMessage, by: Sender) -> bool:
         )
         said = {"outcome": outcome.outcome, "receivers": list(outcome.instance_ids)}
     except EngineError as refused:
+        work.reject()  # Its receiver did not go half the way either.
         said = {"outcome": refused.code, "receivers": []}
     live = work.live(command.job.instance_id)
     work.record(live, "Dispatched", {"job": command.job.id, **said}, cause)

@@ -479,4 +479,18 @@ PLANTED = (
         "None",
         "tests/api/test_indicators.py::test_an_officer_has_the_figures_of_his_units",
     ),
+    Mutant(
+        "half of a refused message stays",
+        "engine/service/messages.py",
+        "        work.reject()  # Its receiver",
+        "        pass  # Its receiver",
+        "tests/engine/service/test_refusals_within.py::test_a_refused_message_of_an_instance_moves_no_token",
+    ),
+    Mutant(
+        "half of a refused notice stays",
+        "engine/service/inbound.py",
+        "        work.reject()  # Nothing was decided",
+        "        pass  # Nothing was decided",
+        "tests/engine/service/test_refusals_within.py::test_a_refused_notice_is_parked_and_nothing_else",
+    ),
 )
