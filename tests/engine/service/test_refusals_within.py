@@ -18,7 +18,9 @@ BEYOND = (
     + node("task", "t7", motcua_statusCode="7") + user("x") + path("f", "u", "t9", "v") + path("f", "w", "t7", "x")
 )  # fmt: skip
 """Once one arm has finished the dossier, what the other one waits for would withdraw it: 7 may not follow on 9."""
-SENDER = start() + node("sendTask", "m", messageRef="m_go", motcua_correlationKey="key") + user("y") + path("s", "m", "y")
+SENDER = (
+    start() + node("sendTask", "m", messageRef="m_go", motcua_correlationKey="key") + user("y") + path("s", "m", "y")
+)
 
 
 def finished(office: Office) -> str:
