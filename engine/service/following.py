@@ -118,6 +118,11 @@ def _limit(work: Work, live: Live) -> str | None:
 
 
 def _code(work: Work, unit: str | None, day: str) -> str:
-    """The agency's code, the day of receipt, and a number that is without gap for both (Nghị định 61/2018/NĐ-CP)."""
+    """The agency's code, the day of receipt, and a number that is without gap for both (Nghị định 61/2018/NĐ-CP).
+
+    Numbers that another system has named ahead are passed over: they have their dossier.
+    """
     beginning = f"{unit or WITHOUT_UNIT}-{day[2:4]}{day[5:7]}{day[8:10]}"
-    return f"{beginning}-{work.next_number(beginning):04}"
+    while work.unit.dossier_by_code(code := f"{beginning}-{work.next_number(beginning):04}") is not None:
+        pass
+    return code

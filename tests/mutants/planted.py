@@ -493,4 +493,11 @@ PLANTED = (
         "        pass  # Nothing was decided",
         "tests/engine/service/test_refusals_within.py::test_a_refused_notice_is_parked_and_nothing_else",
     ),
+    Mutant(
+        "a code named ahead is given again",
+        "engine/service/following.py",
+        "while work.unit.dossier_by_code(code := f",
+        "while not (code := f",
+        "tests/engine/service/test_dossier_codes.py::test_codes_that_a_portal_named_ahead_are_passed_over",
+    ),
 )

@@ -51,6 +51,23 @@ def test_codes_are_without_gap_on_one_machine(number: int) -> None:
     office.close()
 
 
+def test_codes_that_a_portal_named_ahead_are_passed_over(office: Office) -> None:
+    """They have their dossier: the unit's day goes on behind them, and the register of the day has no gap."""
+    office.deploy(("p.bpmn", ACCEPTED))
+
+    def handed_in(code: str | None = None) -> str:
+        opened = office.do(OpenDossier("dossier", "counter", code=code, unit=UNITS[0])).dossier
+        return str(opened.code)
+
+    first = handed_in()
+    ahead = [f"{first[:-4]}{number:04}" for number in (2, 3, 5)]
+    assert [handed_in(code) for code in ahead] == ahead
+    assert [handed_in()[-4:] for _ in range(3)] == ["0004", "0006", "0007"]
+    before = office.derived()
+    office.rebuild()
+    assert office.derived() == before
+
+
 @pytest.mark.parametrize("number", [1_000, pytest.param(10_000, marks=pytest.mark.chaos)])
 def test_codes_are_without_gap_on_two(postgresql_url: Databases, number: int) -> None:
     """Two processes take numbers of the same series: one waits for the other's commit."""
