@@ -500,4 +500,11 @@ PLANTED = (
         "while not (code := f",
         "tests/engine/service/test_dossier_codes.py::test_codes_that_a_portal_named_ahead_are_passed_over",
     ),
+    Mutant(
+        "somebody's key before a dossier's code",
+        "engine/service/messages.py",
+        "None if command.key is None else work.key_of(command.key)",
+        "command.key",
+        "tests/engine/service/test_dossier_codes.py::test_a_key_that_was_taken_before_the_code_was_given_gets_nothing",
+    ),
 )
