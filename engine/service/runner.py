@@ -74,7 +74,7 @@ def _name(command: Command) -> str:
     about = _job_of(command) or getattr(command, "start", None) or getattr(command, "message", None)
     about = about or getattr(command, "item", None) or getattr(command, "waiting", None)
     about = about or getattr(command, "entry", None)
-    return f"{type(command).__name__} {about.id if about else ''}"
+    return f"{type(command).__name__} {about.id if about else getattr(command, 'id', '')}"
 
 
 def _job_of(command: Command) -> Job | None:
@@ -108,6 +108,8 @@ class Runner:
         self._cleaned = ""
         self._reckoned, self._reckoning, self._reckoned_to, self._ask_again = "", "", "", ""
         """By what every open dossier was looked at, by what they are looked at now, and how far that has come."""
+        self._unreckoned: dict[str, Command] = {}
+        """Dossiers that were met on the way and are still to be reckoned again, by the names of their commands."""
         self._resting: dict[str, _Rest] = {}
         """Due things other than jobs that could not be done: tried ever more seldom, so that they do not hold up the others."""
         self._troubled = False
@@ -187,6 +189,7 @@ class Runner:
             self._put_off(command, error)
             return False
         self._resting.pop(_name(command), None)
+        self._unreckoned.pop(_name(command), None)
         if (errands := self._errands.get(type(done))) is not None:
             errands.make(done)
         return done not in (False, 0)
@@ -269,8 +272,15 @@ class Runner:
             yield ForgetExpired(now, written(self.clock.now() - ANSWERS_KEPT))
 
     def _of_calendar(self, queries: Queries, now: str) -> Iterable[Command]:
-        """Open dossiers that another calendar may move: once through all of them when one came into force, or another tree of units."""
-        if now < self._ask_again:
+        """Open dossiers that another calendar moves, until each of them is done."""
+        if now >= self._ask_again:
+            self._unreckoned |= {_name(command): command for command in self._to_be_reckoned(queries)}
+        return list(self._unreckoned.values())
+
+    def _to_be_reckoned(self, queries: Queries) -> Iterable[Command]:
+        """The next of them: once through all that are open when a calendar came into force, or another tree of units."""
+        room = ROUND + len(self._resting) - len(self._unreckoned)
+        if room <= 0:
             return
         hash = f"{queries.calendar_hash()} {queries.organisation_hash()}"
         if hash == self._reckoned:
@@ -278,7 +288,7 @@ class Runner:
             return
         if hash != self._reckoning:
             self._reckoning, self._reckoned_to = hash, ""
-        open_ = queries.open_dossiers(self._reckoned_to, ROUND)
+        open_ = queries.open_dossiers(self._reckoned_to, room)
         self._reckoned, self._reckoned_to = (self._reckoned, open_[-1].id) if open_ else (hash, "")
         day, catalog = local_day(self.clock.now()), self.writer.catalog
         yield from (

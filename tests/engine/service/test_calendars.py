@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from datetime import timedelta
+
 import orjson
 import pytest
 
 from engine.domain.calendars import PROVINCE, Calendars
-from engine.domain.errors import NotFound
+from engine.domain.errors import NotFound, Overloaded
 from engine.service.calendars import DecideWorkingYear, PublishCalendar
 from engine.service.dossiers import OpenDossier, RecomputeDueTime
 from tests.crash.scenarios import DOSSIER, LIMIT
@@ -45,6 +48,50 @@ def test_a_dossier_is_reckoned_again_once(office):
 
     assert [True, False] == [office.do(RecomputeDueTime(id)), office.do(RecomputeDueTime(id))]
     assert 1 == office.kinds(id).count("DueTimeRecomputed")
+
+
+def test_what_could_not_be_reckoned_is_tried_again(office, monkeypatch):
+    """A full queue at that moment must not leave a citizen with a wrong date until somebody restarts the service."""
+    ids = [accepted(office) for _ in range(3)]
+    office.do(DecideWorkingYear(2026, DAY_OFF))
+    submit, refused = office.writer.submit, []
+
+    def full_once(command, by, idempotency=None):
+        if isinstance(command, RecomputeDueTime) and len(refused) < 4:
+            refused.append(command.id)
+            raise Overloaded
+        return submit(command, by, idempotency)
+
+    monkeypatch.setattr(office.writer, "submit", full_once)
+    office.clock.set(office.clock.now() + timedelta(seconds=5))
+    for _ in range(4):
+        office.runner.run_round()
+
+    assert [*ids, ids[0]] == refused
+    assert [1, 1, 1] == [office.kinds(id).count("DueTimeRecomputed") for id in ids]
+
+
+def test_one_that_cannot_be_reckoned_holds_up_no_other(office, monkeypatch):
+    """It rests, ever longer, by itself; the walk goes on behind it."""
+    ids = [accepted(office) for _ in range(70)]
+    office.do(DecideWorkingYear(2026, DAY_OFF))
+    submit, failed = office.writer.submit, []
+
+    def damaged(command, by, idempotency=None):
+        if isinstance(command, RecomputeDueTime) and command.id == ids[0]:
+            failed.append(command.id)
+            future: Future[None] = Future()
+            future.set_exception(ValueError("damaged"))
+            return future
+        return submit(command, by, idempotency)
+
+    monkeypatch.setattr(office.writer, "submit", damaged)
+    office.clock.set(office.clock.now() + timedelta(seconds=5))
+    for _ in range(10):
+        office.runner.run_round()
+
+    assert [0] + 69 * [1] == [office.kinds(id).count("DueTimeRecomputed") for id in ids]
+    assert 2 <= len(failed) < 5
 
 
 def test_who_dies_half_way_goes_on(office):
