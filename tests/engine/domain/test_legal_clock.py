@@ -107,6 +107,19 @@ def test_a_new_date_counts_in_place_of_the_limit() -> None:
     assert timedelta(hours=4.5) == waited(clock, "03 07:00", "03 13:30").waited(CALENDAR, moment(at("04 07:00")))
 
 
+def test_a_restart_gives_the_whole_limit_after_a_new_date_too() -> None:
+    """The citizen mended what he handed in: the law counts anew from then, and not from a date that was promised before."""
+    clock = LegalClock("2 working-days", at("02 08:00"))
+    clock = clock.extended(at("05 17:00"), at("03 08:00"))
+    assert "05 17:00" == local(clock.due(CALENDAR))
+
+    clock = waited(clock, "04 08:00", "05 08:00", mode=RESTART)
+
+    assert "09 08:00" == local(clock.due(CALENDAR)) == local(LegalClock("2 working-days", at("05 08:00")).due(CALENDAR))
+    clock = clock.extended(at("12 17:00"), at("06 08:00"))
+    assert "12 17:00" == local(clock.due(CALENDAR))
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_it_is_what_walking_minute_by_minute_finds(seed: int) -> None:
     """Somebody who waits until the time is used up, and stops his watch while the citizen is waited for."""
