@@ -50,6 +50,9 @@ def follow(work: Work, live: Live, drafts: list[Draft], cause: Cause) -> None:
         work.record(live, "DossierAccepted", _acceptance(work, live, after, cause), cause)
         # Another calendar may have come into force since it was handed in: the citizen is told the date by that at once.
         reckon_again(work, live, cause, first=True)
+    elif before is not None and before.ended_at is not None and after.ended_at is None:
+        # While it was settled, another calendar was not its concern.
+        reckon_again(work, live, cause)
 
 
 def reckon_again(work: Work, live: Live, cause: Cause, *, first: bool = False) -> bool:

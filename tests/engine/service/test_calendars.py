@@ -13,7 +13,9 @@ from engine.domain.errors import NotFound, Overloaded
 from engine.service.calendars import DecideWorkingYear, PublishCalendar
 from engine.service.dossiers import OpenDossier, RecomputeDueTime
 from tests.crash.scenarios import DOSSIER, LIMIT
+from tests.engine.runtime.models import diagram, node, path, start, user
 from tests.engine.service.office import CALENDAR, Office
+from tests.engine.service.test_money import dossier, the_same_again
 
 DAY_OFF = 'year = 2026\nsource = "s"\nclosed = [2026-03-05]\n'
 
@@ -92,6 +94,30 @@ def test_one_that_cannot_be_reckoned_holds_up_no_other(office, monkeypatch):
 
     assert [0] + 69 * [1] == [office.kinds(id).count("DueTimeRecomputed") for id in ids]
     assert 2 <= len(failed) < 5
+
+
+def test_one_that_is_opened_again_is_reckoned_by_what_counts_now():
+    """It was settled when the calendar changed, and nobody looked at it then."""
+    office = Office()
+    steps = [node("task", f"t{n}", motcua_statusCode=code) + user(f"u{n}") for n, code in enumerate(("4", "9", "4"))]
+    way = "".join(steps) + path("s", "t0", "u0", "t1", "u1", "t2", "u2")
+    office.deploy(
+        ("p.bpmn", diagram(start("s", motcua_statusCode="2") + way, key="dossier")), ("procedure.toml", LIMIT)
+    )
+    id = accepted(office)
+    before = dossier(office, id)
+    assert before.ended_at is not None
+    office.do(DecideWorkingYear(2026, DAY_OFF))
+    office.advance(hours=1)
+    assert dossier(office, id) == before
+
+    office.complete(office.tasks(id)[0])
+
+    after = dossier(office, id)
+    assert (after.ended_at, after.calendar) == (None, calendars(office).of(()))
+    assert (after.due_at or "") > (before.due_at or "")
+    the_same_again(office, id)
+    office.close()
 
 
 def test_who_dies_half_way_goes_on(office):
