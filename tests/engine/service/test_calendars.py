@@ -56,7 +56,8 @@ def test_what_could_not_be_reckoned_is_tried_again(office, monkeypatch):
     """A full queue at that moment must not leave a citizen with a wrong date until somebody restarts the service."""
     ids = [accepted(office) for _ in range(3)]
     office.do(DecideWorkingYear(2026, DAY_OFF))
-    submit, refused = office.writer.submit, []
+    submit = office.writer.submit
+    refused: list[str] = []
 
     def full_once(command, by, idempotency=None):
         if isinstance(command, RecomputeDueTime) and len(refused) < 4:
@@ -77,7 +78,8 @@ def test_one_that_cannot_be_reckoned_holds_up_no_other(office, monkeypatch):
     """It rests, ever longer, by itself; the walk goes on behind it."""
     ids = [accepted(office) for _ in range(70)]
     office.do(DecideWorkingYear(2026, DAY_OFF))
-    submit, failed = office.writer.submit, []
+    submit = office.writer.submit
+    failed: list[str] = []
 
     def damaged(command, by, idempotency=None):
         if isinstance(command, RecomputeDueTime) and command.id == ids[0]:
