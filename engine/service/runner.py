@@ -20,7 +20,7 @@ from engine.service.batches import CompleteBatch, DoBatchItem
 from engine.service.caller import Caller
 from engine.service.calls import Call
 from engine.service.clock import SetVirtualTime
-from engine.service.command import SERVICE, Command, Idempotency, Sender
+from engine.service.command import SERVICE, Command, Idempotency, Sender, job_of, known_as
 from engine.service.dossiers import RecomputeDueTime
 from engine.service.errands import Errands
 from engine.service.messages import DeliverBuffered, ForgetExpired
@@ -67,19 +67,6 @@ class _Rest:
     def is_over(self) -> bool:
         self.rounds -= 1
         return self.rounds <= 0
-
-
-def _name(command: Command) -> str:
-    """What a due thing is known by."""
-    about = _job_of(command) or getattr(command, "start", None) or getattr(command, "message", None)
-    about = about or getattr(command, "item", None) or getattr(command, "waiting", None)
-    about = about or getattr(command, "entry", None)
-    return f"{type(command).__name__} {about.id if about else getattr(command, 'id', '')}"
-
-
-def _job_of(command: Command) -> Job | None:
-    job: Job | None = getattr(command, "job", None)
-    return job
 
 
 class Runner:
@@ -188,8 +175,8 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - whatever it is, the others must not wait for it
             self._put_off(command, error)
             return False
-        self._resting.pop(_name(command), None)
-        self._unreckoned.pop(_name(command), None)
+        self._resting.pop(known_as(command), None)
+        self._unreckoned.pop(known_as(command), None)
         if (errands := self._errands.get(type(done))) is not None:
             errands.make(done)
         return done not in (False, 0)
@@ -200,7 +187,7 @@ class Runner:
         return self._finished(self._submit(command), command)
 
     def _put_off(self, command: Command, error: Exception) -> None:
-        job = self._named(command.job_id) if isinstance(command, RunJob) else _job_of(command)
+        job = self._named(command.job_id) if isinstance(command, RunJob) else job_of(command)
         if job is None:
             self._rest(command, error)
             return
@@ -220,10 +207,10 @@ class Runner:
             self._troubled = True
 
     def _rest(self, command: Command, error: Exception) -> None:
-        rest = self._resting.setdefault(_name(command), _Rest())
+        rest = self._resting.setdefault(known_as(command), _Rest())
         rest.again()
         self._troubled = True
-        log.error("due work failed", work=_name(command), failures=rest.failures, error=type(error).__name__)
+        log.error("due work failed", work=known_as(command), failures=rest.failures, error=type(error).__name__)
 
     def _due(self) -> list[Command]:
         now = written(self.clock.now())
@@ -236,11 +223,11 @@ class Runner:
         return [command for command in commands if self._may_try(command)]
 
     def _forget_what_is_gone(self, due: Iterable[Command]) -> None:
-        names = {_name(command) for command in due} if self._resting else set()
+        names = {known_as(command) for command in due} if self._resting else set()
         self._resting = {name: rest for name, rest in self._resting.items() if name in names}
 
     def _may_try(self, command: Command) -> bool:
-        rest = self._resting.get(_name(command))
+        rest = self._resting.get(known_as(command))
         if rest is None or rest.is_over():
             return True
         self._troubled = True
@@ -264,7 +251,7 @@ class Runner:
         yield from (FireStartTimer(start) for start in queries.due_start_events(now, most))
         yield from (DeliverBuffered(message) for message in queries.deliverable_messages(most))
         for errands in self._errands.values():
-            yield from errands.waiting(queries)
+            yield from errands.waiting(queries, self._resting)
         yield from self._of_calendar(queries, now)
         yield from self._of_batches(queries, AT_ONCE + len(self._resting))
         if now > self._cleaned:
@@ -274,7 +261,7 @@ class Runner:
     def _of_calendar(self, queries: Queries, now: str) -> Iterable[Command]:
         """Open dossiers that another calendar moves, until each of them is done."""
         if now >= self._ask_again:
-            self._unreckoned |= {_name(command): command for command in self._to_be_reckoned(queries)}
+            self._unreckoned |= {known_as(command): command for command in self._to_be_reckoned(queries)}
         return list(self._unreckoned.values())
 
     def _to_be_reckoned(self, queries: Queries) -> Iterable[Command]:
