@@ -80,7 +80,8 @@ class Calendar:
     ``special`` has the opening hours of single days (none: closed) and wins over everything; ``seasons`` other ordinary
     hours, the last one first. On days of ``intake`` dossiers are taken in and results handed out, and no limit runs.
     ``provisional`` are years that were only computed: nobody has decided them. Nothing decides ``cutoff`` but a limit
-    of its own; ``half_days`` says that early and late are told by half-days instead of days.
+    of its own; ``half_days`` says that early and late are told by half-days instead of days. ``since`` has both as they
+    are from a year on: what is decided for a year changes nothing of the years before.
     """
 
     weekdays: frozenset[int]
@@ -92,13 +93,14 @@ class Calendar:
     provisional: frozenset[int] = frozenset()
     cutoff: time = CUT_OFF
     half_days: bool = False
+    since: Mapping[int, tuple[time, bool]] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Calendar:
         """Read ``{weekdays: [0..6], hours: [["07:00", "11:30"], …], years: […], special: {date: hours}}``.
 
         Perhaps with ``seasons: [[from, to, hours]]``, ``intake: {date: hours}``, ``provisional: [years]``,
-        ``cutoff: "15:00"`` and ``halfDays: true``.
+        ``cutoff: "15:00"``, ``halfDays: true`` and ``since: {year: [cutoff, halfDays]}``.
         """
         return cls(
             frozenset(content["weekdays"]),
@@ -113,6 +115,7 @@ class Calendar:
             frozenset(content.get("provisional", ())),
             time.fromisoformat(content["cutoff"]) if "cutoff" in content else CUT_OFF,
             content.get("halfDays", False),
+            {int(year): (time.fromisoformat(cut), half) for year, (cut, half) in content.get("since", {}).items()},
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -127,7 +130,14 @@ class Calendar:
             "provisional": sorted(self.provisional),
             "cutoff": self.cutoff.isoformat("minutes"),
             "halfDays": self.half_days,
+            **({"since": {str(year): _said(both) for year, both in sorted(self.since.items())}} if self.since else {}),
         }
+
+    def decided_in(self, year: int) -> tuple[time, bool]:
+        """When a day of that year ends for same-day procedures, and whether half-days are compared."""
+        return next(
+            (self.since[of] for of in sorted(self.since, reverse=True) if of <= year), (self.cutoff, self.half_days)
+        )
 
     def openings(self, day: date) -> tuple[Opening, ...]:
         """When ``day`` is worked, earliest first; nothing on a day off.
@@ -153,7 +163,7 @@ class Calendar:
         """
         begins = start.astimezone(LOCAL)
         if limit.unit == "same-day":
-            return self._same_day(begins, limit.cutoff or self.cutoff)
+            return self._same_day(begins, limit.cutoff or self.decided_in(begins.year)[0])
         if limit.cutoff is not None and begins.time() >= limit.cutoff:
             begins = datetime.combine(begins.date() + timedelta(days=1), time(), LOCAL)
         if limit.unit == "working-hour":
@@ -198,6 +208,11 @@ class Calendar:
             day += timedelta(days=1)
         return datetime.combine(day, hours[-1][1], LOCAL)
 
+    @property
+    def has_half_days(self) -> bool:
+        """Whether half-days are compared in any year."""
+        return self.half_days or any(half for _, half in self.since.values())
+
     def half_day(self, at: datetime) -> tuple[date, bool]:
         """The day of a moment, and whether it is in its second half: after what is opened first has closed."""
         here = at.astimezone(LOCAL)
@@ -216,6 +231,10 @@ def _openings(pairs: Any) -> tuple[Opening, ...]:
 
 def _pairs(hours: tuple[Opening, ...]) -> list[list[str]]:
     return [[opens.isoformat("minutes"), closes.isoformat("minutes")] for opens, closes in hours]
+
+
+def _said(of_year: tuple[time, bool]) -> list[Any]:
+    return [of_year[0].isoformat("minutes"), of_year[1]]
 
 
 def _by_day(hours: Mapping[str, Any]) -> dict[date, tuple[Opening, ...]]:

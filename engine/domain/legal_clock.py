@@ -81,11 +81,13 @@ class LegalClock:
     def due(self, calendar: Calendar) -> datetime:
         """When it is due, as far as is known: a wait that goes on has not moved it yet.
 
+        A new date that was given before the limit began anew is a date of the limit before.
+
         Raises:
             NotInCalendar: it runs into a year that the calendar does not cover.
         """
         limit = Limit.read(self.limit)
-        if self.extended_to is not None and self.extended_at is not None:
+        if self.extended_to is not None and self.extended_at is not None and self.extended_at >= self.begins:
             begin, due = moment(self.extended_at), moment(self.extended_to).astimezone(LOCAL)
         else:
             begin, due = moment(self.begins), calendar.due(moment(self.begins), limit)

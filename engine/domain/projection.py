@@ -135,7 +135,7 @@ def _extension_drafted(p: Payload, s: Setting) -> Iterator[Change]:
 
 def _extension_dropped(p: Payload, s: Setting) -> Iterator[Change]:
     yield Delete(Job, letter_id(s.instance_id))
-    yield Update(Paper, p["paper"], {"state": WITHDRAWN})
+    yield Update(Paper, p["paper"], {"state": WITHDRAWN, "withdrawn_at": s.at})
 
 
 def _due_time_extended(p: Payload, s: Setting) -> Iterator[Change]:

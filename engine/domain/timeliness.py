@@ -24,8 +24,8 @@ class Rating(Protocol):
 
 
 def rating(calendar: Calendar | None) -> Rating:
-    """The rule that a calendar has: by days, or by half-days."""
-    return partial(by_half_day, calendar) if calendar is not None and calendar.half_days else by_date
+    """The rule that a calendar has: by days, or by half-days in the years for which that was decided."""
+    return by_date if calendar is None or not calendar.has_half_days else partial(by_half_day, calendar)
 
 
 def by_date(end: datetime, due: datetime, *, over: bool = True) -> str:
@@ -34,7 +34,9 @@ def by_date(end: datetime, due: datetime, *, over: bool = True) -> str:
 
 
 def by_half_day(calendar: Calendar, end: datetime, due: datetime, *, over: bool = True) -> str:
-    """The same by half-days: what is due in the morning and done in the afternoon is late."""
+    """The same by half-days, in years that have them: what is due in the morning and done in the afternoon is late."""
+    if not calendar.decided_in((due + OFFSET).year)[1]:
+        return by_date(end, due, over=over)
     return _compared(calendar.half_day(end), calendar.half_day(due), over=over)
 
 

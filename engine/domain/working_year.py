@@ -174,22 +174,27 @@ def _check(reading: Reading, decided: WorkingYear) -> None:
 
 
 def decided(calendar: Calendar, decisions: list[WorkingYear]) -> Calendar:
-    """A computed calendar with what was decided for it: the province's decisions first, those of the unit itself last."""
+    """A computed calendar with what was decided for it: the province's decisions first, those of the unit itself last.
+
+    Year after year: what a decision does not say stays as it was in the year before.
+    """
     special, intake = dict(calendar.special), dict(calendar.intake)
     seasons, counts = list(calendar.seasons), set[int]()
-    cutoff, half_days = calendar.cutoff, calendar.half_days
+    since, latest = dict(calendar.since), (calendar.cutoff, calendar.half_days)
     for each in decisions:
         seasons += _seasons_of(each)
         plain = Calendar(calendar.weekdays, calendar.hours, calendar.years, special, tuple(seasons))
         special |= _special(each, plain)
         _take_in(each, intake, special)
         counts = counts - {each.year} | ({each.year} if each.counts else set()) if each.counts is not None else counts
-        cutoff, half_days = each.cutoff or cutoff, each.timeliness == "half-day" if each.timeliness else half_days
+        if each.cutoff or each.timeliness:
+            latest = each.cutoff or latest[0], each.timeliness == "half-day" if each.timeliness else latest[1]
+            since[each.year] = latest
     special |= {day: hours for day, hours in intake.items() if day.year in counts and day not in special}
     known = {each.year for each in decisions if each.confirmed and not each.units}
     return Calendar(
         calendar.weekdays, calendar.hours, calendar.years | {each.year for each in decisions}, special, tuple(seasons),
-        intake, calendar.provisional - known, cutoff, half_days,
+        intake, calendar.provisional - known, calendar.cutoff, calendar.half_days, since,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import structlog
 
@@ -39,7 +39,7 @@ class Caller(Errands):
         self._alone = alone
 
     # finding
-    def waiting(self, queries: Queries) -> Iterable[BeginCall]:
+    def waiting(self, queries: Queries, resting: Collection[str]) -> Iterable[BeginCall]:
         """What can be begun now, as far as there is room."""
         now, room = written(self._clock.now()), self.room()
         free = AT_ONCE - sum(room.values())

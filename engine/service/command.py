@@ -108,3 +108,17 @@ class OfJob(Command):
     @property
     def job_ids(self) -> tuple[str, ...]:
         return (self.job.id,)
+
+
+def known_as(command: Command) -> str:
+    """What a due thing is known by, to whoever has to remember it."""
+    about = job_of(command) or getattr(command, "start", None) or getattr(command, "message", None)
+    about = about or getattr(command, "item", None) or getattr(command, "waiting", None)
+    about = about or getattr(command, "entry", None)
+    return f"{type(command).__name__} {about.id if about else getattr(command, 'id', '')}"
+
+
+def job_of(command: Command) -> Job | None:
+    """The job that it is about, if it is about one."""
+    job: Job | None = getattr(command, "job", None)
+    return job

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Lock
 from typing import Any, Protocol
@@ -49,8 +49,8 @@ class Errands:
         self.deliver()
 
     # finding
-    def waiting(self, queries: Queries) -> Iterable[Command]:
-        """Commands that begin what can be begun now, as far as there is room."""
+    def waiting(self, queries: Queries, resting: Collection[str]) -> Iterable[Command]:
+        """Commands that begin what can be begun now, as far as there is room; ``resting`` could not be begun lately."""
         raise NotImplementedError
 
     def next_due(self, queries: Queries) -> str | None:

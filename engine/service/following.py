@@ -50,6 +50,9 @@ def follow(work: Work, live: Live, drafts: list[Draft], cause: Cause) -> None:
         work.record(live, "DossierAccepted", _acceptance(work, live, after, cause), cause)
         # Another calendar may have come into force since it was handed in: the citizen is told the date by that at once.
         reckon_again(work, live, cause, first=True)
+    elif before is not None and before.ended_at is not None and after.ended_at is None:
+        # While it was settled, another calendar was not its concern.
+        reckon_again(work, live, cause)
 
 
 def reckon_again(work: Work, live: Live, cause: Cause, *, first: bool = False) -> bool:
@@ -118,6 +121,11 @@ def _limit(work: Work, live: Live) -> str | None:
 
 
 def _code(work: Work, unit: str | None, day: str) -> str:
-    """The agency's code, the day of receipt, and a number that is without gap for both (Nghị định 61/2018/NĐ-CP)."""
+    """The agency's code, the day of receipt, and a number that is without gap for both (Nghị định 61/2018/NĐ-CP).
+
+    Numbers that another system has named ahead are passed over: they have their dossier.
+    """
     beginning = f"{unit or WITHOUT_UNIT}-{day[2:4]}{day[5:7]}{day[8:10]}"
-    return f"{beginning}-{work.next_number(beginning):04}"
+    while work.unit.dossier_by_code(code := f"{beginning}-{work.next_number(beginning):04}") is not None:
+        pass
+    return code

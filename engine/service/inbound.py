@@ -181,6 +181,7 @@ def _deliver(work: Work, command: TakeNotice, by: Sender) -> tuple[str | None, t
     try:
         ids = _tell(work, command, by) if payer is None else _tell_payer(work, command, payer, by)
     except EngineError as refused:
+        work.reject()  # Nothing was decided before: all that stands there is the half of what was refused.
         return refused.code, ()
     _settle(work, command, ids[0] if ids else None, by)
     return None, ids

@@ -75,11 +75,11 @@ def _received(work: Work, command: CorrelateMessage) -> Message:
 
 
 def _deliver(work: Work, command: CorrelateMessage, message: Message, by: Sender) -> Message:
-    receivers = work.unit.receivers("message", command.name, command.key)
+    said, key = command.key, None if command.key is None else work.key_of(command.key)
+    command, message = replace(command, key=key), replace(message, key=key)
+    receivers = work.unit.receivers("message", command.name, key) or _by_code(work, command, said)
     if len(receivers) > 1:
         raise AmbiguousCorrelation(name=command.name, key=command.key, count=len(receivers))
-    if not receivers and command.key is not None and (key := work.key_of(command.key)) != command.key:
-        return _deliver(work, replace(command, key=key), replace(message, key=key), by)
     if receivers:
         give(work, receivers[0], message.name, message.values, message.id, by)
         return _done(work, message, "correlated", receivers[0].instance_id)
@@ -96,6 +96,14 @@ def _deliver(work: Work, command: CorrelateMessage, message: Message, by: Sender
     return message
 
 
+def _by_code(work: Work, command: CorrelateMessage, said: str | None) -> list[Subscription]:
+    """Places that wait by a dossier's code itself; an instance that only calls itself so gets nothing that is the dossier's."""
+    if said == command.key:
+        return []
+    receivers = work.unit.receivers("message", command.name, said)
+    return [each for each in receivers if work.live(each.instance_id).head.business_key != said]
+
+
 def _begin(work: Work, loaded: Loaded, command: CorrelateMessage, start: StartEvent, by: Sender) -> Live:
     """Start what a message starts. The key becomes its business key.
 
@@ -103,7 +111,7 @@ def _begin(work: Work, loaded: Loaded, command: CorrelateMessage, start: StartEv
     correlated by.
     """
     key = command.business_key or command.key
-    shared = command.from_instance and key is not None and work.holder_of(key) is not None
+    shared = command.from_instance and key is not None and work.bearer_of(key) is not None
     own, correlation = (None, key) if shared else (key, None)
     return process_instances.begin(
         work,
@@ -214,6 +222,7 @@ def dispatch(work: Work, command: DispatchMessage, by: Sender) -> bool:
         )
         said = {"outcome": outcome.outcome, "receivers": list(outcome.instance_ids)}
     except EngineError as refused:
+        work.reject()  # Its receiver did not go half the way either.
         said = {"outcome": refused.code, "receivers": []}
     live = work.live(command.job.instance_id)
     work.record(live, "Dispatched", {"job": command.job.id, **said}, cause)

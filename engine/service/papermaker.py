@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import structlog
 
@@ -32,7 +32,7 @@ class Papermaker(Errands):
         super().__init__(writer, 1, "papermaker")
         self._typesetter, self._signer, self._clock = typesetter, signer, clock
 
-    def waiting(self, queries: Queries) -> Iterable[BeginPaper]:
+    def waiting(self, queries: Queries, resting: Collection[str]) -> Iterable[BeginPaper]:
         """The paper that waits longest, when none is being made."""
         for job in self._next(queries, written(self._clock.now())):
             form, missing = self._form(job)

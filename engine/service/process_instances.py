@@ -143,7 +143,7 @@ def begin(
     """Begin an instance whose values were checked; messages find it by its business key, else by ``correlation_key``.
 
     Raises:
-        BusinessKeyInUse: an instance that has not ended has it.
+        BusinessKeyInUse: an instance that has not ended has it, or a dossier is called so.
     """
     _check_business_key(work, business_key, by)
     cause = work.cause(by)
@@ -162,7 +162,7 @@ def begin(
 def _check_business_key(work: Work, business_key: str | None, by: Sender) -> None:
     if business_key is None:
         return
-    if (other := work.holder_of(business_key)) is not None:
+    if (other := work.bearer_of(business_key)) is not None:
         if not reaching.reaches(work.unit, other, by.reach):
             raise BusinessKeyTaken(businessKey=business_key)
         raise BusinessKeyInUse(businessKey=business_key, processInstanceId=other.id)

@@ -8,9 +8,12 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
+import structlog
+
 from engine.domain.approval import approved
 from engine.domain.definition import ProcessDefinition, StartEvent
 from engine.domain.dossier import Dossier, Ruling
+from engine.domain.errors import IllegalStatusMove
 from engine.domain.instance import ProcessInstance, Scope
 from engine.domain.projection import Setting, project
 from engine.domain.record import ADMINISTRATION, BEGINNING, Draft, LogRow
@@ -28,6 +31,8 @@ from engine.service.staged import Staged
 
 _TOGETHER = 200
 """Instances written at once."""
+
+log = structlog.get_logger()
 
 
 class RebuildFailed(Exception):
@@ -119,7 +124,12 @@ def _project(head: ProcessInstance, row: LogRow, drafts: list[Draft], staged: St
 def _followed(
     head: ProcessInstance, row: LogRow, drafts: list[Draft], dossier: Dossier | None, ruling: Ruling
 ) -> Dossier | None:
-    return folded(dossier, drafts, head.id, head.key, row.recorded_at, head.starter, ruling)
+    """The dossier after a row; a row with a status that may not follow left it as it was when it was written, too."""
+    try:
+        return folded(dossier, drafts, head.id, head.key, row.recorded_at, head.starter, ruling)
+    except IllegalStatusMove as refused:
+        log.warning("dossier not followed", instance=head.id, record=row.last_seq, error=str(refused))
+        return dossier
 
 
 def _rebuild_starts(unit: UnitOfWork, catalog: Catalog, staged: Staged) -> None:

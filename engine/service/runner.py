@@ -20,7 +20,7 @@ from engine.service.batches import CompleteBatch, DoBatchItem
 from engine.service.caller import Caller
 from engine.service.calls import Call
 from engine.service.clock import SetVirtualTime
-from engine.service.command import SERVICE, Command, Idempotency, Sender
+from engine.service.command import SERVICE, Command, Idempotency, Sender, job_of, known_as
 from engine.service.dossiers import RecomputeDueTime
 from engine.service.errands import Errands
 from engine.service.messages import DeliverBuffered, ForgetExpired
@@ -69,19 +69,6 @@ class _Rest:
         return self.rounds <= 0
 
 
-def _name(command: Command) -> str:
-    """What a due thing is known by."""
-    about = _job_of(command) or getattr(command, "start", None) or getattr(command, "message", None)
-    about = about or getattr(command, "item", None) or getattr(command, "waiting", None)
-    about = about or getattr(command, "entry", None)
-    return f"{type(command).__name__} {about.id if about else ''}"
-
-
-def _job_of(command: Command) -> Job | None:
-    job: Job | None = getattr(command, "job", None)
-    return job
-
-
 class Runner:
     """Fires timers, runs jobs, delivers late messages, forgets what is over."""
 
@@ -108,6 +95,8 @@ class Runner:
         self._cleaned = ""
         self._reckoned, self._reckoning, self._reckoned_to, self._ask_again = "", "", "", ""
         """By what every open dossier was looked at, by what they are looked at now, and how far that has come."""
+        self._unreckoned: dict[str, Command] = {}
+        """Dossiers that were met on the way and are still to be reckoned again, by the names of their commands."""
         self._resting: dict[str, _Rest] = {}
         """Due things other than jobs that could not be done: tried ever more seldom, so that they do not hold up the others."""
         self._troubled = False
@@ -186,7 +175,8 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - whatever it is, the others must not wait for it
             self._put_off(command, error)
             return False
-        self._resting.pop(_name(command), None)
+        self._resting.pop(known_as(command), None)
+        self._unreckoned.pop(known_as(command), None)
         if (errands := self._errands.get(type(done))) is not None:
             errands.make(done)
         return done not in (False, 0)
@@ -197,7 +187,7 @@ class Runner:
         return self._finished(self._submit(command), command)
 
     def _put_off(self, command: Command, error: Exception) -> None:
-        job = self._named(command.job_id) if isinstance(command, RunJob) else _job_of(command)
+        job = self._named(command.job_id) if isinstance(command, RunJob) else job_of(command)
         if job is None:
             self._rest(command, error)
             return
@@ -217,10 +207,10 @@ class Runner:
             self._troubled = True
 
     def _rest(self, command: Command, error: Exception) -> None:
-        rest = self._resting.setdefault(_name(command), _Rest())
+        rest = self._resting.setdefault(known_as(command), _Rest())
         rest.again()
         self._troubled = True
-        log.error("due work failed", work=_name(command), failures=rest.failures, error=type(error).__name__)
+        log.error("due work failed", work=known_as(command), failures=rest.failures, error=type(error).__name__)
 
     def _due(self) -> list[Command]:
         now = written(self.clock.now())
@@ -233,11 +223,11 @@ class Runner:
         return [command for command in commands if self._may_try(command)]
 
     def _forget_what_is_gone(self, due: Iterable[Command]) -> None:
-        names = {_name(command) for command in due} if self._resting else set()
+        names = {known_as(command) for command in due} if self._resting else set()
         self._resting = {name: rest for name, rest in self._resting.items() if name in names}
 
     def _may_try(self, command: Command) -> bool:
-        rest = self._resting.get(_name(command))
+        rest = self._resting.get(known_as(command))
         if rest is None or rest.is_over():
             return True
         self._troubled = True
@@ -261,7 +251,7 @@ class Runner:
         yield from (FireStartTimer(start) for start in queries.due_start_events(now, most))
         yield from (DeliverBuffered(message) for message in queries.deliverable_messages(most))
         for errands in self._errands.values():
-            yield from errands.waiting(queries)
+            yield from errands.waiting(queries, self._resting)
         yield from self._of_calendar(queries, now)
         yield from self._of_batches(queries, AT_ONCE + len(self._resting))
         if now > self._cleaned:
@@ -269,8 +259,15 @@ class Runner:
             yield ForgetExpired(now, written(self.clock.now() - ANSWERS_KEPT))
 
     def _of_calendar(self, queries: Queries, now: str) -> Iterable[Command]:
-        """Open dossiers that another calendar may move: once through all of them when one came into force, or another tree of units."""
-        if now < self._ask_again:
+        """Open dossiers that another calendar moves, until each of them is done."""
+        if now >= self._ask_again:
+            self._unreckoned |= {known_as(command): command for command in self._to_be_reckoned(queries)}
+        return list(self._unreckoned.values())
+
+    def _to_be_reckoned(self, queries: Queries) -> Iterable[Command]:
+        """The next of them: once through all that are open when a calendar came into force, or another tree of units."""
+        room = ROUND + len(self._resting) - len(self._unreckoned)
+        if room <= 0:
             return
         hash = f"{queries.calendar_hash()} {queries.organisation_hash()}"
         if hash == self._reckoned:
@@ -278,7 +275,7 @@ class Runner:
             return
         if hash != self._reckoning:
             self._reckoning, self._reckoned_to = hash, ""
-        open_ = queries.open_dossiers(self._reckoned_to, ROUND)
+        open_ = queries.open_dossiers(self._reckoned_to, room)
         self._reckoned, self._reckoned_to = (self._reckoned, open_[-1].id) if open_ else (hash, "")
         day, catalog = local_day(self.clock.now()), self.writer.catalog
         yield from (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from itertools import islice
 
 import structlog
 
@@ -13,7 +14,7 @@ from engine.domain.packet import PacketRefused
 from engine.domain.values import written
 from engine.ports import Clock, Http, Queries
 from engine.runtime.connectors import Connectors
-from engine.service.command import Command
+from engine.service.command import Command, known_as
 from engine.service.errands import Errands
 from engine.service.outbox import BeginTelling, NoteTelling, Telling
 from engine.service.writer import Writer
@@ -34,12 +35,15 @@ class Teller(Errands):
         self._followers, self._http, self._clock = connectors.followers, http, clock
 
     # finding
-    def waiting(self, queries: Queries) -> Iterable[BeginTelling]:
-        """What can be told now, as far as there is room."""
+    def waiting(self, queries: Queries, resting: Collection[str]) -> Iterable[BeginTelling]:
+        """What can be told now, as far as there is room; what rests takes none."""
         now, room = written(self._clock.now()), self.room()
         for name, follower in self._followers.items():
-            for entry in queries.untold(name, now, OF_ONE - room[name]) if room[name] < OF_ONE else ():
-                yield BeginTelling(entry, follower)
+            free = max(OF_ONE - room[name], 0)
+            due = queries.untold(name, now, free + len(resting)) if free or resting else ()
+            found = [BeginTelling(entry, follower) for entry in due]
+            yield from (command for command in found if known_as(command) in resting)
+            yield from islice((command for command in found if known_as(command) not in resting), free)
 
     def next_due(self, queries: Queries) -> str | None:
         """When the next of what there is room for falls due."""

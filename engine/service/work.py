@@ -246,9 +246,16 @@ class Work:
 
     def key_of(self, name: str) -> str:
         """The business key of whom people and systems call so: once a dossier has a code, that is how they know it."""
-        dossier = self.unit.dossier_by_code(name)
-        head = None if dossier is None else self.unit.process_instances([dossier.id]).get(dossier.id)
+        head = self._called(name)
         return name if head is None else head.business_key or name
+
+    def bearer_of(self, business_key: str) -> ProcessInstance | None:
+        """Whose a business key is: that of the instance not ended that has it, or of the dossier that is called so."""
+        return self.holder_of(business_key) or self._called(business_key)
+
+    def _called(self, code: str) -> ProcessInstance | None:
+        dossier = self.unit.dossier_by_code(code)
+        return None if dossier is None else self.unit.process_instances([dossier.id]).get(dossier.id)
 
     def open_subscriptions(self, instance_id: str) -> list[Subscription]:
         """Where an instance waits for messages and signals now."""

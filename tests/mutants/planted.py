@@ -507,4 +507,32 @@ PLANTED = (
         "None",
         "tests/api/test_indicators.py::test_an_officer_has_the_figures_of_his_units",
     ),
+    Mutant(
+        "half of a refused message stays",
+        "engine/service/messages.py",
+        "        work.reject()  # Its receiver",
+        "        pass  # Its receiver",
+        "tests/engine/service/test_refusals_within.py::test_a_refused_message_of_an_instance_moves_no_token",
+    ),
+    Mutant(
+        "half of a refused notice stays",
+        "engine/service/inbound.py",
+        "        work.reject()  # Nothing was decided",
+        "        pass  # Nothing was decided",
+        "tests/engine/service/test_refusals_within.py::test_a_refused_notice_is_parked_and_nothing_else",
+    ),
+    Mutant(
+        "a code named ahead is given again",
+        "engine/service/following.py",
+        "while work.unit.dossier_by_code(code := f",
+        "while not (code := f",
+        "tests/engine/service/test_dossier_codes.py::test_codes_that_a_portal_named_ahead_are_passed_over",
+    ),
+    Mutant(
+        "somebody's key before a dossier's code",
+        "engine/service/messages.py",
+        "None if command.key is None else work.key_of(command.key)",
+        "command.key",
+        "tests/engine/service/test_dossier_codes.py::test_a_key_that_was_taken_before_the_code_was_given_gets_nothing",
+    ),
 )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
 
 from engine.domain.calendar import LOCAL, Calendar
 from engine.domain.legal_clock import RESTART, STOP_LATE, LegalClock, read, said
-from engine.domain.timeliness import by_date, in_time
+from engine.domain.timeliness import by_date, in_time, rating
 from engine.domain.values import moment, written
 from engine.domain.working_year import WorkingYear, decided, read_working_year
 
@@ -107,6 +107,19 @@ def test_a_new_date_counts_in_place_of_the_limit() -> None:
     assert timedelta(hours=4.5) == waited(clock, "03 07:00", "03 13:30").waited(CALENDAR, moment(at("04 07:00")))
 
 
+def test_a_restart_gives_the_whole_limit_after_a_new_date_too() -> None:
+    """The citizen mended what he handed in: the law counts anew from then, and not from a date that was promised before."""
+    clock = LegalClock("2 working-days", at("02 08:00"))
+    clock = clock.extended(at("05 17:00"), at("03 08:00"))
+    assert "05 17:00" == local(clock.due(CALENDAR))
+
+    clock = waited(clock, "04 08:00", "05 08:00", mode=RESTART)
+
+    assert "09 08:00" == local(clock.due(CALENDAR)) == local(LegalClock("2 working-days", at("05 08:00")).due(CALENDAR))
+    clock = clock.extended(at("12 17:00"), at("06 08:00"))
+    assert "12 17:00" == local(clock.due(CALENDAR))
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_it_is_what_walking_minute_by_minute_finds(seed: int) -> None:
     """Somebody who waits until the time is used up, and stops his watch while the citizen is waited for."""
@@ -134,6 +147,25 @@ def test_it_is_what_walking_minute_by_minute_finds(seed: int) -> None:
     assert now == clock.due(CALENDAR)
     assert timedelta(days=days) / 3 == clock.used(CALENDAR, now)
     assert clock == read(said(clock))
+
+
+def test_what_is_decided_for_a_year_changes_no_year_before() -> None:
+    """A province that compares half-days from 2027 on has the same figures of 2026 as before, and the same due times."""
+    computed = Calendar.from_json(CALENDAR.to_json() | {"years": [2025, 2026, 2027, 2028]})
+    said_of = {2026: 'cutoff = "14:00"', 2027: 'timeliness = "half-day"', 2028: 'cutoff = "10:00"\ntimeliness = "date"'}
+    years = [tomllib.loads(f'year = {year}\nsource = "s"\n{more}\n') for year, more in said_of.items()]
+    found = decided(computed, [read_working_year(year)[0] for year in years])
+    found = Calendar.from_json(found.to_json())
+
+    assert [found.decided_in(year)[0].hour for year in (2025, 2026, 2027, 2028, 2029)] == [15, 14, 14, 10, 10]
+    assert [found.decided_in(year)[1] for year in (2025, 2026, 2027, 2028)] == [False, False, True, False]
+    rated = {}
+    for year in (2026, 2027, 2028):
+        due, end = (datetime(year, 3, 9, hour, tzinfo=LOCAL).astimezone(UTC) for hour in (9, 16))
+        rated[year] = rating(found)(end, due)
+    assert rated == {2026: "onTime", 2027: "late", 2028: "onTime"}
+    same_day = LegalClock("same-day", written(datetime(2025, 3, 10, 14, 30, tzinfo=LOCAL)))
+    assert same_day.due(found) == same_day.due(computed)
 
 
 def test_days_and_moments_are_two_rules() -> None:

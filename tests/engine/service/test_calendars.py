@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from datetime import timedelta
+
 import orjson
 import pytest
 
 from engine.domain.calendars import PROVINCE, Calendars
-from engine.domain.errors import NotFound
+from engine.domain.errors import NotFound, Overloaded
 from engine.service.calendars import DecideWorkingYear, PublishCalendar
 from engine.service.dossiers import OpenDossier, RecomputeDueTime
 from tests.crash.scenarios import DOSSIER, LIMIT
+from tests.engine.runtime.models import diagram, node, path, start, user
 from tests.engine.service.office import CALENDAR, Office
+from tests.engine.service.test_money import dossier, the_same_again
 
 DAY_OFF = 'year = 2026\nsource = "s"\nclosed = [2026-03-05]\n'
 
@@ -45,6 +50,76 @@ def test_a_dossier_is_reckoned_again_once(office):
 
     assert [True, False] == [office.do(RecomputeDueTime(id)), office.do(RecomputeDueTime(id))]
     assert 1 == office.kinds(id).count("DueTimeRecomputed")
+
+
+def test_what_could_not_be_reckoned_is_tried_again(office, monkeypatch):
+    """A full queue at that moment must not leave a citizen with a wrong date until somebody restarts the service."""
+    ids = [accepted(office) for _ in range(3)]
+    office.do(DecideWorkingYear(2026, DAY_OFF))
+    submit = office.writer.submit
+    refused: list[str] = []
+
+    def full_once(command, by, idempotency=None):
+        if isinstance(command, RecomputeDueTime) and len(refused) < 4:
+            refused.append(command.id)
+            raise Overloaded
+        return submit(command, by, idempotency)
+
+    monkeypatch.setattr(office.writer, "submit", full_once)
+    office.clock.set(office.clock.now() + timedelta(seconds=5))
+    for _ in range(4):
+        office.runner.run_round()
+
+    assert [*ids, ids[0]] == refused
+    assert [1, 1, 1] == [office.kinds(id).count("DueTimeRecomputed") for id in ids]
+
+
+def test_one_that_cannot_be_reckoned_holds_up_no_other(office, monkeypatch):
+    """It rests, ever longer, by itself; the walk goes on behind it."""
+    ids = [accepted(office) for _ in range(70)]
+    office.do(DecideWorkingYear(2026, DAY_OFF))
+    submit = office.writer.submit
+    failed: list[str] = []
+
+    def damaged(command, by, idempotency=None):
+        if isinstance(command, RecomputeDueTime) and command.id == ids[0]:
+            failed.append(command.id)
+            future: Future[None] = Future()
+            future.set_exception(ValueError("damaged"))
+            return future
+        return submit(command, by, idempotency)
+
+    monkeypatch.setattr(office.writer, "submit", damaged)
+    office.clock.set(office.clock.now() + timedelta(seconds=5))
+    for _ in range(10):
+        office.runner.run_round()
+
+    assert [0] + 69 * [1] == [office.kinds(id).count("DueTimeRecomputed") for id in ids]
+    assert 2 <= len(failed) < 5
+
+
+def test_one_that_is_opened_again_is_reckoned_by_what_counts_now():
+    """It was settled when the calendar changed, and nobody looked at it then."""
+    office = Office()
+    steps = [node("task", f"t{n}", motcua_statusCode=code) + user(f"u{n}") for n, code in enumerate(("4", "9", "4"))]
+    way = "".join(steps) + path("s", "t0", "u0", "t1", "u1", "t2", "u2")
+    office.deploy(
+        ("p.bpmn", diagram(start("s", motcua_statusCode="2") + way, key="dossier")), ("procedure.toml", LIMIT)
+    )
+    id = accepted(office)
+    before = dossier(office, id)
+    assert before.ended_at is not None
+    office.do(DecideWorkingYear(2026, DAY_OFF))
+    office.advance(hours=1)
+    assert dossier(office, id) == before
+
+    office.complete(office.tasks(id)[0])
+
+    after = dossier(office, id)
+    assert (after.ended_at, after.calendar) == (None, calendars(office).of(()))
+    assert (after.due_at or "") > (before.due_at or "")
+    the_same_again(office, id)
+    office.close()
 
 
 def test_who_dies_half_way_goes_on(office):

@@ -9,10 +9,11 @@ import pytest
 
 from adapters.clock.ids import TimeOrderedIds
 from adapters.database.schema import upgrade
+from engine.domain.errors import BusinessKeyInUse
 from engine.ports import every
 from engine.service.dossiers import OpenDossier
 from tests.conftest import Databases
-from tests.engine.runtime.models import diagram, end, path, start, user
+from tests.engine.runtime.models import diagram, end, node, path, start, user
 from tests.engine.service.office import Office
 
 CALLERS, UNITS = 32, tuple(f"000.00.{n}.H62" for n in range(10, 15))
@@ -49,6 +50,74 @@ def test_codes_are_without_gap_on_one_machine(number: int) -> None:
     office = Office()
     check([office], number)
     office.close()
+
+
+def test_codes_that_a_portal_named_ahead_are_passed_over(office: Office) -> None:
+    """They have their dossier: the unit's day goes on behind them, and the register of the day has no gap."""
+    office.deploy(("p.bpmn", ACCEPTED))
+
+    def handed_in(code: str | None = None) -> str:
+        opened = office.do(OpenDossier("dossier", "counter", code=code, unit=UNITS[0])).dossier
+        return str(opened.code)
+
+    first = handed_in()
+    ahead = [f"{first[:-4]}{number:04}" for number in (2, 3, 5)]
+    assert [handed_in(code) for code in ahead] == ahead
+    assert [handed_in()[-4:] for _ in range(3)] == ["0004", "0006", "0007"]
+    before = office.derived()
+    office.rebuild()
+    assert office.derived() == before
+
+
+WAITS = diagram(
+    start("s", motcua_statusCode="2") + node("receiveTask", "w", messageRef="m_go") + user("after") + path("s", "w", "after"),
+    key="dossier",
+)  # fmt: skip
+
+
+def accepted(office: Office) -> tuple[str, str]:
+    """A dossier that waits for ``go``: its id and code."""
+    office.deploy(("p.bpmn", WAITS))
+    dossier = office.do(OpenDossier("dossier", "counter")).dossier
+    return dossier.id, dossier.code
+
+
+def test_nobody_calls_himself_by_a_dossiers_code(office: Office) -> None:
+    """Tax and land office know dossiers by their codes: what they send must not go to whoever took the code as his key."""
+    id, code = accepted(office)
+    with pytest.raises(BusinessKeyInUse):
+        office.start("dossier", business_key=code)
+    office.message("go", code)
+    assert [task.element_id for task in office.tasks(id)] == ["after"]
+    with pytest.raises(BusinessKeyInUse):
+        office.start("dossier", business_key=code)
+
+
+def test_a_key_that_was_taken_before_the_code_was_given_gets_nothing(office: Office) -> None:
+    """Codes can be guessed. The dossier that is called so has the message, also once it waits for nothing."""
+    office.deploy(("p.bpmn", WAITS))
+    guessed = "000.00.00-260302-0001"
+    other = office.start("dossier", business_key=guessed)
+    id, code = accepted(office)
+    assert code == guessed
+    office.message("go", code)
+    assert [task.element_id for task in office.tasks(id)] == ["after"]
+    assert office.message("go", code).outcome == "buffered"
+    assert office.tasks(other) == []
+
+
+def test_a_diagram_may_wait_by_the_code_itself(office: Office) -> None:
+    """The code is a variable of the process, and a diagram may correlate by it."""
+    body = (
+        start("s")
+        + user("u", motcua_statusCode="2")
+        + node("receiveTask", "w", messageRef="m_go", motcua_correlationKey="ma_ho_so")
+    )
+    office.deploy(("p.bpmn", diagram(body + user("after") + path("s", "u", "w", "after"), key="dossier")))
+    opened = office.do(OpenDossier("dossier", "counter")).dossier
+    office.complete(office.tasks(opened.id)[0])
+    office.message("go", opened.code)
+    assert [task.element_id for task in office.tasks(opened.id)] == ["after"]
 
 
 @pytest.mark.parametrize("number", [1_000, pytest.param(10_000, marks=pytest.mark.chaos)])

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.clock.ids import TimeOrderedIds
 from adapters.database.schema import upgrade
@@ -15,14 +16,18 @@ from adapters.sandbox.server import Trouble
 from engine.domain.call import Done
 from engine.domain.document import Document
 from engine.domain.errors import ConnectorsRefused, DeploymentRefused
+from engine.domain.news import News
+from engine.domain.outbox import TOLD, OutboxEntry
 from engine.domain.waiting import UNTOLD
 from engine.ports import Page
+from engine.service import outbox
 from engine.service.attachments import AddDocument, Origin
 from engine.service.command import SERVICE
 from engine.service.dossiers import ExtendDueTime, OpenDossier
 from engine.service.incidents import RetryIncident
 from engine.service.outbox import BeginTelling, NoteTelling, Telling
 from engine.service.payments import RecordPayment
+from engine.service.work import Live, Work
 from tests.conftest import Databases
 from tests.engine.runtime.models import diagram, node, path, start, timer, user
 from tests.engine.service.office import Office
@@ -410,6 +415,30 @@ def test_a_process_that_dies_between_sending_and_noting_doubles_nothing() -> Non
         c.office.advance(minutes=2)
         c.is_true(id)
         assert (len(c.said(SYNC)), c.lines(id)) == (2, ["1", "2"])
+
+
+def test_dossiers_that_cannot_be_told_hold_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take no place of those that can: the portal hears of all others, however many are damaged and oldest."""
+    with counter() as c:
+        c.publish(stages(*WAY))
+        ids = [c.office.do(OpenDossier("p", "online", values=OWNER)).dossier.id for _ in range(7)]
+        damaged, news = {*ids[:5]}, outbox._news
+
+        def partly(work: Work, live: Live, entry: OutboxEntry) -> News:
+            if live.head.id in damaged:
+                raise ValueError("damaged")
+            return news(work, live, entry)
+
+        monkeypatch.setattr(outbox, "_news", partly)
+        with capture_logs():  # what went wrong is told at length
+            for _ in range(5):
+                c.office.runner.run_round()
+        assert [c.entry(id).state == TOLD for id in ids] == [False] * 5 + [True] * 2
+
+        damaged.clear()
+        for _ in range(8):
+            c.office.runner.run_round()
+        assert all(c.entry(id).state == TOLD for id in ids)
 
 
 def test_two_processes_tell_of_each_dossier_once(postgresql_url: Databases) -> None:

@@ -23,6 +23,7 @@ from engine.service.dossiers import ExtendDueTime, OpenDossier
 from engine.service.jobs import FetchJobs
 from engine.service.papers import BeginPaper, Draft, PublishPaper
 from engine.service.process_instances import CancelProcessInstance
+from tests.crash.scenarios import DOSSIER, LIMIT
 from tests.engine.runtime.models import boundary, diagram, message, node, path, start, user
 from tests.engine.service.office import Office
 from tests.signatures import OFFICE, VALID, said_by_pdfsig, signer
@@ -295,6 +296,23 @@ def test_a_letter_has_the_owner_from_the_procedure_s_table():
     sheet = office.do(BeginPaper(office.jobs(id)[0], TypstTypesetter().forms["mau_04"]), SERVICE).sheet
     assert (sheet.values["chu_ho_so"], sheet.values["ly_do"]) == ("Trần Thị Ỷ", "Mưa bão")
     office.close()
+
+
+def test_a_letter_that_was_given_up_waits_for_no_signature():
+    """With its dossier cancelled nobody will ever sign it: figures that count what waits would have it for ever."""
+    with printing() as office:
+        office.deploy(("p.bpmn", DOSSIER), ("procedure.toml", LIMIT))
+        id = office.do(OpenDossier("dossier", "counter")).dossier.id
+        office.complete(office.tasks(id)[0])
+        office.do(ExtendDueTime(id, due="2026-04-20T03:00:00.000000Z", reason="Mưa bão"))
+        office.do(CancelProcessInstance(id, "handed in twice"))
+        assert office.kinds(id)[-1] == "ExtensionDropped"
+
+        [letter], [counted] = papers(office), counted_papers(office)
+        assert (letter.state, letter.withdrawn_at) == (WITHDRAWN, "2026-03-02T01:00:00.000000Z")
+        assert counted.withdrawn_at == letter.withdrawn_at
+        office.rebuild()
+        assert papers(office) == [letter]
 
 
 def test_what_went_out_is_counted_when_its_instance_is_in_the_archive(tmp_path):
