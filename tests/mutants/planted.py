@@ -479,4 +479,11 @@ PLANTED = (
         "None",
         "tests/api/test_indicators.py::test_an_officer_has_the_figures_of_his_units",
     ),
+    Mutant(
+        "a fee that nobody paid is told as paid online",
+        "adapters/portal/values.py",
+        "PAID_ONLINE if dossier.paid_online else",
+        "PAID_ONLINE if dossier.fee else",
+        "tests/adapters/portal/test_values.py::test_a_payment_counts_as_online_only_where_it_was",
+    ),
 )
