@@ -34,13 +34,14 @@ OF_DOSSIERS: Mapping[str, str] = OF_PLACE | {
     "accepted": "accepted, in the period or before",
     "received": "accepted in the period",
     "carried_over": "accepted before, and not settled before the period",
-    "closed": "settled in the period, whatever came of it",
+    "closed": "settled in the period, whatever came of it, or broken off: its process was cancelled, has failed or ended before",
     "finished": "accepted, and settled in the period with a decision (status 8, 9 or 10)",
     "counted": "accepted, and settled in the period or not at its end: what the national set counts",
     "timeliness": "early, onTime, late; inTime or late of what runs; by days, against the date that the law gives, waits not counted; "
-    "none without a limit",
+    "late, too, what was broken off; none without a limit",
     "promised": "the same against the date that was promised last; late where that was given only after the old one",
-    "in_time": "the national rule: by the moment; what the citizen is asked for once ends it; asked twice without a result is late",
+    "in_time": "the national rule: by the moment; what the citizen is asked for once ends it; asked twice without a result is late, "
+    "and so is what was broken off",
     "waiting": "the citizen is waited for",
     "supplements": "how often something was asked for: 0, 1, 2 (or more)",
     "reopened": "it was settled once and opened again",
@@ -225,8 +226,9 @@ def _of_dossier(
     steps = get("steps") or {}
     timeliness = None if by_law is None else rate(moment(until), moment(by_law), over=over)
     promised = timeliness if due == by_law else rate(moment(until), moment(due), over=over)
-    # A new date that was given when the old one was past makes nothing of it good.
-    excused_late = bool(get("excused_late"))
+    # A new date that was given when the old one was past makes nothing of it good; work that was broken off is no result.
+    broken_off = over and code not in status.SETTLED
+    failed = broken_off or bool(get("excused_late"))
     return about, (
         level,
         course.unit,
@@ -241,9 +243,9 @@ def _of_dossier(
         ended,
         ended and accepted and code in FINISHED,
         counts,
-        timeliness,
-        LATE if excused_late else promised,
-        due is None or (until <= due and not excused_late and (over or supplements < 2)),
+        LATE if broken_off and timeliness else timeliness,
+        LATE if failed else promised,
+        not broken_off and (due is None or (until <= due and not failed and (over or supplements < 2))),
         since is not None,
         min(supplements, 2),
         get("reopened", False),

@@ -21,6 +21,7 @@ from tests.api.test_dossiers import BESIDE, LIMIT, MONDAY, STEPS, do, hand_in
 
 DAY = 24 * 3600
 MARCH = "from=2027-03-01T00:00:00%2B07:00&to=2027-04-01T00:00:00%2B07:00"
+MAY = "from=2027-05-01T00:00:00%2B07:00&to=2027-06-01T00:00:00%2B07:00"
 SPRING = "from=2027-03-01T00:00:00%2B07:00&to=2027-07-01T00:00:00%2B07:00"
 PLACED = tuple(
     step.replace('name="Tiếp nhận"', 'name="Tiếp nhận" motcua:phase="intake" motcua:location="centre"')
@@ -123,6 +124,37 @@ def test_the_log_and_the_archive_tell_the_same(counter: Office, service: Service
     assert before == (figures(counter, MARCH), figures(counter, SPRING))
     rebuild(service.store, service.catalog)
     assert before == (figures(counter, MARCH), figures(counter, SPRING))
+
+
+def test_what_was_cancelled_is_over(counter: Office, service: Service, tmp_path: Path) -> None:
+    """Nobody works on it: it burdens the period in which it was broken off as neither finished nor in time, and no later one."""
+    id = hand_in(counter, unit="X1")["id"]
+    do(counter, id, "accept")
+    counter.advance(DAY)
+    assert 200 == counter.post(f"/v1/process-instances/{id}/cancel", {"reason": "twice"}).status_code
+    dossier = counter.get(f"/v1/dossiers/{id}")
+    assert ("2", True) == (dossier["status"]["code"], dossier["endedAt"] is not None)
+    clock = counter.get(f"/v1/dossiers/{id}/clock")
+    assert (False, False) == (clock["running"], clock["inTimeNationally"])
+    with service.store.read() as queries:
+        assert ([], []) == (list(queries.open_dossiers("", 9)), list(queries.jobs_of(id)))
+
+    counter.advance(60 * DAY)
+    march, later = figures(counter, MARCH), figures(counter, MAY)
+    [row] = march[1][1]["rows"]
+    assert ([0, 1, 1, 0, 0], 0) == (
+        [row["numbers"][column] for column in ("running_in_time", "stopped", "total", "finished_late", "running_late")],
+        march[1][1]["misplaced"],
+    )
+    assert [] == later[1][1]["rows"]
+    assert ((0, 0), (0, 1)) == (of(counter, "K1"), of(counter, "2.1", MARCH + "&set=qd_766"))
+
+    rebuild(service.store, service.catalog)
+    assert dossier == counter.get(f"/v1/dossiers/{id}")
+    assert (march, later) == (figures(counter, MARCH), figures(counter, MAY))
+    counter.advance(400 * DAY)
+    assert 1 == bootstrap.archivist(service, tmp_path / "archive").run().archived
+    assert (march, later) == (figures(counter, MARCH), figures(counter, MAY))
 
 
 def test_nothing_personal_is_left_behind(counter: Office, service: Service, tmp_path: Path) -> None:

@@ -486,4 +486,11 @@ PLANTED = (
         "PAID_ONLINE if dossier.fee else",
         "tests/adapters/portal/test_values.py::test_a_payment_counts_as_online_only_where_it_was",
     ),
+    Mutant(
+        "what was cancelled is worked on for ever",
+        "engine/domain/dossier.py",
+        '    "ProcessInstanceTerminated": _over,',
+        "",
+        "tests/api/test_past_figures.py::test_what_was_cancelled_is_over",
+    ),
 )
