@@ -52,6 +52,7 @@ OF_DOSSIERS: Mapping[str, str] = OF_PLACE | {
     "reused": "one of them was used before",
     "shared": "one of them comes from the national repository",
     "rating": "how the citizen rated the result that stands: verySatisfied, satisfied, dissatisfied; none where he did not",
+    "rated": "that was in the period",
     "papers": "forms of which a paper is out",
     "four_at_centre": "the four steps were all done, and all at the centre",
 }
@@ -204,7 +205,8 @@ def dossier_kinds(
     take = taking([at for at, name in enumerate(OF_DOSSIERS) if name in asked])
     dossiers, feedback = Kinds(names), Kinds(names)
     for course in courses:
-        if state := as_of(course.milestones, period.last):
+        state = as_of(course.milestones, period.last)
+        if state and (state.get("ended_at") is None or state["changed_at"] >= period.first):
             about, known = _of_dossier(course, state, period.first, end, places, rate)
             kinds = feedback if about.feedback else dossiers
             kinds.add(take(known), 1, state.get("net_minutes") or 0)
@@ -265,6 +267,7 @@ def _held(get: Any, first: str) -> Known:
         get("reused", 0) > 0,
         get("shared", 0) > 0,
         get("rating") if get("rated") else None,
+        bool(get("rated")) and get("rated_at") >= first,
         tuple(get("papers") or ()),
     )
 
@@ -273,6 +276,8 @@ def paper_kinds(papers: Iterable[CountedPaper], period: Period, places: Places) 
     """Papers by all that is known of them at the end of the period."""
     found = Kinds(tuple(OF_PAPERS))
     for paper in papers:
+        if (paper.published_at or paper.withdrawn_at or period.first) < period.first:
+            continue
         out = paper.published_at is not None and paper.published_at < period.last
         gone = paper.withdrawn_at is not None and paper.withdrawn_at < period.last
         about, level = places.of(paper.key, paper.unit, paper.drafted_at)

@@ -26,6 +26,8 @@ class Archived:
     sha256: str
     counted: dict[str, Any] | None = None
     """What figures of its time need: the course of its dossier, and its papers. Nothing of it is personal."""
+    counted_at: str | None = None
+    """When something of that changed last; None where a paper is neither out nor withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,8 @@ class Dossier:
     """Which of the four steps were done, and whether each was done at the centre only."""
     course: tuple[list[Any], ...] | None = None
     """What of it counts, by when it changed (:mod:`engine.domain.course`)."""
+    counted_at: str | None = None
+    """When something changed last that counts, once it is over; None while it is not."""
 
     @property
     def called(self) -> str:

@@ -165,10 +165,11 @@ def archive(work: Work, command: ArchiveInstance, by: Sender) -> Archived:
     head = work.live(command.instance_id).head
     if not head.ended or (head.seq, head.hash) != (command.records, command.hash) or work.unit.jobs_of(head.id):
         raise StillAtWork(id=head.id)
-    cause = work.cause(by)
+    cause, counted = work.cause(by), _counted(work, head.id)
     gone = Archived(
         head.id, head.definition_id, head.key, head.business_key, head.state, head.unit, head.starter, head.started_at,
-        str(head.ended_at), written(cause.at), head.seq, head.hash, command.file, command.sha256, _counted(work, head.id),
+        str(head.ended_at), written(cause.at), head.seq, head.hash, command.file, command.sha256, counted,
+        None if counted is None else _counted_at(counted, str(head.ended_at)),
     )  # fmt: skip
     work.administer("InstanceArchived", _record(gone), cause)
     work.current.insert(gone)
@@ -188,6 +189,13 @@ def _counted(work: Work, id: str) -> dict[str, Any] | None:
         ],
     }
     return counted if any(counted.values()) else None
+
+
+def _counted_at(counted: dict[str, Any], ended_at: str) -> str | None:
+    """When the last of it changed: a dossier may be rated when its instance has ended."""
+    papers = [published or withdrawn for _, _, published, withdrawn, _ in counted["papers"]]
+    milestones = counted["dossier"]["milestones"] if counted["dossier"] else []
+    return None if None in papers else max(ended_at, *papers, *(at for at, _ in milestones[-1:]))
 
 
 def _record(gone: Archived) -> dict[str, Any]:

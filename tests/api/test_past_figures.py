@@ -10,8 +10,13 @@ import pytest
 
 from api import bootstrap
 from api.bootstrap import Service
+from engine.analysis.facts import DOSSIERS, Period
+from engine.domain.dossier import DISSATISFIED
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE
+from engine.service.counted import counted
+from engine.service.payments import RecordPayment
+from engine.service.ratings import RateDossier
 from engine.service.rebuild import rebuild
 from tests.api import test_holdings
 from tests.api.models import chain, process
@@ -22,6 +27,7 @@ from tests.api.test_dossiers import BESIDE, LIMIT, MONDAY, STEPS, do, hand_in
 DAY = 24 * 3600
 MARCH = "from=2027-03-01T00:00:00%2B07:00&to=2027-04-01T00:00:00%2B07:00"
 MAY = "from=2027-05-01T00:00:00%2B07:00&to=2027-06-01T00:00:00%2B07:00"
+JUNE = "from=2027-06-01T00:00:00%2B07:00&to=2027-07-01T00:00:00%2B07:00"
 SPRING = "from=2027-03-01T00:00:00%2B07:00&to=2027-07-01T00:00:00%2B07:00"
 PLACED = tuple(
     step.replace('name="Tiếp nhận"', 'name="Tiếp nhận" motcua:phase="intake" motcua:location="centre"')
@@ -155,6 +161,37 @@ def test_what_was_cancelled_is_over(counter: Office, service: Service, tmp_path:
     counter.advance(400 * DAY)
     assert 1 == bootstrap.archivist(service, tmp_path / "archive").run().archived
     assert (march, later) == (figures(counter, MARCH), figures(counter, MAY))
+
+
+def test_what_is_paid_for_the_result_counts_when_it_is_paid(counter: Office, service: Service, tmp_path: Path) -> None:
+    """Most pay when they fetch it, maybe months after it was finished; no period hears of it twice, and the archive keeps it."""
+    charged = tuple(step.replace('name="Thẩm định"', 'name="Thẩm định" motcua:fee="75000"') for step in PLACED)
+    assert 201 == counter.upload({"p.bpmn": process("p", chain(*charged), BESIDE), "procedure.toml": SAID}).status_code
+    [id, *_] = lived(counter)
+    counter.advance(60 * DAY)
+    march = figures(counter, MARCH)
+    service.writer.do(RecordPayment(id, 75_000, receipt="BL-1"), SERVICE)
+    do(counter, id, "hand")
+    service.writer.do(RateDossier(id, DISSATISFIED), SERVICE)
+
+    def told() -> list[Any]:
+        return [figures(counter, period) for period in (MARCH, MAY, JUNE)]
+
+    assert march == figures(counter, MARCH)
+    assert [(0, 0), (0, 1), (0, 0)] == [of(counter, "K4", period) for period in (MARCH, MAY, JUNE)]
+    assert [0, 1, 0] == [_dissatisfied(service, month) for month in (3, 5, 6)]
+    counter.advance(400 * DAY)
+    before = told()
+    assert 1 == bootstrap.archivist(service, tmp_path / "archive").run().archived
+    assert before == told()
+    assert [0, 1, 0] == [_dissatisfied(service, month) for month in (3, 5, 6)]
+
+
+def _dissatisfied(service: Service, month: int) -> int:
+    period = Period(*(datetime.fromisoformat(f"2027-{n:02}-01T00:00:00+07:00") for n in (month, month + 1)))
+    with service.store.read() as queries:
+        found = counted(queries, service.catalog, period, period.end, {DOSSIERS: {"rated", "rating"}})[DOSSIERS]
+    return sum(number for known, (number, _) in found.numbers.items() if set(known) == {True, DISSATISFIED})
 
 
 def test_nothing_personal_is_left_behind(counter: Office, service: Service, tmp_path: Path) -> None:

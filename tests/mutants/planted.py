@@ -493,4 +493,11 @@ PLANTED = (
         "",
         "tests/api/test_past_figures.py::test_what_was_cancelled_is_over",
     ),
+    Mutant(
+        "what is paid after the end counts in no period",
+        "engine/domain/course.py",
+        "counted_at=at if over else None",
+        "counted_at=after.ended_at",
+        "tests/api/test_past_figures.py::test_what_is_paid_for_the_result_counts_when_it_is_paid",
+    ),
 )

@@ -95,13 +95,14 @@ dossiers = Table(
     Column("papers", Json(tuple)),
     Column("steps", Json),
     Column("course", Json(tuple)),
+    maybe("counted_at"),
 )
 index(dossiers, "code", "code", where=dossiers.c.code.is_not(None), unique=True)
 index(dossiers, "submitted", "submitted_at", "id")
 index(dossiers, "unit", "unit", "submitted_at", "id", where=dossiers.c.unit.is_not(None))
 index(dossiers, "starter", "starter", "submitted_at", "id")
 index(dossiers, "status", "status", "submitted_at", "id")
-index(dossiers, "ended", "ended_at", "id")
+index(dossiers, "counted", "counted_at", "id")
 index(dossiers, "open", "due_at", "id", where=dossiers.c.ended_at.is_(None) & dossiers.c.due_at.is_not(None))
 
 scopes = Table("scopes", METADATA, *key("instance_id", "owner"), blob("content"))
