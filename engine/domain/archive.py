@@ -34,8 +34,8 @@ class Archived:
 class ArchiveFile:
     """Some instances that ended in one month.
 
-    ``histories`` are exported lines without anything personal, and are never changed; ``values`` the personal values and
-    the keys of their commitments, one line for each instance, which erasing takes out; ``manifest`` says what is in it.
+    ``histories`` are exported lines without anything personal, and are never changed; ``values`` the personal values,
+    the keys of their commitments and the documents, one line for each instance, which erasing takes out; ``manifest`` says what is in it.
     """
 
     name: str

@@ -500,4 +500,18 @@ PLANTED = (
         "counted_at=after.ended_at",
         "tests/api/test_past_figures.py::test_what_is_paid_for_the_result_counts_when_it_is_paid",
     ),
+    Mutant(
+        "documents of archived instances are thrown away",
+        "engine/service/archive.py",
+        'taken["documents"] = documents',
+        "pass",
+        "tests/engine/service/test_archive.py::test_documents_go_where_the_values_go",
+    ),
+    Mutant(
+        "a document that another dossier has is forgotten",
+        "adapters/database/unit_of_work.py",
+        "            for table in (attachments, papers)\n        ),\n    )",
+        "            for table in (papers,)\n        ),\n    )",
+        "tests/engine/service/test_archive.py::test_documents_go_where_the_values_go",
+    ),
 )

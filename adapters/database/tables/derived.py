@@ -245,6 +245,7 @@ index(papers, "drafted", "drafted_at", "id")
 index(papers, "instance", "instance_id", "drafted_at", "id")
 index(papers, "unit", "unit", "drafted_at", "id", where=papers.c.unit.is_not(None))
 index(papers, "published", "published_at", "id")
+index(papers, "hash", "hash", where=papers.c.hash.is_not(None))
 index(papers, "number", "series", "number", unique=True, where=papers.c.series.is_not(None))
 
 attachments = Table(
@@ -259,6 +260,7 @@ attachments = Table(
     *(text(name) for name in ("added_at", "added_by")),
 )
 index(attachments, "instance", "instance_id", "added_at", "id")
+index(attachments, "hash", "hash")
 
 payments = Table(
     "payments",

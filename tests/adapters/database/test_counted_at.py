@@ -41,6 +41,8 @@ def _step_back(opened: Connection) -> None:
     for table in ("dossiers", "archived"):
         opened.exec_driver_sql(f"DROP INDEX {table}_counted")
         opened.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN counted_at")
+    for table in ("papers", "attachments"):
+        opened.exec_driver_sql(f"DROP INDEX {table}_hash")
     opened.exec_driver_sql("CREATE INDEX dossiers_ended ON dossiers (tenant, ended_at, id)")
     opened.exec_driver_sql("CREATE INDEX archived_counted ON archived (tenant, ended_at, id)")
     opened.exec_driver_sql("UPDATE alembic_version SET version_num = '0016'")

@@ -1,4 +1,7 @@
-"""When something that counts changed last: what is paid or rated after a dossier was settled counts in the period in which it came."""
+"""When something that counts changed last: what is paid or rated after a dossier was settled counts in the period in which it came.
+
+And who has a file: what nobody has any more goes with the last instance that did, to the archive.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,9 @@ def upgrade() -> None:
     op.create_index(
         "archived_counted", "archived", ["tenant", "counted_at", "id"], sqlite_where=kept, postgresql_where=kept
     )
+    named = sa.text("hash IS NOT NULL")
+    op.create_index("papers_hash", "papers", ["tenant", "hash"], sqlite_where=named, postgresql_where=named)
+    op.create_index("attachments_hash", "attachments", ["tenant", "hash"])
 
 
 def _fill(name: str, column: str, last: Any) -> None:
