@@ -514,4 +514,11 @@ PLANTED = (
         "            for table in (papers,)\n        ),\n    )",
         "tests/engine/service/test_archive.py::test_documents_go_where_the_values_go",
     ),
+    Mutant(
+        "documents forgotten while they are handed in",
+        "adapters/database/unit_of_work.py",
+        "for statement in (_DOCUMENTS_LOCKED, _FORGET_DOCUMENTS):",
+        "for statement in (_FORGET_DOCUMENTS,):",
+        "tests/contracts/test_store_documents.py",
+    ),
 )
