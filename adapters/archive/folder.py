@@ -1,7 +1,7 @@
 """An archive in a folder: for each month a folder, for each file three parts beside each other.
 
-``….ndjson`` has the histories, ``….values`` what is personal in them, ``….json`` the manifest. As long as ``….pending`` stands
-beside them, the instances may still be in the database as well.
+``….ndjson`` has the histories, ``….values`` what is personal in them, documents too, ``….json`` the manifest. As long as
+``….pending`` stands beside them, the instances may still be in the database as well.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Walks for figures: what counts in a period, of what is still here and of what went to the archive.
 
-A walk is paged along an index, and begins at the period: what was over before it is never read.
+A walk is paged along an index, and begins at the period: what was over before it, and has not changed since, is never read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _COURSE, _COUNTED = Json(list).process_result_value, Json().process_result_value
 
 
 class _Walk:
-    """Rows of which something happened at the beginning of the period or later, and those of which it has not happened yet.
+    """Rows of which the last thing happened at the beginning of the period or later, and those of which it is still to come.
 
     A page begins behind the last row of the one before; the first one at the beginning of the period.
     """
@@ -45,7 +45,7 @@ _DOSSIERS = _Walk(
         or_(dossiers.c.submitted_at < given("end"), dossiers.c.accepted_at < given("end"))
     ),
     dossiers,
-    "ended_at",
+    "counted_at",
 )
 _PAPERS = _Walk(
     select(
@@ -66,7 +66,7 @@ _ARCHIVED = _Walk(
         archived.c.counted.is_not(None), archived.c.started_at < given("end")
     ),
     archived,
-    "ended_at",
+    "counted_at",
 )
 
 
@@ -74,7 +74,7 @@ class FigureQueries(Reader):
     """What figures are made of."""
 
     def courses(self, begin: str, end: str, units: Collection[str] | None = None) -> Iterator[Course]:
-        """Of every dossier that there was before ``end`` and that was not over before ``begin``, those in the archive too."""
+        """Of every dossier that there was before ``end``, those in the archive too, but not of what lay still from ``begin`` on."""
         for key, unit, channel, course, *_ in self._walked(_DOSSIERS, begin, end, units):
             yield Course(key, unit, channel, _COURSE(course) or [])
         for key, unit, counted, *_ in self._walked(_ARCHIVED, begin, end, units):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ClauseElement, Table, delete, insert, select, update
+from sqlalchemy import ClauseElement, Table, delete, exists, insert, select, union, update
 
 from adapters.database.dossiers import FIRST_NUMBER, LAST_NUMBER
 from adapters.database.event_subscriptions import LOCKED
@@ -34,10 +34,12 @@ from adapters.database.tables import (
     DERIVED,
     OF_INSTANCES,
     answers,
+    attachments,
     contents,
     counters,
     documents,
     instance_keys,
+    papers,
     settings,
     user_task_groups,
     user_tasks,
@@ -73,6 +75,27 @@ _FORGET_INSTANCES = [
         for table, name in OF_INSTANCES.items()
     ),
 ]
+_DOCUMENTS_OF_INSTANCES = Statement(
+    union(
+        *(
+            select(table.c.hash).where(
+                table.c.tenant == given("tenant"), OneOf(table.c.instance_id, "ids"), table.c.hash.is_not(None)
+            )
+            for table in (attachments, papers)
+        )
+    )
+)
+_DOCUMENTS = (documents.c.tenant == given("tenant"), OneOf(documents.c.hash, "hashes"))
+_DOCUMENTS_LOCKED = Statement(select(documents.c.hash).where(*_DOCUMENTS).order_by(documents.c.hash).with_for_update())
+_FORGET_DOCUMENTS = Statement(
+    delete(documents).where(
+        *_DOCUMENTS,
+        *(
+            ~exists().where(table.c.tenant == documents.c.tenant, table.c.hash == documents.c.hash)
+            for table in (attachments, papers)
+        ),
+    )
+)
 _CLEAR = [Statement(delete(table).where(table.c.tenant == given("tenant"))) for table in DERIVED]
 
 
@@ -145,9 +168,19 @@ class DatabaseUnitOfWork(DatabaseQueries, Sequencing):
         )
 
     def _forget_instances(self, ids: Sequence[str]) -> None:
-        if ids:
-            for statement in _FORGET_INSTANCES:
-                statement.run(self._connection, tenant=self._tenant, ids=list(ids))
+        if not ids:
+            return
+        of = {"tenant": self._tenant, "ids": list(ids)}
+        hashes = [row[0] for row in _DOCUMENTS_OF_INSTANCES.run(self._connection, **of)]
+        for statement in _FORGET_INSTANCES:
+            statement.run(self._connection, **of)
+        if hashes:
+            self._forget_documents(hashes)
+
+    def _forget_documents(self, hashes: Sequence[str]) -> None:
+        """Those that nothing else names. Whoever hands one in at this moment has locked it before, or keeps it again."""
+        for statement in (_DOCUMENTS_LOCKED, _FORGET_DOCUMENTS):
+            statement.run(self._connection, tenant=self._tenant, hashes=list(hashes))
 
     def clear_derived(self) -> None:
         """Empty every table that the log can make again."""
@@ -244,14 +277,17 @@ def _deleting(table: Table, key: tuple[str, ...]) -> Statement:
 
 @cache
 def _keeping(table: Table) -> Statement:
-    """Insert or, where the key is there, replace; a content is never replaced, for it is named by its hash."""
+    """Insert or, where the key is there, replace; a content is never replaced, for it is named by its hash.
+
+    A document that is there is locked all the same, so that nobody forgets it before the commit.
+    """
 
     def build(insert: Callable[[Table], Any]) -> ClauseElement:
         inserted = insert(table)
-        last = table.columns.keys()[-1]
+        last = "hash" if table is documents else table.columns.keys()[-1]
         kept: ClauseElement = (
             inserted.on_conflict_do_nothing()
-            if table in (contents, documents)
+            if table is contents
             else inserted.on_conflict_do_update(index_elements=table.primary_key, set_={last: inserted.excluded[last]})
         )
         return kept

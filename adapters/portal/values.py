@@ -20,8 +20,8 @@ PORTAL, HERE = "1", "2"
 """NoiNopHoSo: at the national portal, or at the province's own."""
 PERSONAL, OTHER = "1", "2"
 """LoaiDinhDanh."""
-FREE, PAID_ONLINE, PAID_OTHERWISE = "0", "1", "2"
-"""DuocThanhToanTrucTuyen; from memory, like the two below."""
+NOT_ONLINE, PAID_ONLINE = "0", "1"
+"""DuocThanhToanTrucTuyen; from memory, like the two below. 2 counts as paid online, too: nothing else is told as that."""
 COLLECTED = {False: "1", True: "2"}
 """HinhThucThu: at the counter, online."""
 FEE, CHARGE = "1", "2"
@@ -102,7 +102,10 @@ def _file(document: Attachment, news: News, profile: str, files: str) -> dict[st
 
 
 def _fees(news: News) -> list[dict[str, Any]]:
-    """What elements of the diagram determined, where procedure.toml says by which number the portal knows it."""
+    """What elements of the diagram determined, where procedure.toml says by which number the portal knows it.
+
+    A fee cannot be told without how it was collected, so none is before something was paid.
+    """
     due = news.dossier.fees or {}
     return [
         {
@@ -113,7 +116,7 @@ def _fees(news: News) -> list[dict[str, Any]]:
             "loai_phi_le_phi": CHARGE if fee.kind.casefold().startswith("lệ phí") else FEE,
         }
         for fee in news.procedure.fees
-        if fee.code and due.get(fee.element)
+        if fee.code and due.get(fee.element) and news.dossier.paid
     ]
 
 
@@ -136,17 +139,11 @@ def _added(news: News) -> dict[str, Any]:
         "noi_nop_ho_so": HERE if news.origin is None else PORTAL,
         "ho_so_co_thanh_phan_so_hoa": "1" if dossier.digitised else "0",
         "tai_khoan_duoc_xac_thuc_voi_v_ne_id": "0",
-        "duoc_thanh_toan_truc_tuyen": _payment(dossier),
+        "duoc_thanh_toan_truc_tuyen": PAID_ONLINE if dossier.paid_online else NOT_ONLINE,
         "ngay_tu_choi": dossier.ended_at if dossier.status == status.REFUSED else None,
         "dinh_danh_chs": [] if id is None else [{"loai_dinh_danh": _kind_of(id), "so_dinh_danh": id}],
         "ngay_nop_ho_so": dossier.submitted_at,
     }
-
-
-def _payment(dossier: Dossier) -> str:
-    if dossier.paid_online:
-        return PAID_ONLINE
-    return PAID_OTHERWISE if dossier.fee or dossier.paid else FREE
 
 
 def _kind_of(id: str) -> str:

@@ -34,13 +34,14 @@ OF_DOSSIERS: Mapping[str, str] = OF_PLACE | {
     "accepted": "accepted, in the period or before",
     "received": "accepted in the period",
     "carried_over": "accepted before, and not settled before the period",
-    "closed": "settled in the period, whatever came of it",
+    "closed": "settled in the period, whatever came of it, or broken off: its process was cancelled, has failed or ended before",
     "finished": "accepted, and settled in the period with a decision (status 8, 9 or 10)",
     "counted": "accepted, and settled in the period or not at its end: what the national set counts",
     "timeliness": "early, onTime, late; inTime or late of what runs; by days, against the date that the law gives, waits not counted; "
-    "none without a limit",
+    "late, too, what was broken off; none without a limit",
     "promised": "the same against the date that was promised last; late where that was given only after the old one",
-    "in_time": "the national rule: by the moment; what the citizen is asked for once ends it; asked twice without a result is late",
+    "in_time": "the national rule: by the moment; what the citizen is asked for once ends it; asked twice without a result is late, "
+    "and so is what was broken off",
     "waiting": "the citizen is waited for",
     "supplements": "how often something was asked for: 0, 1, 2 (or more)",
     "reopened": "it was settled once and opened again",
@@ -51,6 +52,7 @@ OF_DOSSIERS: Mapping[str, str] = OF_PLACE | {
     "reused": "one of them was used before",
     "shared": "one of them comes from the national repository",
     "rating": "how the citizen rated the result that stands: verySatisfied, satisfied, dissatisfied; none where he did not",
+    "rated": "that was in the period",
     "papers": "forms of which a paper is out",
     "four_at_centre": "the four steps were all done, and all at the centre",
 }
@@ -203,7 +205,8 @@ def dossier_kinds(
     take = taking([at for at, name in enumerate(OF_DOSSIERS) if name in asked])
     dossiers, feedback = Kinds(names), Kinds(names)
     for course in courses:
-        if state := as_of(course.milestones, period.last):
+        state = as_of(course.milestones, period.last)
+        if state and (state.get("ended_at") is None or state["changed_at"] >= period.first):
             about, known = _of_dossier(course, state, period.first, end, places, rate)
             kinds = feedback if about.feedback else dossiers
             kinds.add(take(known), 1, state.get("net_minutes") or 0)
@@ -225,8 +228,9 @@ def _of_dossier(
     steps = get("steps") or {}
     timeliness = None if by_law is None else rate(moment(until), moment(by_law), over=over)
     promised = timeliness if due == by_law else rate(moment(until), moment(due), over=over)
-    # A new date that was given when the old one was past makes nothing of it good.
-    excused_late = bool(get("excused_late"))
+    # A new date that was given when the old one was past makes nothing of it good; work that was broken off is no result.
+    broken_off = over and code not in status.SETTLED
+    failed = broken_off or bool(get("excused_late"))
     return about, (
         level,
         course.unit,
@@ -241,9 +245,9 @@ def _of_dossier(
         ended,
         ended and accepted and code in FINISHED,
         counts,
-        timeliness,
-        LATE if excused_late else promised,
-        due is None or (until <= due and not excused_late and (over or supplements < 2)),
+        LATE if broken_off and timeliness else timeliness,
+        LATE if failed else promised,
+        not broken_off and (due is None or (until <= due and not failed and (over or supplements < 2))),
         since is not None,
         min(supplements, 2),
         get("reopened", False),
@@ -263,6 +267,7 @@ def _held(get: Any, first: str) -> Known:
         get("reused", 0) > 0,
         get("shared", 0) > 0,
         get("rating") if get("rated") else None,
+        bool(get("rated")) and get("rated_at") >= first,
         tuple(get("papers") or ()),
     )
 
@@ -271,6 +276,8 @@ def paper_kinds(papers: Iterable[CountedPaper], period: Period, places: Places) 
     """Papers by all that is known of them at the end of the period."""
     found = Kinds(tuple(OF_PAPERS))
     for paper in papers:
+        if (paper.published_at or paper.withdrawn_at or period.first) < period.first:
+            continue
         out = paper.published_at is not None and paper.published_at < period.last
         gone = paper.withdrawn_at is not None and paper.withdrawn_at < period.last
         about, level = places.of(paper.key, paper.unit, paper.drafted_at)

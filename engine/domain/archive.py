@@ -26,14 +26,16 @@ class Archived:
     sha256: str
     counted: dict[str, Any] | None = None
     """What figures of its time need: the course of its dossier, and its papers. Nothing of it is personal."""
+    counted_at: str | None = None
+    """When something of that changed last; None where a paper is neither out nor withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveFile:
     """Some instances that ended in one month.
 
-    ``histories`` are exported lines without anything personal, and are never changed; ``values`` the personal values and
-    the keys of their commitments, one line for each instance, which erasing takes out; ``manifest`` says what is in it.
+    ``histories`` are exported lines without anything personal, and are never changed; ``values`` the personal values,
+    the keys of their commitments and the documents, one line for each instance, which erasing takes out; ``manifest`` says what is in it.
     """
 
     name: str

@@ -46,7 +46,10 @@ def continued(before: Dossier | None, after: Dossier, at: str) -> Dossier:
     """A dossier with what the last row of its log changed noted in its course."""
     known = {} if before is None else _counted(before)
     changed = {name: value for name, value in _counted(after).items() if known.get(name, _NOTHING.get(name)) != value}
-    return replace(after, course=(*(after.course or ()), [at, changed])) if changed else after
+    if not changed:
+        return after
+    over = after.ended_at is not None
+    return replace(after, course=(*(after.course or ()), [at, changed]), counted_at=at if over else None)
 
 
 def _counted(dossier: Dossier) -> dict[str, Any]:
@@ -69,10 +72,11 @@ _NOTHING: Mapping[str, Any] = dict.fromkeys(
 def as_of(milestones: Iterable[list[Any]], until: str) -> dict[str, Any]:
     """What was so just before a moment; empty where there was no such dossier yet.
 
-    ``reopened`` says that it was settled
-    before, ``paid_at`` when something was paid last.
+    ``reopened`` says that it was settled before, ``paid_at`` when something was paid last, ``rated_at`` when it was rated
+    last, ``changed_at`` when anything changed last.
     """
     known: dict[str, Any] = {}
+    changed_at = None
     for at, changed in milestones:
         if at >= until:
             break
@@ -80,5 +84,10 @@ def as_of(milestones: Iterable[list[Any]], until: str) -> dict[str, Any]:
             known["reopened"] = True
         if changed.get("paid", 0) > known.get("paid", 0):
             known["paid_at"] = at
+        if changed.get("rated"):
+            known["rated_at"] = at
         known.update(changed)
+        changed_at = at
+    if changed_at is not None:
+        known["changed_at"] = changed_at
     return known

@@ -36,7 +36,8 @@ _LEAVING = frozenset({"ElementLeft", "ElementCancelled"})
 class Dossier:
     """One dossier. Its id is that of its instance; ``code`` is what people call it, once it was accepted.
 
-    ``ended_at`` is when it was settled (status 9, else 10, 8, 7 or 3), ``first_due_at`` what the citizen was told first.
+    ``ended_at`` is when it was settled (status 9, else 10, 8, 7 or 3) or broken off, ``first_due_at`` what the citizen was
+    told first.
     """
 
     id: str
@@ -88,6 +89,8 @@ class Dossier:
     """Which of the four steps were done, and whether each was done at the centre only."""
     course: tuple[list[Any], ...] | None = None
     """What of it counts, by when it changed (:mod:`engine.domain.course`)."""
+    counted_at: str | None = None
+    """When something changed last that counts, once it is over; None while it is not."""
 
     @property
     def called(self) -> str:
@@ -98,6 +101,11 @@ class Dossier:
     def due(self) -> int:
         """What of the fee is still to be paid, in đồng."""
         return max((self.fee or 0) - self.paid, 0)
+
+    @property
+    def is_broken_off(self) -> bool:
+        """Whether the work on it ended before it was settled: its status says what it was then."""
+        return self.ended_at is not None and self.status not in status.SETTLED
 
     @property
     def legal_clock(self) -> LegalClock | None:
@@ -320,6 +328,14 @@ def _moved_by(dossier: Dossier, amount: int, channel: str) -> Dossier:
     return replace(dossier, paid=dossier.paid + amount, paid_online=dossier.paid_online + online)
 
 
+def _over(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
+    """The instance has ended. No national status says that of itself: what was not settled is broken off as it stands."""
+    if dossier.ended_at is not None:
+        return dossier
+    clock = dossier.legal_clock
+    return replace(dossier, ended_at=at, clock=None if clock is None else legal_clock.said(clock.settled(at)))
+
+
 def _rated(dossier: Dossier, p: Payload, at: str, ruling: Ruling) -> Dossier:
     return replace(dossier, rating=p["rating"], rated=1)
 
@@ -335,4 +351,7 @@ _FOLDS: Mapping[str, Callable[[Dossier, Payload, str, Ruling], Dossier]] = {
     "DueTimeRecomputed": _recomputed,
     "EscalationReached": _escalated,
     "PaperPublished": _published,
+    "ProcessInstanceCompleted": _over,
+    "ProcessInstanceFailed": _over,
+    "ProcessInstanceTerminated": _over,
 }

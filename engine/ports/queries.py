@@ -86,7 +86,7 @@ class Queries(Protocol):
         ...
 
     def courses(self, begin: str, end: str, units: Collection[str] | None = None) -> Iterator[Course]:
-        """Of every dossier that there was before ``end`` and that was not over before ``begin``, those in the archive too.
+        """Of every dossier that there was before ``end``, those in the archive too, but not of what lay still from ``begin`` on.
 
         Of ``units`` only, where they are given.
         """

@@ -1,13 +1,14 @@
 """The archive: which instances go there, as what, and how it is proved that they arrived.
 
 An archived history is an exported one in two parts. What was hashed stands in one file that is never changed; personal values
-and the key of their commitments stand in another, a line for each instance. To erase is to take that line out: the history
-still verifies, as one whose values were erased.
+the key of their commitments and the files of the dossier stand in another, a line for each instance. To erase is to take that
+line out: the history still verifies, as one whose values were erased.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -47,7 +48,7 @@ def entry(queries: Queries, id: str, retention: RetentionClass) -> Entry:
     Raises:
         NotFound: there is no such instance.
     """
-    histories, values = split(exported(queries, id))
+    histories, values = split(exported(queries, id), documents_of(queries, id))
     head = queries.process_instances([id])[id]
     lines = histories.splitlines()
     (joined,) = join(lines, values.splitlines())
@@ -83,12 +84,22 @@ def pack(month: str, entries: Sequence[Entry]) -> ArchiveFile:
     return ArchiveFile(f"{month}/{hash[:32]}", histories, values, manifest)
 
 
-def split(lines: Iterable[bytes]) -> tuple[bytes, bytes]:
-    """An exported history without anything personal, and the line of what was taken out."""
+def documents_of(queries: Queries, id: str) -> dict[str, str]:
+    """The files of an instance, documents and papers, in base64 by their hash."""
+    papers = every(lambda page: queries.list_papers(id, None, None, page))
+    hashes = [attachment.hash for attachment in queries.attachments_of(id)] + [paper.hash for paper in papers]
+    contents = {hash: queries.document(hash) for hash in hashes if hash is not None}
+    return {hash: b64encode(content).decode() for hash, content in contents.items() if content is not None}
+
+
+def split(lines: Iterable[bytes], documents: Mapping[str, str]) -> tuple[bytes, bytes]:
+    """An exported history without anything personal, and the line of what was taken out, with the files beside it."""
     parsed = [orjson.loads(line) for line in lines]
     header, rows = parsed[0], parsed[1:]
     clear = {str(row["firstSeq"]): row["clear"] for row in rows if row["clear"] is not None}
     taken = {"processInstanceId": header["processInstanceId"], "key": header["key"], "clear": clear}
+    if documents:
+        taken["documents"] = documents
     bare = [header | {"key": None}, *(row | {"clear": None} for row in rows)]
     return b"".join(orjson.dumps(line) + b"\n" for line in bare), orjson.dumps(taken) + b"\n"
 
@@ -165,10 +176,11 @@ def archive(work: Work, command: ArchiveInstance, by: Sender) -> Archived:
     head = work.live(command.instance_id).head
     if not head.ended or (head.seq, head.hash) != (command.records, command.hash) or work.unit.jobs_of(head.id):
         raise StillAtWork(id=head.id)
-    cause = work.cause(by)
+    cause, counted = work.cause(by), _counted(work, head.id)
     gone = Archived(
         head.id, head.definition_id, head.key, head.business_key, head.state, head.unit, head.starter, head.started_at,
-        str(head.ended_at), written(cause.at), head.seq, head.hash, command.file, command.sha256, _counted(work, head.id),
+        str(head.ended_at), written(cause.at), head.seq, head.hash, command.file, command.sha256, counted,
+        None if counted is None else _counted_at(counted, str(head.ended_at)),
     )  # fmt: skip
     work.administer("InstanceArchived", _record(gone), cause)
     work.current.insert(gone)
@@ -188,6 +200,13 @@ def _counted(work: Work, id: str) -> dict[str, Any] | None:
         ],
     }
     return counted if any(counted.values()) else None
+
+
+def _counted_at(counted: dict[str, Any], ended_at: str) -> str | None:
+    """When the last of it changed: a dossier may be rated when its instance has ended."""
+    papers = [published or withdrawn for _, _, published, withdrawn, _ in counted["papers"]]
+    milestones = counted["dossier"]["milestones"] if counted["dossier"] else []
+    return None if None in papers else max(ended_at, *papers, *(at for at, _ in milestones[-1:]))
 
 
 def _record(gone: Archived) -> dict[str, Any]:

@@ -22,6 +22,8 @@ from engine.service.writer import Writer
 
 TOGETHER = 100
 """Instances of one file: as many are read and verified before a word is written."""
+LARGEST = 64 * 1024 * 1024
+"""Bytes of values, documents among them, after which a file takes no further instance."""
 PAUSE = 0.02
 """Seconds between two instances, in which callers have their turn."""
 DAY = 24 * 3600.0
@@ -97,11 +99,17 @@ class Archivist(Loop):
         return outcome
 
     def _move(self, month: str, together: Sequence[tuple[str, RetentionClass]], outcome: Outcome) -> None:
-        entries = []
+        entries: list[Entry] = []
         for id, kept in together:
             if (made := self._entry(id, kept, outcome)) is not None:
                 entries.append(made)
             self._stopping.wait(self._pause)
+            if sum(len(each.values) for each in entries) >= LARGEST:
+                self._write(month, entries, outcome)
+                entries = []
+        self._write(month, entries, outcome)
+
+    def _write(self, month: str, entries: Sequence[Entry], outcome: Outcome) -> None:
         if entries:
             file = pack(month, entries)
             self.archive.write(file)

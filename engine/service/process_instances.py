@@ -27,7 +27,7 @@ from engine.domain.values import written
 from engine.domain.waiting import Job
 from engine.ports import Queries
 from engine.runtime.variables import owners_of
-from engine.service import letters, reaching
+from engine.service import reaching
 from engine.service.approvals import check_in_force, chosen
 from engine.service.catalog import Loaded
 from engine.service.command import Command, Sender
@@ -315,9 +315,7 @@ def cancel(work: Work, command: CancelProcessInstance, by: Sender) -> Live:
         NotFound, InstanceEnded
     """
     live = work.not_ended(command.instance_id)
-    cause = work.cause(by)
-    work.record(live, "ProcessInstanceCancelled", {"reason": command.reason}, cause)
-    letters.settled(work, live, cause)
+    work.record(live, "ProcessInstanceCancelled", {"reason": command.reason}, work.cause(by))
     return live
 
 

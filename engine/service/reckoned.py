@@ -43,6 +43,7 @@ def reckon(queries: Queries, catalog: Catalog, dossier: Dossier, now: datetime) 
     until = now if dossier.ended_at is None else moment(dossier.ended_at)
     end = min(until, moment(clock.stopped_at)) if clock.stopped_at else until
     due, limit = moment(dossier.due_at), Limit.read(clock.limit)
+    late = clock.extended_late or dossier.is_broken_off
     return Reckoned(
         clock,
         limit,
@@ -50,8 +51,8 @@ def reckon(queries: Queries, catalog: Catalog, dossier: Dossier, now: datetime) 
         in_days(clock.used(calendar, until)),
         in_days(clock.waited(calendar, until)),
         running=dossier.ended_at is None and not clock.paused,
-        timeliness=LATE if clock.extended_late else rating(calendar)(end, due, over=dossier.ended_at is not None),
-        in_time=in_time(end, due) and not clock.extended_late,
+        timeliness=LATE if late else rating(calendar)(end, due, over=dossier.ended_at is not None),
+        in_time=in_time(end, due) and not late,
         calendar=dossier.calendar,
         provisional=due.astimezone(LOCAL).year in calendar.provisional,
     )

@@ -10,8 +10,13 @@ import pytest
 
 from api import bootstrap
 from api.bootstrap import Service
+from engine.analysis.facts import DOSSIERS, Period
+from engine.domain.dossier import DISSATISFIED
 from engine.service.clock import SetVirtualTime
 from engine.service.command import SERVICE
+from engine.service.counted import counted
+from engine.service.payments import RecordPayment
+from engine.service.ratings import RateDossier
 from engine.service.rebuild import rebuild
 from tests.api import test_holdings
 from tests.api.models import chain, process
@@ -21,6 +26,8 @@ from tests.api.test_dossiers import BESIDE, LIMIT, MONDAY, STEPS, do, hand_in
 
 DAY = 24 * 3600
 MARCH = "from=2027-03-01T00:00:00%2B07:00&to=2027-04-01T00:00:00%2B07:00"
+MAY = "from=2027-05-01T00:00:00%2B07:00&to=2027-06-01T00:00:00%2B07:00"
+JUNE = "from=2027-06-01T00:00:00%2B07:00&to=2027-07-01T00:00:00%2B07:00"
 SPRING = "from=2027-03-01T00:00:00%2B07:00&to=2027-07-01T00:00:00%2B07:00"
 PLACED = tuple(
     step.replace('name="Tiếp nhận"', 'name="Tiếp nhận" motcua:phase="intake" motcua:location="centre"')
@@ -123,6 +130,68 @@ def test_the_log_and_the_archive_tell_the_same(counter: Office, service: Service
     assert before == (figures(counter, MARCH), figures(counter, SPRING))
     rebuild(service.store, service.catalog)
     assert before == (figures(counter, MARCH), figures(counter, SPRING))
+
+
+def test_what_was_cancelled_is_over(counter: Office, service: Service, tmp_path: Path) -> None:
+    """Nobody works on it: it burdens the period in which it was broken off as neither finished nor in time, and no later one."""
+    id = hand_in(counter, unit="X1")["id"]
+    do(counter, id, "accept")
+    counter.advance(DAY)
+    assert 200 == counter.post(f"/v1/process-instances/{id}/cancel", {"reason": "twice"}).status_code
+    dossier = counter.get(f"/v1/dossiers/{id}")
+    assert ("2", True) == (dossier["status"]["code"], dossier["endedAt"] is not None)
+    clock = counter.get(f"/v1/dossiers/{id}/clock")
+    assert (False, False) == (clock["running"], clock["inTimeNationally"])
+    with service.store.read() as queries:
+        assert ([], []) == (list(queries.open_dossiers("", 9)), list(queries.jobs_of(id)))
+
+    counter.advance(60 * DAY)
+    march, later = figures(counter, MARCH), figures(counter, MAY)
+    [row] = march[1][1]["rows"]
+    assert ([0, 1, 1, 0, 0], 0) == (
+        [row["numbers"][column] for column in ("running_in_time", "stopped", "total", "finished_late", "running_late")],
+        march[1][1]["misplaced"],
+    )
+    assert [] == later[1][1]["rows"]
+    assert ((0, 0), (0, 1)) == (of(counter, "K1"), of(counter, "2.1", MARCH + "&set=qd_766"))
+
+    rebuild(service.store, service.catalog)
+    assert dossier == counter.get(f"/v1/dossiers/{id}")
+    assert (march, later) == (figures(counter, MARCH), figures(counter, MAY))
+    counter.advance(400 * DAY)
+    assert 1 == bootstrap.archivist(service, tmp_path / "archive").run().archived
+    assert (march, later) == (figures(counter, MARCH), figures(counter, MAY))
+
+
+def test_what_is_paid_for_the_result_counts_when_it_is_paid(counter: Office, service: Service, tmp_path: Path) -> None:
+    """Most pay when they fetch it, maybe months after it was finished; no period hears of it twice, and the archive keeps it."""
+    charged = tuple(step.replace('name="Thẩm định"', 'name="Thẩm định" motcua:fee="75000"') for step in PLACED)
+    assert 201 == counter.upload({"p.bpmn": process("p", chain(*charged), BESIDE), "procedure.toml": SAID}).status_code
+    [id, *_] = lived(counter)
+    counter.advance(60 * DAY)
+    march = figures(counter, MARCH)
+    service.writer.do(RecordPayment(id, 75_000, receipt="BL-1"), SERVICE)
+    do(counter, id, "hand")
+    service.writer.do(RateDossier(id, DISSATISFIED), SERVICE)
+
+    def told() -> list[Any]:
+        return [figures(counter, period) for period in (MARCH, MAY, JUNE)]
+
+    assert march == figures(counter, MARCH)
+    assert [(0, 0), (0, 1), (0, 0)] == [of(counter, "K4", period) for period in (MARCH, MAY, JUNE)]
+    assert [0, 1, 0] == [_dissatisfied(service, month) for month in (3, 5, 6)]
+    counter.advance(400 * DAY)
+    before = told()
+    assert 1 == bootstrap.archivist(service, tmp_path / "archive").run().archived
+    assert before == told()
+    assert [0, 1, 0] == [_dissatisfied(service, month) for month in (3, 5, 6)]
+
+
+def _dissatisfied(service: Service, month: int) -> int:
+    period = Period(*(datetime.fromisoformat(f"2027-{n:02}-01T00:00:00+07:00") for n in (month, month + 1)))
+    with service.store.read() as queries:
+        found = counted(queries, service.catalog, period, period.end, {DOSSIERS: {"rated", "rating"}})[DOSSIERS]
+    return sum(number for known, (number, _) in found.numbers.items() if set(known) == {True, DISSATISFIED})
 
 
 def test_nothing_personal_is_left_behind(counter: Office, service: Service, tmp_path: Path) -> None:

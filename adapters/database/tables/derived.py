@@ -95,13 +95,14 @@ dossiers = Table(
     Column("papers", Json(tuple)),
     Column("steps", Json),
     Column("course", Json(tuple)),
+    maybe("counted_at"),
 )
 index(dossiers, "code", "code", where=dossiers.c.code.is_not(None), unique=True)
 index(dossiers, "submitted", "submitted_at", "id")
 index(dossiers, "unit", "unit", "submitted_at", "id", where=dossiers.c.unit.is_not(None))
 index(dossiers, "starter", "starter", "submitted_at", "id")
 index(dossiers, "status", "status", "submitted_at", "id")
-index(dossiers, "ended", "ended_at", "id")
+index(dossiers, "counted", "counted_at", "id")
 index(dossiers, "open", "due_at", "id", where=dossiers.c.ended_at.is_(None) & dossiers.c.due_at.is_not(None))
 
 scopes = Table("scopes", METADATA, *key("instance_id", "owner"), blob("content"))
@@ -244,6 +245,7 @@ index(papers, "drafted", "drafted_at", "id")
 index(papers, "instance", "instance_id", "drafted_at", "id")
 index(papers, "unit", "unit", "drafted_at", "id", where=papers.c.unit.is_not(None))
 index(papers, "published", "published_at", "id")
+index(papers, "hash", "hash", where=papers.c.hash.is_not(None))
 index(papers, "number", "series", "number", unique=True, where=papers.c.series.is_not(None))
 
 attachments = Table(
@@ -258,6 +260,7 @@ attachments = Table(
     *(text(name) for name in ("added_at", "added_by")),
 )
 index(attachments, "instance", "instance_id", "added_at", "id")
+index(attachments, "hash", "hash")
 
 payments = Table(
     "payments",

@@ -258,8 +258,9 @@ archived = Table(
     text("file"),
     text("sha256"),
     Column("counted", Json),
+    maybe("counted_at"),
 )
-index(archived, "counted", "ended_at", "id", where=archived.c.counted.is_not(None))
+index(archived, "counted", "counted_at", "id", where=archived.c.counted.is_not(None))
 
 counters = Table("counters", METADATA, *key("series"), number("value", BigInteger))
 """The last number given of each series; a number is given in the commit of what it is for, so that none is missing."""

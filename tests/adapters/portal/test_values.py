@@ -68,18 +68,24 @@ def test_fees_are_those_that_were_determined_under_numbers_that_somebody_knows()
     assert packet(fees=None, fee=None)["DanhSachLePhi"] == []
 
 
+def test_how_a_fee_was_collected_is_told_once_it_was() -> None:
+    """A fee that nobody paid yet was collected neither at the counter nor online, and the portal takes it in no third way."""
+    assert packet(paid=0, paid_online=0)["DanhSachLePhi"] == []
+    assert packet(paid_online=0)["DanhSachLePhi"][0]["HinhThucThu"] == "1"
+
+
 @pytest.mark.parametrize(
     ("paid", "told"),
     [
         ({"fee": None, "paid": 0, "paid_online": 0}, "0"),
         ({"fee": 0, "paid": 0, "paid_online": 0}, "0"),
-        ({"paid": 0, "paid_online": 0}, "2"),
-        ({"paid_online": 0}, "2"),
+        ({"paid": 0, "paid_online": 0}, "0"),
+        ({"paid_online": 0}, "0"),
         ({}, "1"),
     ],
 )
 def test_a_payment_counts_as_online_only_where_it_was(paid: dict[str, Any], told: str) -> None:
-    """One of the indicators that are reported most; money at the counter is none of it."""
+    """The province's figures count 1 and 2 as paid online: money at the counter, or that nobody paid, is neither."""
     assert packet(**paid)["DuocThanhToanTrucTuyen"] == told
 
 

@@ -127,6 +127,8 @@ def _settle(random: Random, told: Told, at: datetime) -> None:
     if code != "9":
         return
     _draft(random, told, "quyet_dinh", at)
+    if random.random() < 0.2:
+        told.events.append(Event(at + 50 * HOUR, "paid", (75_000, random.random() < 0.5)))
     if random.random() < 0.05:
         told.events.append(Event(at + 60 * HOUR, "status", "4"))
         at += 200 * HOUR
@@ -219,6 +221,7 @@ def _dossier(told: Told) -> dict[str, Any]:
     return {
         "tenant": "default", "id": told.id, "key": told.key, "unit": told.unit, "channel": told.channel, "submitted_at": at,
         "status_at": at, "accepted_at": state.get("accepted_at"), "ended_at": state.get("ended_at"), "supplements": 0, "course": course,
+        "counted_at": course[-1][0] if state.get("ended_at") else None,
     } | {name: 0 for name in ("paid", "paid_online", "documents", "digitised", "reused", "shared", "rated") if name in dossiers.c}  # fmt: skip
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -12,12 +14,15 @@ import pytest
 from adapters.archive.folder import ArchiveFolder
 from adapters.database.tables import OF_INSTANCES, TRUTH
 from engine.domain.archive import ArchiveFile
+from engine.domain.document import Document
 from engine.domain.errors import ArchiveDamaged, DeploymentRefused, InstanceArchived, NotFound
 from engine.domain.retention import BUILT_IN, Period, Retention, RetentionRefused
 from engine.service import history
 from engine.service.archive import verify_file
 from engine.service.archivist import Archivist, Outcome
+from engine.service.attachments import AddDocument
 from engine.service.clock import SetVirtualTime
+from engine.service.dossiers import OpenDossier
 from engine.service.process_instances import StartProcessInstance, SuspendProcessInstance, id_for
 from engine.service.rebuild import rebuild
 from tests.engine.runtime.models import diagram, end, path, start, user
@@ -117,6 +122,54 @@ def test_nothing_of_an_archived_instance_is_left_but_its_stub(office: Office, fo
         gone = unit.archived(ids)
     assert set(ids[:3]) == gone.keys()
     assert {"completed"} == {stub.state for stub in gone.values()}
+
+
+def test_documents_go_where_the_values_go(office: Office, folder: ArchiveFolder) -> None:
+    """An identity card that stayed in the database would be in no list, and no erasure would ever find it."""
+    own, shared = (Document(sha256(content).hexdigest(), "application/pdf", content) for content in (b"own", b"both"))
+    office.deploy(("two.bpmn", diagram(start() + user("a") + end() + path("s", "a", "e"), key="two")))
+    ids = [office.do(OpenDossier("two", "counter")).dossier.id for _ in range(2)]
+    for id, document in ((ids[0], own), (ids[0], shared), (ids[1], shared)):
+        office.do(AddDocument(id, document, "tep.pdf"))
+    office.complete(next(task for task in office.tasks(ids[0])))
+    _later(office, 370)
+
+    outcome = archivist(office, folder).run()
+
+    with office.store.read() as queries:
+        assert (None, b"both") == (queries.document(own.hash), queries.document(shared.hash))
+        assert [shared.hash] == [each.hash for each in queries.attachments_of(ids[1])]
+    assert _kept(folder, outcome)[ids[0]] == {own.hash: b"own", shared.hash: b"both"}
+    assert all(_verified(folder, outcome).values())
+
+    office.complete(next(task for task in office.tasks(ids[1])))
+    _later(office, 370)
+    last = archivist(office, folder).run()
+    with office.store.read() as queries:
+        assert queries.document(shared.hash) is None
+    assert _kept(folder, last)[ids[1]] == {shared.hash: b"both"}
+
+
+def test_a_file_is_not_larger_for_its_documents(
+    office: Office, folder: ArchiveFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is read and verified at once has to fit the memory, however much was handed in."""
+    monkeypatch.setattr("engine.service.archivist.LARGEST", 1)
+    _later(office, 370)
+
+    outcome = archivist(office, folder).run()
+
+    assert (3, 3) == (outcome.archived, len(outcome.files))
+
+
+def _kept(folder: ArchiveFolder, outcome: Outcome) -> dict[str, dict[str, bytes]]:
+    lines = [
+        json.loads(line) for name in outcome.files for line in (folder.root / f"{name}.values").read_text().splitlines()
+    ]
+    return {
+        line["processInstanceId"]: {hash: b64decode(text) for hash, text in line.get("documents", {}).items()}
+        for line in lines
+    }
 
 
 def test_the_administration_says_where_it_went(office: Office, folder: ArchiveFolder) -> None:

@@ -230,7 +230,7 @@ def test_documents_and_payments_are_told() -> None:
             "True",
             "1",
         )
-        assert c.there(id)["DuocThanhToanTrucTuyen"] == "2"
+        assert c.there(id)["DuocThanhToanTrucTuyen"] == "0"
         c.is_true(id)
 
 
