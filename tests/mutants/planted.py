@@ -534,6 +534,8 @@ PLANTED = (
         "None if command.key is None else work.key_of(command.key)",
         "command.key",
         "tests/engine/service/test_dossier_codes.py::test_a_key_that_was_taken_before_the_code_was_given_gets_nothing",
+    ),
+    Mutant(
         "a fee that nobody paid is told as paid online",
         "adapters/portal/values.py",
         "PAID_ONLINE if dossier.paid_online else",
