@@ -64,19 +64,22 @@ class JobNotHeld(EngineError):
 
 
 class BusinessKeyInUse(EngineError):
-    """An instance that has not ended has this business key."""
+    """An instance that has not ended has this business key, or its dossier is called so."""
 
     code = "businessKeyInUse"
-    vi = "Mã {businessKey} đang thuộc phiên xử lý {processInstanceId} chưa kết thúc."
-    en = "Business key {businessKey} belongs to process instance {processInstanceId}, which has not ended."
+    vi = "Mã {businessKey} thuộc phiên xử lý {processInstanceId} chưa kết thúc, hoặc là mã hồ sơ của phiên đó."
+    en = (
+        "Business key {businessKey} belongs to process instance {processInstanceId}, which has not ended, "
+        "or is its dossier's code."
+    )
 
 
 class BusinessKeyTaken(EngineError):
     """The key is in use, said to somebody who does not reach the other instance: only that it is there."""
 
     code = "businessKeyTaken"
-    vi = "Mã {businessKey} đang được một hồ sơ khác chưa kết thúc sử dụng; hãy kiểm tra lại mã."
-    en = "Business key {businessKey} belongs to another dossier that has not ended; check the key."
+    vi = "Mã {businessKey} là của một hồ sơ khác; hãy kiểm tra lại mã."
+    en = "Business key {businessKey} belongs to another dossier; check the key."
 
 
 class NoPlainStart(EngineError):
