@@ -237,7 +237,7 @@ PLANTED = (
     Mutant(
         "unique business key dropped",
         "engine/service/process_instances.py",
-        "if (other := work.holder_of(business_key)) is not None:",
+        "if (other := work.bearer_of(business_key)) is not None:",
         "if (other := None) is not None:",
         "tests/engine/service/test_process_instances.py tests/api/test_process_instances.py",
     ),
