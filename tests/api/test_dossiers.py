@@ -312,5 +312,8 @@ def test_the_outbox_says_what_the_portal_was_told(portal: Office) -> None:
     incident = portal.get(f"/v1/incidents/{entry['incidentId']}")
     assert ("dossierUntold", made["id"]) == (incident["code"], incident["processInstanceId"])
     assert 200 == portal.post(f"/v1/incidents/{incident['id']}/retry").status_code
+    portal.advance(1)
+    [entry] = portal.get(f"/v1/dossiers/{made['id']}/outbox")["items"]
+    assert ("refused", 1) == (entry["state"], entry["tries"])
     metrics = portal.call("GET", "/metrics").text
-    assert 'motcua_dossiers_untold{connector="cong_quoc_gia"} 1.0' in metrics
+    assert 'motcua_dossiers_untellable{connector="cong_quoc_gia"} 1.0' in metrics
