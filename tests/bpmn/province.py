@@ -27,6 +27,7 @@ from engine.service.connectors import registered
 from engine.service.dossiers import OpenDossier, stored
 from engine.service.history import records
 from engine.service.payments import RecordPayment
+from engine.service.ratings import RateDossier
 from tests.engine.service.office import Office
 from tests.signatures import signer
 
@@ -135,6 +136,8 @@ class Province:
             self._tell(step.packet, step.values, lost=step.lost)
         elif step.paid is not None:
             self.office.do(RecordPayment(self.instance, amount=step.paid, receipt=f"BL-{self.code}"))
+        elif step.rated is not None:
+            self.office.do(RateDossier(self.instance, step.rated, step.values.get("comment")))
 
     def _tell(self, packet: str, values: dict[str, Any], *, lost: bool = False) -> None:
         connector, _, service = packet.partition(".")

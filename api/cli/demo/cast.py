@@ -34,6 +34,8 @@ class Cast:
     code: str | None = None
     """The dossier's; None until the service has given it one."""
     instance: str = ""
+    secret: str = ""
+    """What its citizen was given with it."""
 
     def hand_in(self, now: datetime, unit: str | None = None) -> None:
         """The dossier comes from its applicant, or from another system."""
@@ -45,7 +47,8 @@ class Cast:
             body = {"businessKey": self.code, "variables": values, "name": message}
             self.instance = str(self.client.post("/v1/messages", body)["processInstanceIds"][0])
         else:
-            self.instance = str(self._opened(values, unit)["id"])
+            opened = self._opened(values, unit)
+            self.instance, self.secret = opened["id"], opened["secret"]
 
     def _opened(self, values: dict[str, Any], unit: str | None) -> dict[str, Any]:
         body = {"processDefinitionKey": self.process, "channel": channel_of(values), "variables": values, "unit": unit}
@@ -70,6 +73,9 @@ class Cast:
         elif step.paid is not None:
             receipt = {"amount": step.paid, "method": "cash", "receipt": f"BL-{self.known_as}"}
             self.client.post(f"/v1/dossiers/{self.known_as}/payments", receipt, person=step.who)
+        elif step.rated is not None:
+            said = {"secret": self.secret, "rating": step.rated, **step.values}
+            self.client.post(f"/v1/public/dossiers/{self.known_as}/rating", said)
 
     def _task(self, step: Step) -> str:
         """The open task of an element; of several, the ``nth`` in the order in which they were offered."""

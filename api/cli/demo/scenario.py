@@ -20,12 +20,12 @@ FIRST = ("main", "worst")
 """The main path and the worst one; they are what is shown unless all are asked for."""
 
 _SPAN = re.compile(r"(\d+)\s+(minute|hour|day)s?")
-_STEP = {"wait", "who", "complete", "nth", "message", "packet", "lost", "paid", "values", "note"}
+_STEP = {"wait", "who", "complete", "nth", "message", "packet", "lost", "paid", "rated", "values", "note"}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Time passes, then somebody does something: completes a task, sends a message, pays at the counter, or acts at another system.
+    """Time passes, then somebody does something: completes a task, sends a message, pays at the counter, rates, or acts at another system.
 
     That system then sends its ``packet`` (``connector.service``), unless it is ``lost`` on the way.
     """
@@ -39,13 +39,15 @@ class Step:
     lost: bool = False
     paid: int | None = None
     """What a cashier takes at the counter, in đồng."""
+    rated: str | None = None
+    """What the citizen says of the result; why stands in the values, as ``comment``."""
     values: dict[str, Any] = field(default_factory=dict)
     note: str | None = None
 
     @property
     def acts(self) -> bool:
         """Whether somebody does something, rather than only time passing."""
-        return any(each is not None for each in (self.complete, self.message, self.packet, self.paid))
+        return any(each is not None for each in (self.complete, self.message, self.packet, self.paid, self.rated))
 
 
 @dataclass(frozen=True, slots=True)

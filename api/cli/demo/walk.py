@@ -36,7 +36,7 @@ def advance(client: Client, length: timedelta) -> datetime:
 
 def failed_at(number: int, step: Step, failed: Failed) -> Failed:
     """Which step could not be done, and why."""
-    place = f"{number} ({step.complete or step.message or step.packet or step.paid or '–'})"
+    place = f"{number} ({step.complete or step.message or step.packet or step.paid or step.rated or '–'})"
     return Failed(say(f"Bước {place} không làm được.", f"Step {place} failed."), *failed.lines)
 
 
