@@ -16,9 +16,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVICE := $(VENV)/.service-installed
 TESTS := $(VENV)/.tests-installed
-# A file's tests stay together: they share what is slow to start. Three on two processors, since crashes are waited for; and in their order, since files
-# with few tests are the slow ones and must not be left for the end.
-AT_A_TIME := -n 3 --dist loadfile --no-loadscope-reorder
+# A file's tests stay together: they share what is slow to start. They go in their order: files with few tests are the slow ones and must not be left for
+# the end.
+AT_A_TIME := -n 2 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .PHONY: help run test check chaos nightly mutants bench install lint format types imports sizes pins clean
