@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from json import dumps
@@ -20,6 +21,7 @@ SECRET, WEBHOOK = "c4nary-of-a-connector", "c4nary-of-webhooks-0123456789-012345
 FORM = dumps(
     {"type": "object", "properties": {"name": {"type": "string", "maxLength": 60}, "age": {"type": "integer"}}}
 ).encode()
+PATIENCE = 60
 STEPS = diagram(
     start() + user("a", motcua_formKey="f") + node("serviceTask", "w", motcua_topic="x", motcua_dataIn="name")
     + node("serviceTask", "c", motcua_connector="thue_dat.gui", motcua_dataIn="ma, dien_tich")
@@ -116,9 +118,19 @@ def through(server: Server) -> tuple[str, str]:
     return id, answers
 
 
+def wait_until_sent(server: Server) -> None:
+    """The receiver was sent all that happened: events leave beside the commands, and what is stopped first has sent nothing."""
+    last = server.call("GET", "/v1/events?limit=200")["items"][-1]["position"]
+    end = time.monotonic() + PATIENCE
+    while (subscription := server.call("GET", "/v1/subscriptions")["items"][0])["position"] < last:
+        assert time.monotonic() < end, subscription
+        time.sleep(0.05)
+
+
 def test_nothing_is_where_it_does_not_belong(server: Server, tmp_path: Path, receiver: OtherSystem) -> None:
     """A log is read by many, an event leaves the house, a refusal is kept for a week: none has a value or a secret in it."""
     id, answers = through(server)
+    wait_until_sent(server)
     headers = {"Authorization": f"Bearer {KEY}"}
     seen = {
         "refusals": answers,
