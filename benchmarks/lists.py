@@ -19,6 +19,7 @@ from adapters.database import schema, tables
 from adapters.database.connection import parsed
 from adapters.database.store import DatabaseStore
 from engine.domain.access import Reach
+from engine.domain.feed import Wanted
 from engine.ports import Page, Queries
 
 SMALL, LARGE = 1_000, 1_000_000
@@ -48,6 +49,12 @@ def _records(**asked: Any) -> Callable[[Queries], object]:
     return lambda q: q.search_log(**{**filters, **asked}, page=PAGE)
 
 
+def _dossiers(
+    key: str | None = None, status: str | None = None, reach: Reach | None = None
+) -> Callable[[Queries], object]:
+    return lambda q: q.list_dossiers(key, status, PAGE, reach)
+
+
 LISTS: dict[str, Callable[[Queries], object]] = {
     "instances": _instances(),
     "instances of a key": _instances("k7"),
@@ -65,6 +72,18 @@ LISTS: dict[str, Callable[[Queries], object]] = {
     "worklist, province": _tasks("dueAt", PROVINCE),
     "worklist by creation, province": _tasks("createdAt", PROVINCE),
     "incidents": lambda q: q.list_incidents(None, "open", PAGE),
+    "dossiers": _dossiers(),
+    "dossiers of a key": _dossiers("k7"),
+    "dossiers in a status": _dossiers(None, "7"),
+    "dossiers, portal": _dossiers(None, None, PORTAL),
+    "dossiers, commune": _dossiers(None, None, CLERK),
+    "dossiers, province": _dossiers(None, None, PROVINCE),
+    "papers": lambda q: q.list_papers(None, None, None, PAGE),
+    "papers in a state": lambda q: q.list_papers(None, None, "s1", PAGE),
+    "papers, province": lambda q: q.list_papers(None, None, None, PAGE, UNITS),
+    "parked packets": lambda q: q.list_inbound_packets("s1", PAGE),
+    "events, the first": lambda q: q.feed_rows(0, OWN, PAGE.limit, Wanted()),
+    "events, the last": lambda q: q.feed_rows(q.feed_end() - PAGE.limit, q.feed_end(), PAGE.limit, Wanted()),
     "records": _records(),
     "records of an actor": _records(actor="a7"),
 }
@@ -128,7 +147,11 @@ def _fill(url: str, rows: int) -> None:
             tables.user_tasks,
             tables.user_task_groups,
             tables.incidents,
+            tables.dossiers,
+            tables.papers,
+            tables.inbound_packets,
             tables.log,
+            tables.feed,
         ):
             have = connection.execute(select(func.count()).select_from(table)).scalar_one()
             _insert(connection, table, have, rows)
@@ -140,7 +163,7 @@ def _insert(connection: Connection, table: Table, have: int, rows: int) -> None:
     numbers = numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < rows - 1))
     n = numbers.c.n
     columns = {column.name: _value(column, n) for column in table.columns}
-    if "state" in columns:
+    if table in (tables.process_instances, tables.user_tasks, tables.user_task_groups, tables.incidents):
         columns["state"] = literal("running" if table is tables.process_instances else "open")
     connection.execute(insert(table).from_select(list(columns), select(*columns.values()).select_from(numbers)))
 
@@ -159,8 +182,8 @@ def _value(column: Any, n: Any) -> Any:
     return literal(b"x" * 80) if column.type.python_type is bytes else literal("{}", SqlText)
 
 
-def _numbered(prefix: str, of: int | None = None) -> Callable[[Any], Any]:
-    return lambda n: literal(prefix).concat(cast(n if of is None else n % of, SqlText))
+def _numbered(prefix: str) -> Callable[[Any], Any]:
+    return lambda n: literal(prefix).concat(cast(n, SqlText))
 
 
 def _spread(prefix: str, of: int) -> Callable[[Any], Any]:
@@ -173,15 +196,20 @@ def _spread(prefix: str, of: int) -> Callable[[Any], Any]:
     return made
 
 
+def _in_order(prefix: str) -> Callable[[Any], Any]:
+    """As ids are made: one that was made later sorts behind."""
+    return lambda n: literal(prefix).concat(func.substr(cast(n + 10_000_000, SqlText), 2))
+
+
 def _moment(n: Any) -> Any:
-    return literal("2026-01-01T00:").concat(func.substr(cast(n + 10_000_000, SqlText), 2)).concat("Z")
+    return _in_order("2026-01-01T00:")(n).concat("Z")
 
 
 _CONSTANT = {"tenant": "default", "candidate_groups": '["g1"]'}
 _VALUES: dict[str, Callable[[Any], Any]] = {
-    "id": _numbered("i"),
-    "stream": _numbered("i"),
-    "instance_id": _numbered("i"),
+    "id": _in_order("i"),
+    "stream": _in_order("i"),
+    "instance_id": _in_order("i"),
     "key": _spread("k", 20),
     "starter": _spread("portal", 1),
     "unit": _spread("X", 130),
@@ -189,6 +217,13 @@ _VALUES: dict[str, Callable[[Any], Any]] = {
     "assignee": lambda n: func.nullif(_spread("p", 500)(n), "p0"),
     "element_id": _spread("e", 30),
     "actor": _spread("a", 40),
+    "state": _spread("s", 5),
+    "status": _spread("", 10),
+    "code": _numbered("c"),
+    "position": lambda n: n + 1,
+    "submitted_at": _moment,
+    "drafted_at": _moment,
+    "received_at": _moment,
     "business_key": _numbered("b"),
     "started_at": _moment,
     "created_at": _moment,

@@ -84,13 +84,12 @@ class Listing(Generic[E]):
         if self._across:
             return self._found(connection, self._walks_of(state, names).keys(connection, limit, **used), used)
         if (state, names) not in self._statements:
-            self._statements[state, names] = Statement(self._select(state, names))
+            self._statements[state, names] = Statement(self._select(state, names, self._source()))
         return self._shape.entities(self._statements[state, names].run(connection, limit=limit, **used).fetchall())
 
     def _walks_of(self, state: str | None, names: tuple[str, ...]) -> Walks:
         if (state, names) not in self._walks:
-            one = self._select(state, tuple(name for name in names if name not in self._across))
-            keys = one.with_only_columns(*self.key_columns, maintain_column_froms=True)
+            keys = self._select(state, tuple(name for name in names if name not in self._across), self._keys(names))
             across = [self._column(name) for name in self._across]
             self._walks[state, names] = Walks(keys, across, descending=self._descending)
         return self._walks[state, names]
@@ -102,7 +101,7 @@ class Listing(Generic[E]):
         rows = self._by_ids.run(connection, tenant=used["tenant"], ids=[key[-1] for key in keys]).fetchall()
         return sorted(self._shape.entities(rows), key=self._key_of, reverse=self._descending)
 
-    def _select(self, state: str | None, names: tuple[str, ...]) -> Select[Any]:
+    def _select(self, state: str | None, names: tuple[str, ...], source: Select[Any]) -> Select[Any]:
         conditions = [self._condition(name) for name in names if not name.startswith("after_")]
         filters = [condition for condition in conditions if condition is not None]
         if len(conditions) < len(names):
@@ -111,7 +110,7 @@ class Listing(Generic[E]):
             filters.append(self._column("state") == constant(state))
         columns = [self._column(name) for name in (*self._same, *self._order)]
         order = [column.desc() for column in columns] if self._descending else columns
-        return self._source().where(*self._always, *filters).order_by(*order).limit(given("limit"))
+        return source.where(*self._always, *filters).order_by(*order).limit(given("limit"))
 
     def _source(self) -> Select[Any]:
         table, side = self._shape.table, self._through
@@ -119,6 +118,13 @@ class Listing(Generic[E]):
             return select(*self._shape.columns)
         joined = side.join(table, (table.c.tenant == side.c.tenant) & (table.c.id == side.c.id))
         return select(*self._shape.columns).select_from(joined)
+
+    def _keys(self, names: tuple[str, ...]) -> Select[Any]:
+        """Sort keys alone; where the side table knows all that is asked for, the other is not looked at."""
+        side = self._through
+        if side is not None and all(name.removeprefix("after_") in side.c for name in names):
+            return select(*self.key_columns)
+        return self._source().with_only_columns(*self.key_columns, maintain_column_froms=True)
 
     def _condition(self, name: str) -> ColumnElement[bool] | None:
         return self._bounds[name] if name in self._bounds else self._column(name) == given(name)

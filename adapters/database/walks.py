@@ -7,16 +7,20 @@ from itertools import product
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Connection, FromClause, Select, Text, cast, func, select
+from sqlalchemy import Column, ColumnElement, Connection, FromClause, Select, Text, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from adapters.database.statement import Statement, given
+from adapters.database.statement import OneOf, Statement, given
 
 Key = tuple[Any, ...]
 Part = tuple[str, ...]
 """One value for each of the columns across which a list goes."""
 FEW = 4
 """Rows that are looked at in a walk before it is known whether it has more of the page."""
+MANY = 16
+"""Values of the last column from which on the head of the table is looked at first."""
+LOOK = 4
+"""Pages that are looked through there."""
 
 
 class Walks:
@@ -24,6 +28,8 @@ class Walks:
 
     ``walk`` is the one walk, whose columns are the sort key, and ``limit`` how far it goes. A page of fifty rows out of
     a hundred walks has one or two of most: a few of each are asked for, and more only of those that still may have some.
+    Whoever sees much of the table finds his page at its head, in one walk over all values of the last column, and that
+    is looked at first.
     """
 
     def __init__(self, walk: Select[Any], across: Sequence[Column[Any]], *, descending: bool) -> None:
@@ -31,9 +37,14 @@ class Walks:
         self._statement = Statement(
             {"postgresql": _on_postgresql(walk, across), "sqlite": _on_sqlite(walk, across)},
         )
+        self._head = Statement(
+            {"postgresql": _head_on_postgresql(walk, across), "sqlite": _head_on_sqlite(walk, across)}
+        )
 
     def keys(self, connection: Connection, limit: int, **used: Any) -> list[Key]:
         """The first ``limit`` sort keys of all walks together, each once."""
+        if len(used[self._across[-1]]) >= MANY and (keys := self._at_the_head(connection, limit, used)) is not None:
+            return keys
         parts = list(product(*(used[name] for name in self._across)))
         few = min(limit, max(FEW, 2 * limit // max(1, len(parts))))
         found = self._walked(connection, parts, few, used)
@@ -44,15 +55,36 @@ class Walks:
             return first
         return self._first((found | self._walked(connection, deeper, limit, used)).values(), limit)
 
+    def _at_the_head(self, connection: Connection, limit: int, used: dict[str, Any]) -> list[Key] | None:
+        """The same, where all of it is near the head of the table; None where it may be anywhere."""
+        others = self._across[:-1]
+        parts = list(product(*(used[name] for name in others)))
+        asked = self._asked(others, parts)
+        rows = self._head.run(
+            connection, **{**used, **asked, "parts": parts, "limit": limit, "look": LOOK * limit}
+        ).fetchall()
+        found = [
+            (self._ordered(map(tuple, _read(keys or []))), goes_on)
+            for keys, goes_on in (row[-2:] for row in map(tuple, rows))
+        ]
+        if any(goes_on and len(keys) < limit for keys, goes_on in found):
+            return None
+        return self._first((keys for keys, _ in found), limit)
+
     def _walked(
         self, connection: Connection, parts: list[Part], each: int, used: dict[str, Any]
     ) -> dict[Part, list[Key]]:
         """As many keys of every walk that has any."""
-        asked = dict(zip(self._across, map(list, zip(*parts, strict=True)), strict=True)) if parts else {}
+        asked = self._asked(self._across, parts)
         rows = self._statement.run(connection, **{**used, **asked, "parts": parts, "limit": each}).fetchall()
         return {
             tuple(row[:-1]): self._ordered(map(tuple, _read(row[-1]))) for row in rows if row[-1] not in (None, "[]")
         }
+
+    @staticmethod
+    def _asked(names: Sequence[str], parts: list[Part]) -> dict[str, list[str]]:
+        """The values of each column, as PostgreSQL is given them."""
+        return dict(zip(names, map(list, zip(*parts, strict=True)), strict=True)) if names and parts else {}
 
     def _first(self, walks: Iterable[list[Key]], limit: int) -> list[Key]:
         return self._ordered({key for keys in walks for key in keys})[:limit]
@@ -65,32 +97,76 @@ class Walks:
 
 
 def _on_postgresql(walk: Select[Any], across: Sequence[Column[Any]]) -> Select[Any]:
-    names = [column.name for column in across]
-    asked = (
-        func.unnest(*(cast(given(name), ARRAY(Text)) for name in names)).table_valued(*names).render_derived("asked")
-    )
-    return _gathered(walk, across, asked, [asked.c[name] for name in names], "json_agg", "json_build_array")
+    asked, values = _asked_on_postgresql(across)
+    return _gathered(asked, values, _keys_of(walk.where(*_equal(across, values)), asked, _POSTGRESQL))
 
 
 def _on_sqlite(walk: Select[Any], across: Sequence[Column[Any]]) -> Select[Any]:
+    asked, values = _asked_on_sqlite(across)
+    return _gathered(asked, values, _keys_of(walk.where(*_equal(across, values)), asked, _SQLITE))
+
+
+def _head_on_postgresql(walk: Select[Any], across: Sequence[Column[Any]]) -> Select[Any]:
+    asked, values = _asked_on_postgresql(across[:-1])
+    return _gathered(asked, values, *_head(walk.where(*_equal(across[:-1], values)), across[-1], asked, _POSTGRESQL))
+
+
+def _head_on_sqlite(walk: Select[Any], across: Sequence[Column[Any]]) -> Select[Any]:
+    asked, values = _asked_on_sqlite(across[:-1])
+    return _gathered(asked, values, *_head(walk.where(*_equal(across[:-1], values)), across[-1], asked, _SQLITE))
+
+
+_POSTGRESQL, _SQLITE = ("json_agg", "json_build_array"), ("json_group_array", "json_array")
+"""How a database makes an array of rows, and of a row."""
+
+
+def _asked_on_postgresql(across: Sequence[Column[Any]]) -> tuple[FromClause | None, list[ColumnElement[Any]]]:
+    """A row for each part, and its values."""
+    if not across:
+        return None, []
+    names = [column.name for column in across]
+    lists = [cast(given(name), ARRAY(Text)) for name in names]
+    asked = func.unnest(*lists).table_valued(*names).render_derived("asked")
+    return asked, [asked.c[name] for name in names]
+
+
+def _asked_on_sqlite(across: Sequence[Column[Any]]) -> tuple[FromClause | None, list[ColumnElement[Any]]]:
+    if not across:
+        return None, []
     asked = func.json_each(given("parts")).table_valued("value", name="asked")
-    values = [func.json_extract(asked.c.value, f"$[{number}]") for number in range(len(across))]
-    return _gathered(walk, across, asked, values, "json_group_array", "json_array")
+    return asked, [func.json_extract(asked.c.value, f"$[{number}]") for number in range(len(across))]
+
+
+def _equal(columns: Sequence[Column[Any]], values: Sequence[ColumnElement[Any]]) -> list[ColumnElement[bool]]:
+    return [column == value for column, value in zip(columns, values, strict=True)]
 
 
 def _gathered(
-    walk: Select[Any],
-    across: Sequence[Column[Any]],
-    asked: FromClause,
-    values: Sequence[ColumnElement[Any]],
-    array_of_rows: str,
-    array: str,
+    asked: FromClause | None, values: Sequence[ColumnElement[Any]], *found: ColumnElement[Any]
 ) -> Select[Any]:
-    """A row for each part: its values, and the keys that its walk came to as JSON."""
-    chosen = [column == value for column, value in zip(across, values, strict=True)]
-    near = walk.where(*chosen).correlate(asked).subquery("near")
-    rows = getattr(func, array_of_rows)(getattr(func, array)(*near.c))
-    return select(*values, select(rows).select_from(near).scalar_subquery()).select_from(asked)
+    """A row for each part: its values, and what its walk came to."""
+    return select(*values, *found) if asked is None else select(*values, *found).select_from(asked)
+
+
+def _keys_of(near: Select[Any], asked: FromClause | None, arrays: tuple[str, str]) -> ColumnElement[Any]:
+    """The keys that a walk comes to, as JSON."""
+    of_rows, of_row = arrays
+    keys = (near if asked is None else near.correlate(asked)).subquery("near")
+    return select(getattr(func, of_rows)(getattr(func, of_row)(*keys.c))).select_from(keys).scalar_subquery()
+
+
+def _head(
+    walk: Select[Any], last: Column[Any], asked: FromClause | None, arrays: tuple[str, str]
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """What the first rows of a walk have of the values of one more column; whether there are rows behind them."""
+    first = walk.add_columns(last.label("among")).limit(given("look"))
+    first = first if asked is None else first.correlate(asked)
+    head = first.subquery("head")
+    keys = [column for column in head.c if column.name != "among"]
+    near = select(*keys).where(OneOf(head.c.among, last.name)).limit(given("limit"))
+    behind: Select[Any] = walk.with_only_columns(literal_column("1")).limit(1).offset(given("look"))
+    behind = behind if asked is None else behind.correlate(asked)
+    return _keys_of(near, asked, arrays), behind.exists()
 
 
 def _read(found: Any) -> Any:

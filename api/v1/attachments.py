@@ -91,7 +91,7 @@ def _shown(row: Attachment) -> dict[str, Any]:
 
 
 @attachments.posts(
-    "/<code>/documents", Policy.START, {201: DOCUMENT}, upload=UPLOAD, repeatable=True, refuses=(404, 413)
+    "/<code>/documents", Policy.START, {201: DOCUMENT}, upload=UPLOAD, repeatable=True, refuses=(404, 409, 413)
 )
 def add_document(code: str) -> Response:
     """Hand in a document, with which paper of the procedure it is.

@@ -5,7 +5,7 @@ A dossier pins when it begins at which percents; the diagram needs nothing for i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,11 +56,6 @@ def _percents(reading: Reading) -> tuple[int, ...] | None:
         )  # fmt: skip
         return None
     return tuple(said)
-
-
-def escalation_of(procedure: Mapping[str, Any]) -> Escalation:
-    """What a procedure that was checked says."""
-    return read_escalation(Reading(procedure).inside("escalation"))
 
 
 def following(percents: Iterable[int], reached: int | None) -> int | None:

@@ -44,7 +44,7 @@ class LegalClock:
     extended_at: str | None = None
     extended_to: str | None = None
     extended_late: bool = False
-    """Whether the new date was given only after it was due: what was late stays late."""
+    """Whether the new date was given only after it was due: what was late stays late, until the whole limit begins anew."""
 
     @property
     def paused(self) -> bool:
@@ -68,7 +68,8 @@ class LegalClock:
         if not open_:
             return self
         pauses = tuple(replace(pause, end=at) if pause in open_ else pause for pause in self.pauses)
-        return replace(self, pauses=pauses, restarted_at=at if mode == RESTART else self.restarted_at)
+        waited = replace(self, pauses=pauses)
+        return waited if mode != RESTART else replace(waited, restarted_at=at, extended_late=False)
 
     def settled(self, at: str) -> LegalClock:
         """Nothing is waited for any more."""

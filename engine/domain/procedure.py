@@ -49,6 +49,14 @@ class Limit:
     cutoff: str | None
     said: Said
 
+    @property
+    def rule(self) -> str | None:
+        """As calendars read it: ``10 working-days before 15:00``; None where it says no unit."""
+        if not self.unit:
+            return None
+        rule = "same-day" if self.unit == "same-day" else f"{self.value} {self.unit}s"
+        return rule if self.cutoff is None or not is_cut_off(self.cutoff) else f"{rule} before {self.cutoff}"
+
 
 @dataclass(frozen=True, slots=True)
 class Fee:

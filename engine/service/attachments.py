@@ -45,11 +45,12 @@ def add(work: Work, command: AddDocument, by: Sender) -> Attachment:
 
     Raises:
         NotFound: there is no such dossier.
+        InstanceEnded: nobody works on it any more; what came in then would be seen by nobody.
         DocumentRefused: the dossier has too many, or too much, already.
         InvalidValues: its procedure has no such paper.
     """
     as_it_stands(work, command.id)
-    live, size = work.live(command.id), len(command.document.content)
+    live, size = work.not_ended(command.id), len(command.document.content)
     work.flush()
     _check_room(work.unit.attachments_of(command.id), size, command.room)
     component = _component(work, live, command.component)
@@ -101,7 +102,7 @@ def _component(work: Work, live: Live, said: str | None) -> tuple[int, str] | No
     """
     if said is None:
         return None
-    papers = tuple(work.catalog.load(work.unit, live.head.definition_id).definition.procedure.get("documents") or ())
+    papers = work.loaded(live).procedure.documents
     found = place_of(said, papers)
     if found is None:
         known = "; ".join(f"{n}. {name}" for n, name in enumerate(papers, 1)) or "-"

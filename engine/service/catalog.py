@@ -15,6 +15,7 @@ from engine.domain.calendars import PROVINCE, Calendars
 from engine.domain.definition import ProcessDefinition, Resource
 from engine.domain.errors import NotFound
 from engine.domain.organisation import Organisation
+from engine.domain.procedure import Procedure, read_procedure
 from engine.domain.retention import BUILT_IN, Retention
 from engine.ports import Queries
 from engine.runtime.compiled import CompiledProcess, compile_diagram
@@ -32,7 +33,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A definition with its compiled process and its forms.
+    """A definition with its compiled process, its forms, and what procedure.toml says beside it.
 
     ``intact`` says that the stored files still have the hashes that the definition names; ``four_eyes`` which other
     elements nobody may have done who does one.
@@ -43,6 +44,7 @@ class Loaded:
     forms: Mapping[str, Form]
     intact: bool
     four_eyes: Mapping[str, tuple[str, ...]]
+    procedure: Procedure
 
     def form(self, key: str | None) -> Form | None:
         return None if key is None else self.forms.get(key)
@@ -95,7 +97,8 @@ class Catalog:
         tables = read_tables(Resource(name, content) for name, content in files.items())
         compiled = replace(self.compiled(definition, files[definition.file]), tables=tables)
         four_eyes = merged(compiled.four_eyes, definition.procedure.get("four_eyes", {}))
-        return Loaded(definition, compiled, forms, intact, four_eyes)
+        procedure, _ = read_procedure(definition.procedure)
+        return Loaded(definition, compiled, forms, intact, four_eyes, procedure)
 
     def compiled(self, definition: ProcessDefinition, content: bytes) -> CompiledProcess:
         return self.diagram(definition.file, content)[definition.key]

@@ -13,7 +13,6 @@ from engine.domain.access import Reach
 from engine.domain.calendar import local_day
 from engine.domain.dossier import Dossier
 from engine.domain.errors import DossierDiffers, NotFound, NotUnderWay
-from engine.domain.escalation import escalation_of
 from engine.domain.values import moment, written
 from engine.ports import Queries
 from engine.service import letters, messages, reaching
@@ -74,7 +73,7 @@ def open_(work: Work, command: OpenDossier, by: Sender) -> Opened:
     opened: dict[str, Any] = {
         "channel": command.channel,
         "submittedAt": command.submitted_at or written(work.clock.now()),
-        "percents": list(escalation_of(loaded.definition.procedure).percents),
+        "percents": list(loaded.procedure.escalation.percents),
     }
     if command.code is not None:
         opened["code"] = command.code

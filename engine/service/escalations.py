@@ -6,18 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.domain import instance
 from engine.domain.dossier import Dossier
-from engine.domain.escalation import DOSSIER, STEP, escalation_id, escalation_of, is_awaited, of_dossier, of_task
+from engine.domain.escalation import DOSSIER, STEP, escalation_id, is_awaited, of_dossier, of_task
 from engine.domain.instance import ProcessInstance
 from engine.domain.record import Draft, Payload
 from engine.domain.user_task import UserTask
-from engine.domain.values import moment
 from engine.domain.waiting import Job
 from engine.ports import Queries
 from engine.service.catalog import Catalog
 from engine.service.command import OfJob, Sender
-from engine.service.heads import not_before
+from engine.service.falling_due import fallen_due
 
 if TYPE_CHECKING:
     from engine.service.work import Live, Work
@@ -85,17 +83,16 @@ class Escalate(OfJob):
 
 def escalate(work: Work, command: Escalate, by: Sender) -> bool:
     """Record it once, and never early; whether it was still waited for."""
-    live = work.live(command.job.instance_id)
-    job = work.open_job(command.job.id)
-    cause = not_before(live.head, work.cause(by))
-    if job is None or live.head.state != instance.RUNNING or moment(job.due_at) > cause.at:
+    found = fallen_due(work, command, by)
+    if found is None:
         return False
+    live, job, cause = found
     work.record(live, "EscalationReached", _payload(work, live, job), cause)
     return True
 
 
 def _payload(work: Work, live: Live, job: Job) -> Payload:
-    said, of = job.payload, escalation_of(work.catalog.load(work.unit, live.head.definition_id).definition.procedure)
+    said, of = job.payload, work.loaded(live).procedure.escalation
     payload: dict[str, Any] = {"of": said["of"], "percent": said["percent"], "due": said["due"], "to": list(of.to)}
     if said["of"] == DOSSIER:
         return payload

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.domain import dossier as dossiers
-from engine.domain.calendar import Limit, is_cut_off, local_day
+from engine.domain.calendar import Limit, local_day
 from engine.domain.course import continued
 from engine.domain.dossier import CENTRE, Dossier, Ruling
 from engine.domain.record import BEGINNING, Cause, Draft, Payload
@@ -32,7 +32,7 @@ def follow(work: Work, live: Live, drafts: list[Draft], cause: Cause) -> None:
     begins = drafts[0][0] == BEGINNING
     if begins and "dossier" not in drafts[0][1]:
         return
-    watched = work.catalog.load(work.unit, live.head.definition_id).compiled.watched
+    watched = work.loaded(live).compiled.watched
     if not begins and not any(dossiers.concerns(*draft, watched) for draft in drafts):
         return
     before = work.dossier(live.head.id)
@@ -113,11 +113,8 @@ def _acceptance(work: Work, live: Live, dossier: Dossier, cause: Cause) -> Paylo
 
 def _limit(work: Work, live: Live) -> str | None:
     """The legal limit of an instance's procedure, as procedure.toml says it beside the diagram."""
-    said = work.catalog.load(work.unit, live.head.definition_id).definition.procedure.get("limit")
-    if not isinstance(said, dict) or "unit" not in said:
-        return None
-    limit = "same-day" if said["unit"] == "same-day" else f"{said['value']} {said['unit']}s"
-    return f"{limit} before {said['cutoff']}" if is_cut_off(str(said.get("cutoff"))) else limit
+    said = next((limit for limit in work.loaded(live).procedure.limits if not limit.name), None)
+    return None if said is None else said.rule
 
 
 def _code(work: Work, unit: str | None, day: str) -> str:

@@ -19,7 +19,6 @@ from engine.domain.paper import APOLOGY, letter_id
 from engine.domain.record import Cause, Payload
 from engine.domain.values import moment, written
 from engine.domain.waiting import Job
-from engine.service.owners import variables
 
 if TYPE_CHECKING:
     from engine.service.command import Sender
@@ -83,7 +82,7 @@ def under_way(dossier: Dossier) -> LegalClock:
 
 def values(live: Live, job: Job, agency: str) -> dict[str, Any]:
     """What is printed beside what papers have from the owner table: it comes from the process, and stands in no record."""
-    known, asked = variables(live), job.payload
+    known, asked = live.variables, job.payload
     return {
         **{name: known[name] for name in (OWNER, SUBJECT) if known.get(name)},
         "don_vi_cham": agency,

@@ -15,7 +15,7 @@ from engine.domain.news import Move, News
 from engine.domain.news import Result as ResultPaper
 from engine.domain.outbox import KEPT, PENDING, REFUSED, TOLD, OutboxEntry
 from engine.domain.paper import PUBLISHED
-from engine.domain.procedure import Procedure, read_procedure
+from engine.domain.procedure import Procedure
 from engine.domain.record import Draft, Record
 from engine.domain.values import written
 from engine.domain.waiting import Incident
@@ -25,7 +25,6 @@ from engine.runtime.sealing import first_of
 from engine.service import history
 from engine.service.command import SERVICE, Command, Sender
 from engine.service.following import ruling_of
-from engine.service.owners import owner_of, variables
 
 if TYPE_CHECKING:
     from engine.service.work import Live, Work
@@ -51,7 +50,7 @@ def leave(work: Work, live: Live, drafts: list[Draft]) -> None:
     if not followers or not (_moved(work, live.head.id) or _writes_news(work, live, drafts)):
         return
     dossier = work.dossier(live.head.id)
-    if dossier is None or dossier.code is None or not _procedure(work, live).is_national:
+    if dossier is None or dossier.code is None or not work.loaded(live).procedure.is_national:
         return
     for connector in followers:
         _want(work, live, connector, dossier)
@@ -69,11 +68,7 @@ def _writes_news(work: Work, live: Live, drafts: list[Draft]) -> bool:
     if any(kind == "PaperPublished" for kind, _ in drafts):
         return True
     names = {name for kind, p in drafts if kind == "VariablesWritten" and not p["scope"] for name in p["values"]}
-    return bool(names) and not names.isdisjoint(owner_of(work, live).variables.values())
-
-
-def _procedure(work: Work, live: Live) -> Procedure:
-    return read_procedure(work.catalog.load(work.unit, live.head.definition_id).definition.procedure)[0]
+    return bool(names) and not names.isdisjoint(work.loaded(live).procedure.owner.variables.values())
 
 
 def _want(work: Work, live: Live, connector: str, dossier: Dossier) -> None:
@@ -161,7 +156,7 @@ def begin(work: Work, command: BeginTelling, by: Sender) -> Telling | bool:
 
 
 def _news(work: Work, live: Live, entry: OutboxEntry) -> News:
-    dossier, procedure, values = work.dossier(live.head.id), _procedure(work, live), variables(live)
+    dossier, procedure, values = work.dossier(live.head.id), work.loaded(live).procedure, live.variables
     assert dossier is not None
     done, by = moves(work.unit, entry, ruling_of(work.unit, work.catalog, live.head.definition_id))
     return News(

@@ -19,7 +19,6 @@ from engine.service import history, letters
 from engine.service.begun import Answer, Begin, held, note, waits
 from engine.service.command import Sender
 from engine.service.letters import is_letter
-from engine.service.owners import owner_of, variables
 from engine.service.work import Live, Work
 
 LEASE = timedelta(minutes=3)
@@ -94,13 +93,12 @@ def _today(work: Work) -> date:
 
 
 def _sheet(work: Work, live: Live, job: Job, form: Form, number: int) -> Sheet:
-    head, day = live.head, _today(work)
-    values = {**owner_of(work, live).on_paper(variables(live)), **job.payload["values"]}
+    head, day, procedure = live.head, _today(work), work.loaded(live).procedure
+    values = {**procedure.owner.on_paper(live.variables), **job.payload["values"]}
     dossier = work.dossier(head.id)
     code = (dossier.code if dossier else None) or head.business_key or ""
-    procedure = work.catalog.load(work.unit, head.definition_id).definition.procedure
     agency, above = _agency(work, head.unit, day)
-    owner, known = str(values.get("so_giay_to") or ""), str(procedure.get("code") or head.key)
+    owner, known = str(values.get("so_giay_to") or ""), procedure.code or head.key
     coded = (form.title, owner, code, head.unit or "", known, written(work.clock.now()))
     return Sheet(
         form.name, day, form.label(number), agency, above, str(values.get("dia_danh") or ""), code, head.name,

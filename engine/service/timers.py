@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from engine.domain import instance
 from engine.domain.definition import StartEvent
 from engine.domain.values import moment, written
 from engine.runtime.execution import late_by
@@ -12,7 +11,7 @@ from engine.runtime.timers import Repetition, following, passed
 from engine.service import process_instances
 from engine.service.approvals import started_if_in_force
 from engine.service.command import Command, OfJob, Sender
-from engine.service.heads import not_before
+from engine.service.falling_due import fallen_due
 from engine.service.work import Work
 
 
@@ -23,11 +22,10 @@ class FireTimer(OfJob):
 
 def fire(work: Work, command: FireTimer, by: Sender) -> bool:
     """Fire a timer once; whether it was still armed and due."""
-    live = work.live(command.job.instance_id)
-    timer = work.open_job(command.job.id)
-    cause = not_before(live.head, work.cause(by))
-    if timer is None or live.head.state != instance.RUNNING or moment(timer.due_at) > cause.at:
+    found = fallen_due(work, command, by)
+    if found is None:
         return False
+    live, timer, cause = found
     payload = {
         "timer": timer.id,
         "activity": timer.activity,

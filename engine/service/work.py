@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import orjson
+
 from engine.domain import instance
 from engine.domain.archive import Archived
 from engine.domain.calendar import Calendar, local_day
@@ -23,7 +25,7 @@ from engine.ports import Clock, Ids, UnitOfWork
 from engine.runtime.execution import Execution
 from engine.runtime.program import Program
 from engine.runtime.sealing import GENESIS, Seal
-from engine.service.catalog import Catalog, line_of
+from engine.service.catalog import Catalog, Loaded, line_of
 from engine.service.command import Command, Sender
 from engine.service.escalations import follow_tasks
 from engine.service.following import follow
@@ -48,6 +50,12 @@ class Live:
     scopes: dict[str, bytes] | None
     seal: Seal
     execution: Execution | None = None
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The variables of the process itself, as the records so far left them."""
+        content: dict[str, Any] = orjson.loads((self.scopes or {}).get("", b"{}"))
+        return content
 
 
 class Hot:
@@ -167,6 +175,10 @@ class Work:
                 raise told(self.gone[id])
             raise NotFound(what="process instance", id=id)
         return self.lives[id]
+
+    def loaded(self, live: Live) -> Loaded:
+        """The definition that an instance runs."""
+        return self.catalog.load(self.unit, live.head.definition_id)
 
     def running(self, id: str) -> Live:
         """An instance that takes commands now.

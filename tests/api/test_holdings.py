@@ -133,6 +133,16 @@ def test_what_is_not_taken_leaves_nothing(counter: Office, content: bytes, name:
     assert [] == counter.get(f"/v1/dossiers/{id}/documents")["items"]
 
 
+def test_what_is_over_takes_no_documents(counter: Office) -> None:
+    """Nobody would look at them: whoever hands them in has to hear it."""
+    id = hand_in(counter)["id"]
+    terminated = counter.post(f"/v1/process-instances/{id}/cancel", {"reason": "rút hồ sơ"})
+    assert 200 == terminated.status_code, terminated.text
+
+    refused(attach(counter, id), 409, "instanceEnded")
+    assert [] == counter.get(f"/v1/dossiers/{id}/documents")["items"]
+
+
 def test_what_is_beside_the_file_is_checked(counter: Office) -> None:
     """A paper that the procedure does not have, a flag that is none, an unknown field, a body that is no form."""
     id = hand_in(counter)["id"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from random import Random
 
 import pytest
 
@@ -127,3 +128,48 @@ def test_one_busy_unit_among_many(store: DatabaseStore, sort: str) -> None:
     pages = walk(store, lambda q, page: tasks_on(q, sort, page, reach), 30)
 
     assert [task.id for task in (*busy, *quiet)] == [task.id for page in pages for task in page]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("sort", ["createdAt", "-dueAt"])
+def test_an_officer_of_many_units_wherever_their_work_lies(store: DatabaseStore, sort: str, seed: int) -> None:
+    """At the head of the table, behind much that is others', or in a few of his units only: the list is the same."""
+    chance = Random(f"{seed} {sort}")
+    units = [f"Y{n}" for n in range(60)]
+    dense = chance.sample(units, 3)
+    tasks = [
+        replace(
+            USER_TASK, id=f"t-{n:03}", unit=chance.choice(dense if n < 150 else units), created_at=at(n // 3),
+            candidate_groups=chance.choice([(), ("a",), ("a", "b"), ("c",)]), due_at=chance.choice([None, at(n), at(300 - n)]),
+        )
+        for n in range(300)
+    ]  # fmt: skip
+    keep(store, *tasks)
+    his = chance.sample(units, chance.choice([20, 40, 60]))
+    reach = Reach(None, "lan", ("", "a", "b"), tuple(his))
+    [whole] = walk(store, lambda q, page: tasks_on(q, sort, page), 400)
+    pages = walk(store, lambda q, page: tasks_on(q, sort, page, reach), chance.choice([1, 7, 50]))
+
+    expected = [task for task in whole if task.unit in his and task.candidate_groups != ("c",)]
+    assert [task.id for task in expected] == [task.id for page in pages for task in page]
+    assert expected
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_list_of_instances_of_many_units(store: DatabaseStore, seed: int) -> None:
+    """The same for what is of his units, in whatever state it is."""
+    chance = Random(seed)
+    units = [f"Y{n}" for n in range(60)]
+    heads = [
+        replace(
+            INSTANCE, id=f"i-{n:03}", business_key=f"k-{n}", unit=units[n % 3] if n < 150 else chance.choice(units),
+            started_at=at(n // 2), state=chance.choice(["running", "completed"]),
+        )
+        for n in range(300)
+    ]  # fmt: skip
+    keep(store, *heads)
+    his = chance.sample(units, chance.choice([20, 40, 60]))
+    pages = walk(store, partial(reached_by, Reach(None, "lan", (), tuple(his))), chance.choice([1, 7, 50]))
+
+    newest = sorted(heads, key=lambda head: (head.started_at, head.id), reverse=True)
+    assert [head.id for head in newest if head.unit in his] == [head.id for page in pages for head in page]

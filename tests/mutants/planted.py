@@ -103,7 +103,7 @@ PLANTED = (
     ),
     Mutant(
         "people are told before their time",
-        "engine/service/escalations.py",
+        "engine/service/falling_due.py",
         " or moment(job.due_at) > cause.at:",
         ":",
         "tests/engine/service/test_escalations.py::test_nobody_is_told_early_or_twice",
@@ -187,8 +187,8 @@ PLANTED = (
     ),
     Mutant(
         "timer early",
-        "engine/service/timers.py",
-        "or moment(timer.due_at) > cause.at",
+        "engine/service/falling_due.py",
+        "or moment(job.due_at) > cause.at",
         "",
         "tests/engine/service/test_timers.py",
     ),

@@ -99,6 +99,7 @@ dossiers = Table(
 )
 index(dossiers, "code", "code", where=dossiers.c.code.is_not(None), unique=True)
 index(dossiers, "submitted", "submitted_at", "id")
+index(dossiers, "key", "key", "submitted_at", "id")
 index(dossiers, "unit", "unit", "submitted_at", "id", where=dossiers.c.unit.is_not(None))
 index(dossiers, "starter", "starter", "submitted_at", "id")
 index(dossiers, "status", "status", "submitted_at", "id")
@@ -141,6 +142,14 @@ index(
     "created_at",
     "id",
     where=user_tasks.c.assignee.is_not(None),
+)
+index(
+    user_tasks,
+    "assignee_due_at",
+    "assignee",
+    "due_at",
+    "id",
+    where=(user_tasks.c.state == OPEN) & user_tasks.c.assignee.is_not(None),
 )
 
 user_task_groups = Table(
@@ -242,6 +251,7 @@ papers = Table(
     *(maybe(name) for name in ("label", "hash", "signer", "published_at", "withdrawn_at")),
 )
 index(papers, "drafted", "drafted_at", "id")
+index(papers, "state", "state", "drafted_at", "id")
 index(papers, "instance", "instance_id", "drafted_at", "id")
 index(papers, "unit", "unit", "drafted_at", "id", where=papers.c.unit.is_not(None))
 index(papers, "published", "published_at", "id")

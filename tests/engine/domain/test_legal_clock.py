@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from engine.domain.calendar import LOCAL, Calendar
-from engine.domain.legal_clock import RESTART, STOP_LATE, LegalClock, read, said
+from engine.domain.legal_clock import PAUSE, RESTART, STOP_LATE, LegalClock, read, said
 from engine.domain.timeliness import by_date, in_time, rating
 from engine.domain.values import moment, written
 from engine.domain.working_year import WorkingYear, decided, read_working_year
@@ -78,6 +78,14 @@ def test_a_restart_gives_the_whole_limit_again() -> None:
 
     assert "09 17:00" == local(clock.due(CALENDAR))
     assert timedelta(hours=1) == clock.used(CALENDAR, moment(at("06 08:00")))
+
+
+@pytest.mark.parametrize(("mode", "late"), [(PAUSE, True), (RESTART, False)])
+def test_what_was_late_stays_late_until_the_limit_begins_anew(mode: str, late: bool) -> None:
+    """A date given too late excuses nothing; with a new limit nobody asks what became of the one before."""
+    clock = LegalClock("2 working-days", at("02 07:00")).extended(at("09 17:00"), at("05 07:00"), late=True)
+
+    assert late == waited(clock, "06 07:00", "06 09:00", mode=mode).extended_late
 
 
 def test_stop_late_stops_only_lateness() -> None:
