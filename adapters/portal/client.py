@@ -65,7 +65,8 @@ class NationalPortal:
     tells_by = ("files",)
 
     def __init__(self) -> None:
-        self._sessions: dict[str, str] = {}
+        self._sessions: dict[tuple[str, str], str] = {}
+        """By portal and account: two agencies may be at one portal."""
         self._lock = Lock()
 
     def expected(self, ask: Ask) -> Expected | None:
@@ -111,13 +112,14 @@ class NationalPortal:
     # sessions
     def session(self, site: Site, http: Http, old: str | None = None) -> str | Failed:
         """The session in use; a new one where there is none, or where ``old`` is over."""
+        place = site.url, site.settings["username"]
         with self._lock:
-            known = self._sessions.get(site.url)
+            known = self._sessions.get(place)
             if known is not None and known != old:
                 return known
             found = _login(site, http)
             if isinstance(found, str):
-                self._sessions[site.url] = found
+                self._sessions[place] = found
             return found
 
 

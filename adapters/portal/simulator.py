@@ -35,7 +35,8 @@ class PortalSimulator:
     promotions: dict[str, dict[str, Any]] = field(default_factory=dict)
     logins: int = 0
     refused: list[str] = field(default_factory=list)
-    _left: int = 0
+    _sessions: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """The session of each account, which ends the one before, and the calls that it has left."""
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Do what is asked."""
@@ -46,9 +47,8 @@ class PortalSimulator:
             rows = said["data"]
             self.promotions.update({row["MaHoSo"]: row for row in rows})
             return self._says("0")
-        if said.get("session") != f"phien-{self.logins}" or self._left <= 0:
+        if not self._lives(said.get("session")):
             return self._says("1", "Session hết hạn")
-        self._left -= 1
         try:
             return self._services().get(said["service"], self._list)(said)
         except PacketRefused as no:
@@ -67,8 +67,17 @@ class PortalSimulator:
         if said.get("password") != self.password:
             return self._says("1", "Sai mật khẩu")
         self.logins += 1
-        self._left = self.calls_of_a_session
-        return Reply(200, as_json({"error_code": 0, "session": f"phien-{self.logins}"}))
+        session = f"phien-{self.logins}"
+        self._sessions[str(said["username"])] = session, self.calls_of_a_session
+        return Reply(200, as_json({"error_code": 0, "session": session}))
+
+    def _lives(self, session: Any) -> bool:
+        """Whether it is an account's session, with one call more."""
+        for account, (known, left) in self._sessions.items():
+            if known == session and left > 0:
+                self._sessions[account] = known, left - 1
+                return True
+        return False
 
     def _says(self, code: str, message: str = "Thành công", result: Any = None) -> Reply:
         said = {"message": message if code == "0" else f"Không thành công. {message}", "result": result or []}

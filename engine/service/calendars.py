@@ -72,13 +72,13 @@ def decide(work: Work, command: DecideWorkingYear, by: Sender) -> Decided:
     """Store a decision and all calendars that come of it.
 
     Raises:
-        InvalidValues: it cannot be read, is on another year, or of a unit that there is not.
+        InvalidValues: it cannot be read, is on another year, on one that was not computed, or of a unit that there is not.
         NotFound: no calendar was computed yet.
     """
     year, before = read(command.text, command.year), _in_force(work)
     if before is None:
         raise NotFound(what="calendar", id=str(command.year))
-    _check_units(year, work.organisation())
+    _check(year, work.catalog.calendar(work.unit, before.computed), work.organisation())
     content = command.text.encode()
     hash = sha256(content).hexdigest()
     after = Calendars(before.computed, before.with_decision(year.year, year.units or (PROVINCE,), hash))
@@ -114,8 +114,13 @@ def read(text: str, year: int) -> WorkingYear:
     return found
 
 
-def _check_units(year: WorkingYear, tree: Organisation | None) -> None:
-    """A misspelt unit would have a decision of which nobody hears."""
+def _check(year: WorkingYear, computed: Calendar, tree: Organisation | None) -> None:
+    """A year without its holidays would be worked through; of a misspelt unit's decision nobody would hear."""
+    if year.year not in computed.years:
+        first, last = min(computed.years), max(computed.years)
+        vi = f"Ngày lễ mới được tính cho các năm {first}–{last}; không thể quyết định năm {year.year}."
+        en = f"Holidays are computed for {first}-{last} only; nothing can be decided on {year.year}."
+        raise InvalidValues([Fault("/decision/year", "yearNotComputed", vi, en)])
     unknown = [] if tree is None else [unit for unit in year.units if unit not in tree.times]
     if unknown:
         names = ", ".join(unknown)
@@ -187,14 +192,14 @@ def forecast(queries: Queries, catalog: Catalog, text: str, year: int, day: str)
     """What would move if a decision came into force; nothing is stored.
 
     Raises:
-        InvalidValues: it cannot be read, or is on another year.
+        InvalidValues: as for :func:`decide`.
         NotFound: no calendar was computed yet.
     """
     found, hash = read(text, year), queries.calendar_hash()
     if hash is None:
         raise NotFound(what="calendar", id=str(year))
     before, tree = catalog.calendars(queries, hash), catalog.organisation_in_force(queries)
-    _check_units(found, tree)
+    _check(found, catalog.calendar(queries, before.computed), tree)
     after = Calendars(before.computed, before.with_decision(found.year, found.units or (PROVINCE,), "new"))
 
     def content(hash: str) -> bytes:

@@ -19,7 +19,7 @@ from engine.ports import Clock, Ids, Store, WriteConflict
 from engine.service.catalog import Catalog
 from engine.service.command import Command, Idempotency, Rendered, Sender
 from engine.service.handlers import HANDLERS, settled
-from engine.service.messages import deliver_buffered
+from engine.service.messages import DeliverBuffered, deliver_buffered
 from engine.service.work import Hot, Work
 
 BATCH = 64
@@ -215,9 +215,7 @@ class Writer:
             return _repeated(envelope, kept[key])
         outcome = _Outcome()
         try:
-            result = HANDLERS[type(envelope.command)](work, envelope.command, envelope.by)
-            deliver_buffered(work)
-            outcome.result = settled(work, result)
+            outcome.result = settled(work, _done(work, envelope))
         except EngineError as error:
             work.reject()
             outcome.error = error
@@ -240,6 +238,25 @@ class Writer:
             work.current.answers.append(answer)
             kept[idempotency.place] = answer
         return rendered
+
+
+def _done(work: Work, envelope: Envelope) -> Any:
+    """Decide a command, and what has been waiting for what it does.
+
+    A message that cannot be taken undoes no command that only came to wait for it: it goes on waiting, and is tried again
+    by itself until its time is over.
+    """
+    command = envelope.command
+    result = HANDLERS[type(command)](work, command, envelope.by)
+    try:
+        deliver_buffered(work)
+    except EngineError as refused:
+        if isinstance(command, DeliverBuffered):
+            raise
+        log.warning("buffered message not taken", command=type(command).__name__, error=refused.code)
+        work.reject()
+        result = HANDLERS[type(command)](work, command, envelope.by)
+    return result
 
 
 def _key(envelope: Envelope) -> tuple[str, str] | None:

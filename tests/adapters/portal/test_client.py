@@ -73,6 +73,17 @@ def test_a_session_is_kept():
         assert played.logins == 1
 
 
+def test_two_accounts_at_one_portal_have_a_session_each():
+    """What is sent in another agency's session would be that agency's dossier; and neither ends the other's."""
+    with portal() as (played, place, system, site):
+        other = site_of(
+            place.url, {**SETTINGS, "agency": "000.00.01.H62", "username": "phutho"}, password=PASSWORD, inbound="khoa"
+        )
+        for one in (site, other, site, other):
+            asked(system, one, "tra_cuu", {"ma_ho_so": CODE})
+        assert played.logins == 2
+
+
 def test_a_session_that_never_lives_is_given_up():
     """Not asked for ever."""
     with portal(calls_of_a_session=0) as (_, _, system, site):

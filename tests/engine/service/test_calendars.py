@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from engine.domain.calendars import PROVINCE, Calendars
-from engine.domain.errors import NotFound, Overloaded
+from engine.domain.errors import InvalidValues, NotFound, Overloaded
 from engine.service.calendars import DecideWorkingYear, PublishCalendar
 from engine.service.dossiers import OpenDossier, RecomputeDueTime
 from tests.crash.scenarios import DOSSIER, LIMIT
@@ -170,3 +170,13 @@ def test_what_is_decided_needs_something_to_stand_on(office):
 
     with pytest.raises(NotFound):
         office.do(DecideWorkingYear(2026, DAY_OFF))
+
+
+def test_nothing_is_decided_on_a_year_without_holidays(office):
+    """It would be worked through on every holiday, and nobody would be told that it is provisional."""
+    before = calendars(office)
+    with pytest.raises(InvalidValues) as refused:
+        office.do(DecideWorkingYear(2060, 'year = 2060\nsource = "s"\nclosed = [2060-03-05]\n'))
+
+    assert [fault.code for fault in refused.value.faults] == ["yearNotComputed"]
+    assert calendars(office) == before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -50,6 +52,29 @@ def test_a_refused_message_of_an_instance_moves_no_token(office):
     assert (office.rows(id), [task.element_id for task in office.tasks(id)]) == (before, tokens)
     do(office, id)
     assert [each.name for each in office.subscriptions(id)] == ["go"]
+    the_same_again(office, id)
+
+
+def test_a_buffered_message_that_is_refused_undoes_nothing(office):
+    """Whoever completes a task is not told of somebody else's message; it waits on, and what else comes may be taken."""
+    arms = path("f", "u", "t9", "v") + path("f", "z", "w", "t7", "x")
+    steps = node("task", "t9", motcua_statusCode="9") + node("task", "t7", motcua_statusCode="7")
+    people = user("u") + user("v") + user("z") + user("x")
+    begin = node("task", "t4", motcua_statusCode="4") + node("parallelGateway", "f") + path("s", "t4", "f")
+    drawn(office, begin + people + steps + node("receiveTask", "w", messageRef="m_go") + arms)
+    id = hand_in(office)
+    office.message("go", id, time_to_live=timedelta(hours=1))
+    by_element = {task.element_id: task for task in office.tasks(id)}
+    office.complete(by_element["u"])
+    with capture_logs() as told:
+        office.complete(by_element["z"])
+        office.settle()
+
+    assert ("buffered message not taken", "illegalStatusMove") in [(each["event"], each["error"]) for each in told]
+    assert [each.name for each in office.subscriptions(id)] == ["go"]
+    assert [task.element_id for task in office.tasks(id)] == ["v"]
+    assert dossier(office, id).status == "9"
+    office.advance(hours=2)
     the_same_again(office, id)
 
 
