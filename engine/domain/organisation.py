@@ -54,6 +54,16 @@ class Organisation:
             times.setdefault(unit.code, []).append(unit)
         return times
 
+    @cached_property
+    def _turns(self) -> list[str]:
+        ends = {unit.valid_to for unit in self.units} - {LAST_DAY}
+        gone = {date.fromordinal(date.fromisoformat(day).toordinal() + 1).isoformat() for day in ends}
+        return sorted(gone | {unit.valid_from for unit in self.units})
+
+    def turned(self, day: str) -> str:
+        """The last day up to this one on which a unit began, or was gone: the tree stands so since then."""
+        return max((turn for turn in self._turns if turn <= day), default=FIRST_DAY)
+
     def unit(self, code: str, day: str) -> Unit | None:
         """The unit as it stands on a day."""
         return next((unit for unit in self.times.get(code, ()) if unit.stands(day)), None)

@@ -88,6 +88,17 @@ def decide(work: Work, command: DecideWorkingYear, by: Sender) -> Decided:
     return Decided(hash, _bring_into_force(work, after, {hash: content}, said, work.organisation(), by), year)
 
 
+@dataclass(frozen=True, slots=True)
+class RenewCalendars(Command):
+    """Units have come, gone or moved today, as the tree has said before."""
+
+
+def turn(work: Work, command: RenewCalendars, by: Sender) -> None:
+    """Bring into force what the calendars of units come to by the tree as it stands today."""
+    if (tree := work.organisation()) is not None:
+        renew(work, tree, by)
+
+
 def renew(work: Work, tree: Organisation, by: Sender) -> None:
     """The tree of units is another one: what a unit's calendar takes over comes from other units perhaps."""
     before = _in_force(work)

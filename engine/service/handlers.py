@@ -55,6 +55,7 @@ HANDLERS: dict[type, Callable[..., Any]] = {
     calls.BeginCall: calls.begin,
     calendars.DecideWorkingYear: calendars.decide,
     calendars.PublishCalendar: calendars.publish,
+    calendars.RenewCalendars: calendars.turn,
     clocks.SetVirtualTime: clocks.set_time,
     deployments.Deploy: deployments.deploy,
     dossiers.AddNote: dossiers.add_note,

@@ -17,6 +17,7 @@ from engine.domain.values import moment, written
 from engine.domain.waiting import Job
 from engine.ports import Bell, BrokerUnavailable, Clock, Queries, Store
 from engine.service.batches import CompleteBatch, DoBatchItem
+from engine.service.calendars import RenewCalendars
 from engine.service.caller import Caller
 from engine.service.calls import Call
 from engine.service.clock import SetVirtualTime
@@ -265,19 +266,23 @@ class Runner:
         return list(self._unreckoned.values())
 
     def _to_be_reckoned(self, queries: Queries) -> Iterable[Command]:
-        """The next of them: once through all that are open when a calendar came into force, or another tree of units."""
+        """The next of them: once through all that are open when a calendar came into force, or the tree of units is another."""
         room = ROUND + len(self._resting) - len(self._unreckoned)
         if room <= 0:
             return
-        hash = f"{queries.calendar_hash()} {queries.organisation_hash()}"
+        day, catalog = local_day(self.clock.now()), self.writer.catalog
+        tree = catalog.organisation_in_force(queries)
+        turned = None if tree is None else tree.turned(day)
+        hash = f"{queries.calendar_hash()} {queries.organisation_hash()} {turned}"
         if hash == self._reckoned:
             self._ask_again = written(self.clock.now() + SELDOM)
             return
         if hash != self._reckoning:
             self._reckoning, self._reckoned_to = hash, ""
+            if turned is not None:
+                yield RenewCalendars()
         open_ = queries.open_dossiers(self._reckoned_to, room)
         self._reckoned, self._reckoned_to = (self._reckoned, open_[-1].id) if open_ else (hash, "")
-        day, catalog = local_day(self.clock.now()), self.writer.catalog
         yield from (
             RecomputeDueTime(each.id)
             for each in open_

@@ -33,7 +33,7 @@ from engine.service.batches import (
     PauseBatch,
     ResumeBatch,
 )
-from engine.service.calendars import DecideWorkingYear, PublishCalendar
+from engine.service.calendars import DecideWorkingYear, PublishCalendar, RenewCalendars
 from engine.service.calls import AnswerCall, BeginCall, Call
 from engine.service.clock import SetVirtualTime
 from engine.service.command import Command, Sender
@@ -354,6 +354,26 @@ def _moved(office: Office) -> str:
     return id
 
 
+MOVING = {
+    "units": [
+        {"code": "T", "name": "Tỉnh", "level": "province"},
+        {"code": "N", "name": "Sở Bắc", "level": "department", "parent": "T"},
+        {"code": "S", "name": "Sở Nam", "level": "department", "parent": "T"},
+        {"code": "X", "name": "Xã", "level": "commune", "parent": "N", "validTo": "2026-03-05"},
+        {"code": "X", "name": "Xã", "level": "commune", "parent": "S", "validFrom": "2026-03-06"},
+    ]
+}
+"""A unit that stands below another one from a day on."""
+
+
+def _has_moved(office: Office) -> None:
+    office.do(PublishOrganisation(MOVING))
+    for unit, day in (("S", 10), ("X", 11)):
+        text = f'year = 2026\nsource = "s"\nunits = ["{unit}"]\nclosed = [2026-03-{day}]\n'
+        office.do(DecideWorkingYear(2026, text))
+    office.clock.set(moment("2026-03-07T00:00:00.000000Z"))
+
+
 def _half_used(office: Office) -> Job:
     id = _handed_in(office)
     with office.store.read() as queries:
@@ -461,6 +481,7 @@ SCENARIOS = [
     Scenario("ExtendDueTime", _handed_in, lambda o, which: ExtendDueTime(which, "2027-03-01T10:00:00.000000Z", "surveying")),
     Scenario("TellDossier", _handed_in, lambda o, which: TellDossier(which, "go")),
     Scenario("DecideWorkingYear", _nothing, lambda o, _: DecideWorkingYear(2026, _DECISION)),
+    Scenario("RenewCalendars", _has_moved, lambda o, _: RenewCalendars()),
     Scenario("Escalate", _half_used, lambda o, job: Escalate(job)),
     Scenario("PublishPaper", _letter_begun, lambda o, draft: PublishPaper(draft, _SIGNED)),
     Scenario("BeginTelling", _to_tell, lambda o, entry: BeginTelling(entry, FOLLOWERS[PORTAL])),

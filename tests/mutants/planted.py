@@ -577,4 +577,32 @@ PLANTED = (
         "for statement in (_FORGET_DOCUMENTS,):",
         "tests/contracts/test_store_documents.py",
     ),
+    Mutant(
+        "a unit that moves keeps its calendar",
+        "engine/service/runner.py",
+        "if turned is not None:",
+        "if turned is None:",
+        "tests/engine/service/test_calendars.py::test_a_unit_that_moves_on_a_day_to_come_is_reckoned_by_its_new_place_from_then",
+    ),
+    Mutant(
+        "a buffered message undoes who came to wait for it",
+        "engine/service/writer.py",
+        "if isinstance(command, DeliverBuffered):",
+        "if command is not None:",
+        "tests/engine/service/test_refusals_within.py::test_a_buffered_message_that_is_refused_undoes_nothing",
+    ),
+    Mutant(
+        "holidays of a year that was not computed",
+        "engine/service/calendars.py",
+        "if year.year not in computed.years:",
+        "if False:",
+        "tests/engine/service/test_calendars.py::test_nothing_is_decided_on_a_year_without_holidays",
+    ),
+    Mutant(
+        "rows behind the head of a list are not looked for",
+        "adapters/database/walks.py",
+        "if any(goes_on and len(keys) < limit for keys, goes_on in found):",
+        "if not found:",
+        "tests/contracts/test_store_reach.py::test_an_officer_of_many_units_wherever_their_work_lies",
+    ),
 )

@@ -10,9 +10,11 @@ import pytest
 
 from engine.domain.calendars import PROVINCE, Calendars
 from engine.domain.errors import InvalidValues, NotFound, Overloaded
+from engine.domain.values import moment
 from engine.service.calendars import DecideWorkingYear, PublishCalendar
 from engine.service.dossiers import OpenDossier, RecomputeDueTime
-from tests.crash.scenarios import DOSSIER, LIMIT
+from engine.service.organisations import PublishOrganisation
+from tests.crash.scenarios import DOSSIER, LIMIT, MOVING
 from tests.engine.runtime.models import diagram, node, path, start, user
 from tests.engine.service.office import CALENDAR, Office
 from tests.engine.service.test_money import dossier, the_same_again
@@ -135,6 +137,24 @@ def test_who_dies_half_way_goes_on(office):
     before = office.derived()
     office.rebuild()
     assert before == office.derived()
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_unit_that_moves_on_a_day_to_come_is_reckoned_by_its_new_place_from_then(office, own):
+    """The law that moves it is published months ahead; on the day itself nobody publishes anything."""
+    office.do(PublishOrganisation(MOVING))
+    id: str = office.do(OpenDossier("dossier", "counter", unit="X")).dossier.id
+    office.complete(office.tasks(id)[0])
+    office.do(DecideWorkingYear(2026, 'year = 2026\nsource = "s"\nunits = ["S"]\nclosed = [2026-03-10]\n'))
+    if own:
+        office.do(DecideWorkingYear(2026, 'year = 2026\nsource = "s"\nunits = ["X"]\nclosed = [2026-03-11]\n'))
+    office.advance(days=3)
+    before = moment(dossier(office, id).due_at or "")
+
+    office.advance(days=2)
+
+    assert moment(dossier(office, id).due_at or "") - before == timedelta(days=1)
+    the_same_again(office, id)
 
 
 def test_a_new_computation_keeps_what_was_decided(office):
