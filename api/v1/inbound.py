@@ -18,7 +18,8 @@ from engine.domain.inbound import PARKED, REASONS, RESOLVED, TAKEN, InboundPacke
 from engine.domain.values import written
 from engine.ports import Page
 from engine.service.command import Command, Rendered, Sender
-from engine.service.inbound import ResolvePacket, RetryPacket, incoming, take_in
+from engine.service.inbound import incoming, take_in
+from engine.service.parked import ResolvePacket, RetryPacket
 
 inbound = Resource("inbound", "/v1/inbound", "What outside systems send, in packets of their own.")
 parked_packets = Resource("parked-packets", "/v1/parked-packets", "Packets that could not be taken and need a person.")

@@ -13,7 +13,8 @@ from engine.ports import Queries
 from engine.service import documents
 from engine.service.command import Sender
 from engine.service.dossiers import OnDossier, as_it_stands
-from engine.service.work import Live, Work
+from engine.service.live import Live
+from engine.service.work import Work
 
 LARGEST_DOSSIER = 10 * LARGEST
 """Bytes of all documents of a dossier, unless the operator says otherwise."""

@@ -10,7 +10,8 @@ from engine.domain.record import Payload
 from engine.domain.values import written
 from engine.domain.waiting import Job
 from engine.service.command import Command, OfJob, Sender
-from engine.service.work import Live, Work
+from engine.service.live import Live
+from engine.service.work import Work
 
 
 @dataclass(frozen=True, slots=True)

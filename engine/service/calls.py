@@ -14,7 +14,8 @@ from engine.runtime.connectors import AnyOperation
 from engine.service import attachments, documents, inbound
 from engine.service.begun import Answer, Begin, held, note, waits
 from engine.service.command import Sender
-from engine.service.work import Live, Work
+from engine.service.live import Live
+from engine.service.work import Work
 
 GRACE = timedelta(seconds=10)
 """What a call is given beyond its own time for its answer to be recorded, before it counts as interrupted."""

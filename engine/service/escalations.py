@@ -18,7 +18,8 @@ from engine.service.command import OfJob, Sender
 from engine.service.falling_due import fallen_due
 
 if TYPE_CHECKING:
-    from engine.service.work import Live, Work
+    from engine.service.live import Live
+    from engine.service.work import Work
 
 
 def follow_dossier(work: Work, before: Dossier | None, after: Dossier) -> None:

@@ -12,7 +12,8 @@ from engine.service.command import OfJob, Sender
 from engine.service.heads import not_before
 
 if TYPE_CHECKING:
-    from engine.service.work import Live, Work
+    from engine.service.live import Live
+    from engine.service.work import Work
 
 
 def fallen_due(work: Work, command: OfJob, by: Sender) -> tuple[Live, Job, Cause] | None:

@@ -17,7 +17,8 @@ from engine.service import escalations, letters
 from engine.service.catalog import Catalog
 
 if TYPE_CHECKING:
-    from engine.service.work import Live, Work
+    from engine.service.live import Live
+    from engine.service.work import Work
 
 WITHOUT_UNIT = "000.00.00"
 """What codes begin with where nobody said whose dossier it is."""

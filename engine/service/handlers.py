@@ -27,6 +27,7 @@ from engine.service import (
     outbox,
     own_jobs,
     papers,
+    parked,
     payments,
     process_instances,
     ratings,
@@ -38,7 +39,8 @@ from engine.service import (
     users,
 )
 from engine.service import clock as clocks
-from engine.service.work import Live, Work
+from engine.service.live import Live
+from engine.service.work import Work
 
 HANDLERS: dict[type, Callable[..., Any]] = {
     approvals.ApproveDefinition: approvals.approve,
@@ -64,8 +66,8 @@ HANDLERS: dict[type, Callable[..., Any]] = {
     dossiers.RecomputeDueTime: dossiers.recompute,
     dossiers.TellDossier: dossiers.tell,
     escalations.Escalate: escalations.escalate,
-    inbound.ResolvePacket: inbound.resolve,
-    inbound.RetryPacket: inbound.retry,
+    parked.ResolvePacket: parked.resolve,
+    parked.RetryPacket: parked.retry,
     inbound.TakeNotice: inbound.take,
     incidents.RetryIncident: incidents.retry,
     jobs.CompleteJob: jobs.complete,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any, TypeAlias
 
@@ -12,7 +12,7 @@ import structlog
 from engine import xml
 from engine.domain import inbound, status
 from engine.domain.dossier import ONLINE
-from engine.domain.errors import EngineError, NotFound, PacketNotParked
+from engine.domain.errors import EngineError, NotFound
 from engine.domain.inbound import (
     NOT_PAID,
     NOTED,
@@ -28,7 +28,7 @@ from engine.domain.inbound import (
 )
 from engine.domain.packet import PacketRefused
 from engine.domain.record import Payload
-from engine.domain.system import Expected, HandedIn, Incoming, Notice, Said, Site, Verdict
+from engine.domain.system import Expected, Incoming, Notice, Said, Site, Verdict
 from engine.domain.values import written
 from engine.domain.waiting import Message
 from engine.ports import System
@@ -36,7 +36,8 @@ from engine.runtime.connectors import Connectors
 from engine.service import messages, payments, ratings
 from engine.service.command import Command, Sender
 from engine.service.dues import PAID
-from engine.service.work import Live, Work
+from engine.service.live import Live
+from engine.service.work import Work
 
 WAITS = timedelta(days=1)
 """How long a notice may wait for a step of its dossier before a person is told."""
@@ -80,6 +81,11 @@ def _worst(verdicts: Sequence[Verdict]) -> Verdict:
     return next((verdict for verdict in verdicts if not verdict.taken), Verdict(taken=True))
 
 
+def incoming(service: str, body: bytes, headers: Mapping[str, str], at: str) -> Incoming:
+    """What came in, with the one parser that may open XML."""
+    return Incoming(service, body, headers, at, xml.packet)
+
+
 # ---- taking
 
 
@@ -101,10 +107,11 @@ def take(work: Work, command: TakeNotice, by: Sender) -> Verdict:
     if same is not None and same.state != PARKED:
         return Verdict(same.state in (TAKEN, NOTED), same.reason if same.state == RESOLVED else None)
     contradicts = any(packet.state == TAKEN and packet.id != id for packet in earlier)
-    return _decide(work, command, same, by, "contradictsEarlier" if contradicts else command.notice.doubt)
+    return decide(work, command, same, by, "contradictsEarlier" if contradicts else command.notice.doubt)
 
 
-def _decide(work: Work, command: TakeNotice, known: InboundPacket | None, by: Sender, doubt: str | None) -> Verdict:
+def decide(work: Work, command: TakeNotice, known: InboundPacket | None, by: Sender, doubt: str | None) -> Verdict:
+    """Take a notice, or park it with its reason; ``known`` is its packet, where it is there already."""
     if doubt == NOT_PAID:
         _keep(work, command, known, by, NOTED, doubt)
         return Verdict(taken=True)
@@ -343,83 +350,3 @@ def park_expired(work: Work, message: Message, by: Sender) -> None:
         work.current.update(InboundPacket, packet.id, state=PARKED, reason="nobodyWaited", notice=notice)
         said = {"packet": packet.id, "connector": packet.connector, "service": packet.service, "reason": "nobodyWaited"}
         work.administer("PacketParked", said, work.cause(by))
-
-
-# ---- an operator
-
-
-@dataclass(frozen=True, slots=True)
-class RetryPacket(Command):
-    """Look at a parked notice again, after what kept it from being taken was mended."""
-
-    id: str
-
-
-def retry(work: Work, command: RetryPacket, by: Sender) -> InboundPacket:
-    """Take it, if nothing speaks against it any more.
-
-    Raises:
-        NotFound, PacketNotParked
-    """
-    packet = _parked(work, command.id)
-    again = TakeNotice(packet.connector, packet.service, _notice(packet.notice))
-    earlier = work.unit.inbound_packets_of(packet.connector, packet.service, packet.reference)
-    contradicts = any(other.state == TAKEN and other.id != packet.id for other in earlier)
-    _decide(work, again, packet, by, "contradictsEarlier" if contradicts else again.notice.doubt)
-    return _latest(work, packet)
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvePacket(Command):
-    """A person has dealt with a parked notice: refunded it, told the other side, or written it off."""
-
-    id: str
-    reason: str
-
-
-def resolve(work: Work, command: ResolvePacket, by: Sender) -> InboundPacket:
-    """Close it. Nothing follows from it for the dossier; what was done stands in the reason.
-
-    Raises:
-        NotFound, PacketNotParked
-    """
-    packet, cause = _parked(work, command.id), work.cause(by)
-    work.current.update(
-        InboundPacket, packet.id, state=RESOLVED, resolved_at=written(cause.at), resolved_by=by.person,
-        resolution=command.reason,
-    )  # fmt: skip
-    said = {"packet": packet.id, "connector": packet.connector, "service": packet.service, "reason": command.reason}
-    work.administer("PacketResolved", said, cause)
-    return _latest(work, packet)
-
-
-def _parked(work: Work, id: str) -> InboundPacket:
-    work.flush()
-    packet = work.unit.inbound_packet(id)
-    if packet is None:
-        raise NotFound(what="parked packet", id=id)
-    if packet.state != PARKED:
-        raise PacketNotParked(id=id, state=packet.state)
-    return packet
-
-
-def _latest(work: Work, packet: InboundPacket) -> InboundPacket:
-    found: InboundPacket = work.current.latest(InboundPacket, packet.id, packet)
-    return found
-
-
-def _notice(kept: Mapping[str, Any]) -> Notice:
-    def expected(said: Any) -> Expected | None:
-        return None if said is None else Expected(**said)
-
-    made = Notice(**kept)
-    opens = kept.get("opens")
-    return replace(
-        made, settles=expected(made.settles), expects=tuple(Expected(**one) for one in kept["expects"]),
-        opens=None if opens is None else HandedIn(**opens),
-    )  # fmt: skip
-
-
-def incoming(service: str, body: bytes, headers: Mapping[str, str], at: str) -> Incoming:
-    """What came in, with the one parser that may open XML."""
-    return Incoming(service, body, headers, at, xml.packet)

@@ -8,7 +8,8 @@ from engine.domain.errors import IncidentNotOpen, NotFound
 from engine.domain.waiting import GIVEN_UP, UNTOLD, Incident
 from engine.service import outbox, own_jobs
 from engine.service.command import Command, Sender
-from engine.service.work import Live, Work
+from engine.service.live import Live
+from engine.service.work import Work
 
 
 @dataclass(frozen=True, slots=True)

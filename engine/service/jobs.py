@@ -11,7 +11,8 @@ from engine.domain.values import written
 from engine.domain.waiting import Job
 from engine.service.command import Command, Sender
 from engine.service.forms import check_values
-from engine.service.work import Live, Work
+from engine.service.live import Live
+from engine.service.work import Work
 
 
 @dataclass(frozen=True, slots=True)

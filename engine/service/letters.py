@@ -22,7 +22,8 @@ from engine.domain.waiting import Job
 
 if TYPE_CHECKING:
     from engine.service.command import Sender
-    from engine.service.work import Live, Work
+    from engine.service.live import Live
+    from engine.service.work import Work
 
 _NOT_LATER = Fault(
     "/due", "notLater", "Ngày hẹn mới phải sau ngày hẹn cũ và sau lúc này.",

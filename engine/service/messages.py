@@ -18,7 +18,8 @@ from engine.service.catalog import Loaded
 from engine.service.command import SERVICE, Command, OfJob, Sender
 from engine.service.dues import PAID, untold
 from engine.service.forms import check_values
-from engine.service.work import Live, Work
+from engine.service.live import Live
+from engine.service.work import Work
 
 KEPT = timedelta(days=30)
 """How long a message waits for a receiver unless it says otherwise."""

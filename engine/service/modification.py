@@ -12,10 +12,11 @@ from engine.runtime.sealing import records_of
 from engine.service import standing
 from engine.service.catalog import Catalog
 from engine.service.command import Sender
+from engine.service.live import Hot, Live
 from engine.service.messages import deliver_buffered
 from engine.service.process_instances import OnInstance
 from engine.service.standing import Standing
-from engine.service.work import Hot, Live, Work
+from engine.service.work import Work
 
 if TYPE_CHECKING:
     from engine.ports import UnitOfWork

@@ -27,7 +27,8 @@ from engine.service.command import SERVICE, Command, Sender
 from engine.service.following import ruling_of
 
 if TYPE_CHECKING:
-    from engine.service.work import Live, Work
+    from engine.service.live import Live
+    from engine.service.work import Work
 
 TOLD_FIELDS = frozenset({"code", "status", "due_at"})
 """Fields of a dossier whose change is told at once; what else it has is told with them."""

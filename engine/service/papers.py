@@ -19,7 +19,8 @@ from engine.service import history, letters
 from engine.service.begun import Answer, Begin, held, note, waits
 from engine.service.command import Sender
 from engine.service.letters import is_letter
-from engine.service.work import Live, Work
+from engine.service.live import Live
+from engine.service.work import Work
 
 LEASE = timedelta(minutes=3)
 """How long a paper is left to who makes it, the call of a signing gateway included."""

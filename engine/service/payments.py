@@ -22,7 +22,8 @@ from engine.service import messages
 from engine.service.command import Sender
 from engine.service.dossiers import OnDossier, as_it_stands
 from engine.service.dues import PAID, due, heard, left, spot
-from engine.service.work import Live, Work
+from engine.service.live import Live
+from engine.service.work import Work
 
 
 @dataclass(frozen=True, slots=True)

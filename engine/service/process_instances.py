@@ -33,7 +33,8 @@ from engine.service.catalog import Loaded
 from engine.service.command import Command, Sender
 from engine.service.forms import check_values
 from engine.service.heads import first_head
-from engine.service.work import Live, Work
+from engine.service.live import Live
+from engine.service.work import Work
 
 IDEMPOTENT = UUID("5d1f6f0a-3c43-5a8e-9b58-3a3f0d5c7f11")
 """Namespace of the ids of instances started with an Idempotency-Key."""

@@ -11,7 +11,8 @@ from engine.domain.user_task import UserTask
 from engine.domain.waiting import SERVICE, TIMER, Incident, Job, Subscription
 from engine.ports import Queries
 from engine.service import reaching
-from engine.service.work import Live, Work
+from engine.service.live import Live
+from engine.service.work import Work
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from engine.service import reaching
 from engine.service.catalog import Catalog
 from engine.service.command import Command, Sender
 from engine.service.forms import Form, check_values
+from engine.service.live import Live
 from engine.service.places import definition_behind
 from engine.service.standing import decided_incidents
-from engine.service.work import Live, Work
+from engine.service.work import Work
 
 
 @dataclass(frozen=True, slots=True)

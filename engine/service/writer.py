@@ -19,8 +19,9 @@ from engine.ports import Clock, Ids, Store, WriteConflict
 from engine.service.catalog import Catalog
 from engine.service.command import Command, Idempotency, Rendered, Sender
 from engine.service.handlers import HANDLERS, settled
+from engine.service.live import Hot
 from engine.service.messages import DeliverBuffered, deliver_buffered
-from engine.service.work import Hot, Work
+from engine.service.work import Work
 
 BATCH = 64
 QUEUE = 1_000

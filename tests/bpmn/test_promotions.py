@@ -13,7 +13,8 @@ from engine.domain.values import written
 from engine.ports import Page
 from engine.service.command import Sender
 from engine.service.dossiers import OpenDossier
-from engine.service.inbound import RetryPacket, incoming, take_in
+from engine.service.inbound import incoming, take_in
+from engine.service.parked import RetryPacket
 from tests.adapters.portal.dossiers import PROMOTION
 from tests.bpmn.province import BPMN, CALENDAR, SHARED, deployed
 from tests.engine.service.told import OWNER, PASSWORD, PORTAL, WAY, Counter, counter, stages

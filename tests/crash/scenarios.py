@@ -41,7 +41,7 @@ from engine.service.connectors import registered
 from engine.service.deployments import Deploy
 from engine.service.dossiers import AddNote, ExtendDueTime, OpenDossier, RecomputeDueTime, TellDossier
 from engine.service.escalations import Escalate
-from engine.service.inbound import ResolvePacket, RetryPacket, TakeNotice
+from engine.service.inbound import TakeNotice
 from engine.service.incidents import RetryIncident
 from engine.service.jobs import CompleteJob, ExtendJob, FailJob, FetchJobs, ThrowJobError
 from engine.service.keys import CreateApiKey, RevokeApiKey
@@ -51,6 +51,7 @@ from engine.service.organisations import PublishOrganisation
 from engine.service.outbox import BeginTelling, NoteTelling, Telling
 from engine.service.own_jobs import PostponeJob, RunJob, TakeDueJobs
 from engine.service.papers import BeginPaper, Draft, FailPaper, PublishPaper
+from engine.service.parked import ResolvePacket, RetryPacket
 from engine.service.payments import RecordPayment, RefundPayment
 from engine.service.process_instances import (
     CancelProcessInstance,

@@ -33,6 +33,7 @@ from engine.service.connectors import Connectors
 from engine.service.deployments import Deploy, Deployed
 from engine.service.incidents import RetryIncident
 from engine.service.jobs import FetchJobs
+from engine.service.live import Live
 from engine.service.messages import CorrelateMessage
 from engine.service.papermaker import Papermaker
 from engine.service.process_instances import MendVariables, StartProcessInstance
@@ -40,7 +41,6 @@ from engine.service.rebuild import rebuild
 from engine.service.runner import Runner
 from engine.service.teller import Teller
 from engine.service.user_tasks import CompleteUserTask
-from engine.service.work import Live
 from engine.service.writer import Failpoint, Writer
 
 CLERK = Sender("portal", "clerk")

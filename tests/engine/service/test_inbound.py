@@ -19,7 +19,8 @@ from engine.domain.values import written
 from engine.ports import Page
 from engine.service.command import Sender
 from engine.service.connectors import registered
-from engine.service.inbound import ResolvePacket, RetryPacket, incoming, is_reserved, take_in
+from engine.service.inbound import incoming, is_reserved, take_in
+from engine.service.parked import ResolvePacket, RetryPacket
 from engine.service.process_instances import CancelProcessInstance
 from tests.adapters.payment.bills import ASKED, BILL, REFERENCE, SECRET
 from tests.engine.runtime.models import diagram, node, path, start, user

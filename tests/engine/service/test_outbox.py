@@ -25,9 +25,10 @@ from engine.service.attachments import AddDocument, Origin
 from engine.service.command import SERVICE
 from engine.service.dossiers import ExtendDueTime, OpenDossier
 from engine.service.incidents import RetryIncident
+from engine.service.live import Live
 from engine.service.outbox import BeginTelling, NoteTelling, Telling
 from engine.service.payments import RecordPayment
-from engine.service.work import Live, Work
+from engine.service.work import Work
 from tests.conftest import Databases
 from tests.engine.runtime.models import diagram, node, path, start, timer, user
 from tests.engine.service.office import Office
