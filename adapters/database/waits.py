@@ -9,12 +9,13 @@ from sqlalchemy import and_, exists, func, select, union_all
 from adapters.database.fetching import ANY_FETCHABLE, NEXT_TOPIC, WAITING
 from adapters.database.listing import Listing
 from adapters.database.reader import Reader, by_ids, equal, not_suspended, rows_of, running
-from adapters.database.rows import INCIDENTS, JOBS, START_EVENTS, SUBSCRIPTIONS
-from adapters.database.statement import Statement, constant, given
-from adapters.database.tables import incidents, jobs, start_events, subscriptions
+from adapters.database.rows import INCIDENTS, JOBS, START_EVENTS, SUBSCRIPTIONS, USER_TASKS
+from adapters.database.statement import OneOf, Statement, constant, given
+from adapters.database.tables import incidents, jobs, start_events, subscriptions, user_tasks
 from engine.domain.definition import StartEvent
+from engine.domain.user_task import OPEN as UNDONE
 from engine.domain.waiting import GIVEN_UP, Backlog, Incident, Job, Subscription
-from engine.ports import Listed, Page
+from engine.ports import Listed, Page, Waits
 
 OPEN, RESOLVED = "open", "resolved"
 
@@ -41,6 +42,22 @@ _RECEIVERS = Statement(_NAMED)
 _RECEIVERS_WITH_KEY = Statement(_NAMED.where(*equal(SUBSCRIPTIONS, "key")))
 
 _JOBS_OF = Statement(rows_of(JOBS, *equal(JOBS, "instance_id")).order_by(jobs.c.run_at, jobs.c.id))
+_USER_TASKS_IN = Statement(
+    rows_of(
+        USER_TASKS, OneOf(user_tasks.c.instance_id, "instance_ids"), user_tasks.c.state == constant(UNDONE)
+    ).order_by(user_tasks.c.created_at, user_tasks.c.id)
+)  # fmt: skip
+_SUBSCRIPTIONS_IN = Statement(
+    rows_of(SUBSCRIPTIONS, OneOf(subscriptions.c.instance_id, "instance_ids")).order_by(
+        subscriptions.c.opened_at, subscriptions.c.id
+    )
+)
+_OPEN_INCIDENTS_IN = Statement(
+    rows_of(
+        INCIDENTS, OneOf(incidents.c.instance_id, "instance_ids"), incidents.c.state == constant(OPEN), _needed
+    ).order_by(incidents.c.raised_at, incidents.c.id)
+)  # fmt: skip
+_JOBS_IN = Statement(rows_of(JOBS, OneOf(jobs.c.instance_id, "instance_ids")).order_by(jobs.c.run_at, jobs.c.id))
 _DUE_START_EVENTS = Statement(
     rows_of(START_EVENTS, start_events.c.due_at.is_not(None), start_events.c.due_at <= given("until"))
     .order_by(start_events.c.due_at, start_events.c.id)
@@ -90,6 +107,18 @@ class WaitQueries(Reader):
     def subscriptions_of(self, instance_id: str) -> Sequence[Subscription]:
         """The messages and signals that an instance waits for, oldest first."""
         return self._all(SUBSCRIPTIONS, _SUBSCRIPTIONS_OF, instance_id=instance_id)
+
+    def waits_in(self, instance_ids: Collection[str]) -> Waits:
+        """All that is waited for in several instances."""
+        if not instance_ids:
+            return Waits([], [], [], [])
+        ids = list(instance_ids)
+        return Waits(
+            self._all(USER_TASKS, _USER_TASKS_IN, instance_ids=ids),
+            self._all(SUBSCRIPTIONS, _SUBSCRIPTIONS_IN, instance_ids=ids),
+            self._all(INCIDENTS, _OPEN_INCIDENTS_IN, instance_ids=ids),
+            self._all(JOBS, _JOBS_IN, instance_ids=ids),
+        )
 
     def incident(self, id: str) -> Incident | None:
         """One incident by its id."""

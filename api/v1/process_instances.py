@@ -95,7 +95,7 @@ def list_process_instances(asked: dict[str, Any]) -> Response:
             Page(asked["limit"], asked["after"]),
             reach(),
         )
-        items = [instance(shown(standing.of(queries, head))) for head in page.rows]
+        items = [instance(shown(stands)) for stands in standing.all_of(queries, page.rows)]
     recorded()
     return answers.json({"items": items, "next": page.next})
 

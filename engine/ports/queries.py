@@ -29,6 +29,18 @@ Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
+class Waits:
+    """What instances wait for and what stopped them, each oldest first."""
+
+    user_tasks: Sequence[UserTask]
+    """The open ones."""
+    subscriptions: Sequence[Subscription]
+    incidents: Sequence[Incident]
+    """The open ones."""
+    jobs: Sequence[Job]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Which part of a list: at most ``limit`` rows after the cursor ``after`` (None: from the beginning).
 
@@ -153,6 +165,10 @@ class Queries(Protocol):
     def subscriptions_of(self, instance_id: str) -> Sequence[Subscription]: ...
     def open_user_tasks_of(self, instance_id: str) -> Sequence[UserTask]: ...
     def open_incidents_of(self, instance_id: str) -> Sequence[Incident]: ...
+    def waits_in(self, instance_ids: Collection[str]) -> Waits:
+        """All that is waited for in several instances, asked for at once."""
+        ...
+
     def incident(self, id: str) -> Incident | None: ...
     def list_incidents(self, instance_id: str | None, state: str | None, page: Page) -> Listed[Incident]: ...
     def receivers(self, kind: str, name: str, key: str | None) -> Sequence[Subscription]:

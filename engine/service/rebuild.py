@@ -15,7 +15,7 @@ from engine.domain.definition import ProcessDefinition, StartEvent
 from engine.domain.dossier import Dossier, Ruling
 from engine.domain.errors import IllegalStatusMove
 from engine.domain.instance import ProcessInstance, Scope
-from engine.domain.projection import Setting, project
+from engine.domain.projection import Delete, Setting, Update, project
 from engine.domain.record import ADMINISTRATION, BEGINNING, Draft, LogRow
 from engine.domain.user_task import UserTask
 from engine.domain.values import moment
@@ -88,6 +88,7 @@ def _rebuild_instance(unit: UnitOfWork, catalog: Catalog, stream: str, staged: S
                 drafts = [(record.kind, record.payload) for record in records_of(row)]
                 _project(reckoning.head, row, drafts, staged)
                 dossier = _followed(reckoning.head, row, drafts, dossier, ruling)
+        _check_made(stream, reckoning.head, staged)
         if material.altered is not None:
             raise RebuildFailed(stream, Difference(1, BEGINNING, f"altered: {material.altered}"))
         reckoning.settle()
@@ -99,6 +100,16 @@ def _rebuild_instance(unit: UnitOfWork, catalog: Catalog, stream: str, staged: S
             staged.insert(job)
         for owner, content in reckoning.scopes.items():
             staged.insert(Scope((stream, owner), content))
+
+
+def _check_made(stream: str, head: ProcessInstance, staged: Staged) -> None:
+    """Nothing is written of this stream yet: what it changes and has not made is not there, or is another's."""
+    for type_, changes in staged.rows.items():
+        for id, change in changes.items():
+            if isinstance(change, Update) or type(change) is Delete:
+                raise RebuildFailed(
+                    stream, Difference(head.seq, None, f"changes {type_.__name__} {id!r}, which it has not made")
+                )
 
 
 @contextmanager

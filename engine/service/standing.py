@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from engine.domain.access import Reach
 from engine.domain.instance import ProcessInstance
@@ -13,6 +14,8 @@ from engine.ports import Queries
 from engine.service import reaching
 from engine.service.live import Live
 from engine.service.work import Work
+
+Row = TypeVar("Row", UserTask, Subscription, Incident, Job)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +41,32 @@ def stored(queries: Queries, id: str, reach: Reach | None = None) -> Standing:
 
 def of(queries: Queries, head: ProcessInstance) -> Standing:
     """Where the instance with this head stands."""
-    if head.ended:
-        return Standing(head, (), (), (), ())
-    jobs = queries.jobs_of(head.id)
-    return Standing(
-        head,
-        tuple(queries.open_user_tasks_of(head.id)),
-        tuple(queries.subscriptions_of(head.id)),
-        tuple(queries.open_incidents_of(head.id) if head.incidents or _given_up(jobs) else ()),
-        _shown(jobs),
-    )
+    [standing] = all_of(queries, [head])
+    return standing
+
+
+def all_of(queries: Queries, heads: Sequence[ProcessInstance]) -> list[Standing]:
+    """Where the instances with these heads stand, asked for at once."""
+    waits = queries.waits_in([head.id for head in heads if not head.ended])
+    tasks, subscriptions = _by_instance(waits.user_tasks), _by_instance(waits.subscriptions)
+    incidents, jobs = _by_instance(waits.incidents), _by_instance(waits.jobs)
+    return [
+        Standing(
+            head,
+            tuple(tasks.get(head.id, ())),
+            tuple(subscriptions.get(head.id, ())),
+            tuple(incidents.get(head.id, ()) if head.incidents or _given_up(jobs.get(head.id, ())) else ()),
+            _shown(jobs.get(head.id, ())),
+        )
+        for head in heads
+    ]
+
+
+def _by_instance(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.instance_id, []).append(row)
+    return found
 
 
 def decided(work: Work, live: Live) -> Standing:

@@ -243,6 +243,21 @@ def test_damaged_histories_are_not_rebuilt(archive):
     fuzz_rebuild(archive, 3, 60)
 
 
+def test_a_record_about_what_its_history_has_not_made_is_named(archive):
+    """A payment of nobody's, or of another dossier: the rebuild would stop at the database, or write into the other."""
+    office, histories = archive
+    rows = next(rows for rows in histories.values() if any("PaymentRefunded" in row.kinds for row in rows))
+    at = next(n for n, row in enumerate(rows) if "PaymentRefunded" in row.kinds)
+    said = orjson.loads(rows[at].body)
+    next(payload for kind, payload in said["records"] if kind == "PaymentRefunded")["payment"] = "another"
+    forged = [*rows[:at], replace(rows[at], body=orjson.dumps(said)), *rows[at + 1 :]]
+    store: Any = TamperedStore(office, rows[0].stream, Damage(rechained(forged), "refund"), Random(1))
+
+    with pytest.raises(RebuildFailed, match="another") as failed:
+        rebuild(store, office.catalog)
+    assert failed.value.instance_id == rows[0].stream
+
+
 @pytest.mark.chaos
 def test_thousands_of_damaged_histories_are_named(archive, capsys):
     """The same with other damage each time."""
