@@ -115,13 +115,15 @@ def test_work_once_had_opens_a_dossier(store: DatabaseStore) -> None:
         assert not queries.had_user_task("i-2", "lan", ["mot_cua"])
 
 
+@pytest.mark.parametrize("number", [12, 40])
 @pytest.mark.parametrize("sort", ["createdAt", "dueAt"])
-def test_one_busy_unit_among_many(store: DatabaseStore, sort: str) -> None:
+def test_one_busy_unit_among_many(store: DatabaseStore, sort: str, number: int) -> None:
     """The page may lie in a single unit, however many there are to look into."""
-    units = [f"Y{n}" for n in range(40)]
+    units = [f"Y{n}" for n in range(number)]
     busy = [replace(USER_TASK, id=f"b-{n:02}", unit="Y7", created_at=at(n), due_at=at(n)) for n in range(60)]
     quiet = [
-        replace(USER_TASK, id=f"q-{n:02}", unit=units[n % 40], created_at=at(100), due_at=at(100)) for n in range(40)
+        replace(USER_TASK, id=f"q-{n:02}", unit=units[n % number], created_at=at(100), due_at=at(100))
+        for n in range(40)
     ]
     keep(store, *busy, *quiet)
     reach = Reach(None, "lan", ("mot_cua",), tuple(units))
