@@ -59,6 +59,17 @@ def by_ids(shape: Shape[Any]) -> Select[Any]:
     return rows_of(shape, OneOf(shape.table.c.id, "ids")).order_by(shape.table.c.id)
 
 
+def of_instances(
+    shape: Shape[Any], order: tuple[str, str], *conditions: ColumnElement[bool]
+) -> tuple[Statement, Statement]:
+    """Rows that meet the conditions in their order: of one ``instance_id``, and of several ``instance_ids``."""
+    column = shape.table.c.instance_id
+    return tuple(  # type: ignore[return-value]
+        Statement(rows_of(shape, whose, *conditions).order_by(*(shape.table.c[name] for name in order)))
+        for whose in (column == given("instance_id"), OneOf(column, "instance_ids"))
+    )
+
+
 def running(table: Table) -> ColumnElement[bool]:
     """The row's instance is running: neither suspended nor ended."""
     return _in_state(table, RUNNING)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, exists, literal_column, or_, select
 
 from adapters.database.cursor import sort_key
 from adapters.database.listing import Listing
-from adapters.database.reader import Reader, by_ids, equal, rows_of
+from adapters.database.reader import Reader, by_ids, equal, of_instances, rows_of
 from adapters.database.rows import USER_TASKS
 from adapters.database.statement import OneOf, Statement, constant, given
 from adapters.database.tables import user_task_groups, user_tasks
@@ -112,11 +112,7 @@ _SCOPED = {
 }
 """Worklists of the groups and units of one person."""
 _BY_ID = Statement(by_ids(USER_TASKS))
-_OPEN = Statement(
-    rows_of(USER_TASKS, *equal(USER_TASKS, "instance_id"), user_tasks.c.state == constant(OPEN)).order_by(
-        user_tasks.c.created_at, user_tasks.c.id
-    )
-)
+_OPEN, OPEN_IN = of_instances(USER_TASKS, ("created_at", "id"), user_tasks.c.state == constant(OPEN))
 
 
 class UserTaskQueries(Reader):

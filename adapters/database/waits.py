@@ -8,12 +8,12 @@ from sqlalchemy import and_, exists, func, select, union_all
 
 from adapters.database.fetching import ANY_FETCHABLE, NEXT_TOPIC, WAITING
 from adapters.database.listing import Listing
-from adapters.database.reader import Reader, by_ids, equal, not_suspended, rows_of, running
+from adapters.database.reader import Reader, by_ids, equal, not_suspended, of_instances, rows_of, running
 from adapters.database.rows import INCIDENTS, JOBS, START_EVENTS, SUBSCRIPTIONS, USER_TASKS
-from adapters.database.statement import OneOf, Statement, constant, given
-from adapters.database.tables import incidents, jobs, start_events, subscriptions, user_tasks
+from adapters.database.statement import Statement, constant, given
+from adapters.database.tables import incidents, jobs, start_events, subscriptions
+from adapters.database.user_tasks import OPEN_IN
 from engine.domain.definition import StartEvent
-from engine.domain.user_task import OPEN as UNDONE
 from engine.domain.waiting import GIVEN_UP, Backlog, Incident, Job, Subscription
 from engine.ports import Listed, Page, Waits
 
@@ -27,37 +27,17 @@ _needed = (
 """A job that was given up may be needed no more: whoever withdraws jobs does not ask whether they have an incident."""
 _INCIDENTS = Listing(INCIDENTS, "raised_at", "id", states=(OPEN, RESOLVED), always=(_needed,))
 _INCIDENT = Statement(rows_of(INCIDENTS, *equal(INCIDENTS, "id")))
-_OPEN_INCIDENTS = Statement(
-    rows_of(INCIDENTS, *equal(INCIDENTS, "instance_id"), incidents.c.state == constant(OPEN), _needed).order_by(
-        incidents.c.raised_at, incidents.c.id
-    )
+_OPEN_INCIDENTS, _OPEN_INCIDENTS_IN = of_instances(
+    INCIDENTS, ("raised_at", "id"), incidents.c.state == constant(OPEN), _needed
 )
-_SUBSCRIPTIONS_OF = Statement(
-    rows_of(SUBSCRIPTIONS, *equal(SUBSCRIPTIONS, "instance_id")).order_by(subscriptions.c.opened_at, subscriptions.c.id)
-)
+_SUBSCRIPTIONS_OF, _SUBSCRIPTIONS_IN = of_instances(SUBSCRIPTIONS, ("opened_at", "id"))
 _NAMED = rows_of(SUBSCRIPTIONS, *equal(SUBSCRIPTIONS, "kind", "name"), running(subscriptions)).order_by(
     subscriptions.c.opened_at, subscriptions.c.id
 )
 _RECEIVERS = Statement(_NAMED)
 _RECEIVERS_WITH_KEY = Statement(_NAMED.where(*equal(SUBSCRIPTIONS, "key")))
 
-_JOBS_OF = Statement(rows_of(JOBS, *equal(JOBS, "instance_id")).order_by(jobs.c.run_at, jobs.c.id))
-_USER_TASKS_IN = Statement(
-    rows_of(
-        USER_TASKS, OneOf(user_tasks.c.instance_id, "instance_ids"), user_tasks.c.state == constant(UNDONE)
-    ).order_by(user_tasks.c.created_at, user_tasks.c.id)
-)  # fmt: skip
-_SUBSCRIPTIONS_IN = Statement(
-    rows_of(SUBSCRIPTIONS, OneOf(subscriptions.c.instance_id, "instance_ids")).order_by(
-        subscriptions.c.opened_at, subscriptions.c.id
-    )
-)
-_OPEN_INCIDENTS_IN = Statement(
-    rows_of(
-        INCIDENTS, OneOf(incidents.c.instance_id, "instance_ids"), incidents.c.state == constant(OPEN), _needed
-    ).order_by(incidents.c.raised_at, incidents.c.id)
-)  # fmt: skip
-_JOBS_IN = Statement(rows_of(JOBS, OneOf(jobs.c.instance_id, "instance_ids")).order_by(jobs.c.run_at, jobs.c.id))
+_JOBS_OF, _JOBS_IN = of_instances(JOBS, ("run_at", "id"))
 _DUE_START_EVENTS = Statement(
     rows_of(START_EVENTS, start_events.c.due_at.is_not(None), start_events.c.due_at <= given("until"))
     .order_by(start_events.c.due_at, start_events.c.id)
@@ -114,7 +94,7 @@ class WaitQueries(Reader):
             return Waits([], [], [], [])
         ids = list(instance_ids)
         return Waits(
-            self._all(USER_TASKS, _USER_TASKS_IN, instance_ids=ids),
+            self._all(USER_TASKS, OPEN_IN, instance_ids=ids),
             self._all(SUBSCRIPTIONS, _SUBSCRIPTIONS_IN, instance_ids=ids),
             self._all(INCIDENTS, _OPEN_INCIDENTS_IN, instance_ids=ids),
             self._all(JOBS, _JOBS_IN, instance_ids=ids),

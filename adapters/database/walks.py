@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -34,12 +35,8 @@ class Walks:
 
     def __init__(self, walk: Select[Any], across: Sequence[Column[Any]], *, descending: bool) -> None:
         self._across, self._descending = [column.name for column in across], descending
-        self._statement = Statement(
-            {"postgresql": _on_postgresql(walk, across), "sqlite": _on_sqlite(walk, across)},
-        )
-        self._head = Statement(
-            {"postgresql": _head_on_postgresql(walk, across), "sqlite": _head_on_sqlite(walk, across)}
-        )
+        self._statement = Statement({name: _each(walk, across, how) for name, how in _DATABASES.items()})
+        self._head = Statement({name: _first_rows(walk, across, how) for name, how in _DATABASES.items()})
 
     def keys(self, connection: Connection, limit: int, **used: Any) -> list[Key]:
         """The first ``limit`` sort keys of all walks together, each once."""
@@ -96,30 +93,6 @@ class Walks:
         return one > other if self._descending else one < other
 
 
-def _on_postgresql(walk: Select[Any], across: Sequence[Column[Any]]) -> Select[Any]:
-    asked, values = _asked_on_postgresql(across)
-    return _gathered(asked, values, _keys_of(walk.where(*_equal(across, values)), asked, _POSTGRESQL))
-
-
-def _on_sqlite(walk: Select[Any], across: Sequence[Column[Any]]) -> Select[Any]:
-    asked, values = _asked_on_sqlite(across)
-    return _gathered(asked, values, _keys_of(walk.where(*_equal(across, values)), asked, _SQLITE))
-
-
-def _head_on_postgresql(walk: Select[Any], across: Sequence[Column[Any]]) -> Select[Any]:
-    asked, values = _asked_on_postgresql(across[:-1])
-    return _gathered(asked, values, *_head(walk.where(*_equal(across[:-1], values)), across[-1], asked, _POSTGRESQL))
-
-
-def _head_on_sqlite(walk: Select[Any], across: Sequence[Column[Any]]) -> Select[Any]:
-    asked, values = _asked_on_sqlite(across[:-1])
-    return _gathered(asked, values, *_head(walk.where(*_equal(across[:-1], values)), across[-1], asked, _SQLITE))
-
-
-_POSTGRESQL, _SQLITE = ("json_agg", "json_build_array"), ("json_group_array", "json_array")
-"""How a database makes an array of rows, and of a row."""
-
-
 def _asked_on_postgresql(across: Sequence[Column[Any]]) -> tuple[FromClause | None, list[ColumnElement[Any]]]:
     """A row for each part, and its values."""
     if not across:
@@ -137,6 +110,33 @@ def _asked_on_sqlite(across: Sequence[Column[Any]]) -> tuple[FromClause | None, 
     return asked, [func.json_extract(asked.c.value, f"$[{number}]") for number in range(len(across))]
 
 
+@dataclass(frozen=True, slots=True)
+class _Database:
+    """How a database is given the parts, and how it makes an array of rows, and of a row."""
+
+    asked: Callable[[Sequence[Column[Any]]], tuple[FromClause | None, list[ColumnElement[Any]]]]
+    array_of_rows: str
+    array: str
+
+
+_DATABASES = {
+    "postgresql": _Database(_asked_on_postgresql, "json_agg", "json_build_array"),
+    "sqlite": _Database(_asked_on_sqlite, "json_group_array", "json_array"),
+}
+
+
+def _each(walk: Select[Any], across: Sequence[Column[Any]], how: _Database) -> Select[Any]:
+    """A row for each part: its values, and the keys that its walk comes to."""
+    asked, values = how.asked(across)
+    return _gathered(asked, values, _keys_of(walk.where(*_equal(across, values)), asked, how))
+
+
+def _first_rows(walk: Select[Any], across: Sequence[Column[Any]], how: _Database) -> Select[Any]:
+    """The same for parts without the last column: what the first rows have of its values, and whether there are rows behind them."""
+    asked, values = how.asked(across[:-1])
+    return _gathered(asked, values, *_head(walk.where(*_equal(across[:-1], values)), across[-1], asked, how))
+
+
 def _equal(columns: Sequence[Column[Any]], values: Sequence[ColumnElement[Any]]) -> list[ColumnElement[bool]]:
     return [column == value for column, value in zip(columns, values, strict=True)]
 
@@ -148,15 +148,16 @@ def _gathered(
     return select(*values, *found) if asked is None else select(*values, *found).select_from(asked)
 
 
-def _keys_of(near: Select[Any], asked: FromClause | None, arrays: tuple[str, str]) -> ColumnElement[Any]:
+def _keys_of(near: Select[Any], asked: FromClause | None, how: _Database) -> ColumnElement[Any]:
     """The keys that a walk comes to, as JSON."""
-    of_rows, of_row = arrays
     keys = (near if asked is None else near.correlate(asked)).subquery("near")
-    return select(getattr(func, of_rows)(getattr(func, of_row)(*keys.c))).select_from(keys).scalar_subquery()
+    return (
+        select(getattr(func, how.array_of_rows)(getattr(func, how.array)(*keys.c))).select_from(keys).scalar_subquery()
+    )
 
 
 def _head(
-    walk: Select[Any], last: Column[Any], asked: FromClause | None, arrays: tuple[str, str]
+    walk: Select[Any], last: Column[Any], asked: FromClause | None, how: _Database
 ) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """What the first rows of a walk have of the values of one more column; whether there are rows behind them."""
     first = walk.add_columns(last.label("among")).limit(given("look"))
@@ -166,7 +167,7 @@ def _head(
     near = select(*keys).where(OneOf(head.c.among, last.name)).limit(given("limit"))
     behind: Select[Any] = walk.with_only_columns(literal_column("1")).limit(1).offset(given("look"))
     behind = behind if asked is None else behind.correlate(asked)
-    return _keys_of(near, asked, arrays), behind.exists()
+    return _keys_of(near, asked, how), behind.exists()
 
 
 def _read(found: Any) -> Any:

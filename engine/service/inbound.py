@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any, TypeAlias
@@ -106,8 +106,13 @@ def take(work: Work, command: TakeNotice, by: Sender) -> Verdict:
     same = next((packet for packet in earlier if packet.id == id), None)
     if same is not None and same.state != PARKED:
         return Verdict(same.state in (TAKEN, NOTED), same.reason if same.state == RESOLVED else None)
+    return decide(work, command, same, by, doubt_of(command.notice, id, earlier))
+
+
+def doubt_of(notice: Notice, id: str, earlier: Iterable[InboundPacket]) -> str | None:
+    """What speaks against a notice before anything is looked up: another was taken under its reference, or its adapter doubts it."""
     contradicts = any(packet.state == TAKEN and packet.id != id for packet in earlier)
-    return decide(work, command, same, by, "contradictsEarlier" if contradicts else command.notice.doubt)
+    return "contradictsEarlier" if contradicts else notice.doubt
 
 
 def decide(work: Work, command: TakeNotice, known: InboundPacket | None, by: Sender, doubt: str | None) -> Verdict:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.domain.errors import NotFound, PacketNotParked
-from engine.domain.inbound import PARKED, RESOLVED, TAKEN, InboundPacket
+from engine.domain.inbound import PARKED, RESOLVED, InboundPacket
 from engine.domain.system import Expected, HandedIn, Notice
 from engine.domain.values import written
 from engine.service.command import Command, Sender
-from engine.service.inbound import TakeNotice, decide
+from engine.service.inbound import TakeNotice, decide, doubt_of
 from engine.service.work import Work
 
 
@@ -31,8 +31,7 @@ def retry(work: Work, command: RetryPacket, by: Sender) -> InboundPacket:
     packet = _parked(work, command.id)
     again = TakeNotice(packet.connector, packet.service, _notice(packet.notice))
     earlier = work.unit.inbound_packets_of(packet.connector, packet.service, packet.reference)
-    contradicts = any(other.state == TAKEN and other.id != packet.id for other in earlier)
-    decide(work, again, packet, by, "contradictsEarlier" if contradicts else again.notice.doubt)
+    decide(work, again, packet, by, doubt_of(again.notice, packet.id, earlier))
     return _latest(work, packet)
 
 

@@ -15,7 +15,7 @@ from engine.domain.definition import ProcessDefinition, StartEvent
 from engine.domain.dossier import Dossier, Ruling
 from engine.domain.errors import IllegalStatusMove
 from engine.domain.instance import ProcessInstance, Scope
-from engine.domain.projection import Delete, Setting, Update, project
+from engine.domain.projection import Delete, DeleteIfThere, Insert, Setting, Update, project
 from engine.domain.record import ADMINISTRATION, BEGINNING, Draft, LogRow
 from engine.domain.user_task import UserTask
 from engine.domain.values import moment
@@ -88,7 +88,6 @@ def _rebuild_instance(unit: UnitOfWork, catalog: Catalog, stream: str, staged: S
                 drafts = [(record.kind, record.payload) for record in records_of(row)]
                 _project(reckoning.head, row, drafts, staged)
                 dossier = _followed(reckoning.head, row, drafts, dossier, ruling)
-        _check_made(stream, reckoning.head, staged)
         if material.altered is not None:
             raise RebuildFailed(stream, Difference(1, BEGINNING, f"altered: {material.altered}"))
         reckoning.settle()
@@ -100,16 +99,6 @@ def _rebuild_instance(unit: UnitOfWork, catalog: Catalog, stream: str, staged: S
             staged.insert(job)
         for owner, content in reckoning.scopes.items():
             staged.insert(Scope((stream, owner), content))
-
-
-def _check_made(stream: str, head: ProcessInstance, staged: Staged) -> None:
-    """Nothing is written of this stream yet: what it changes and has not made is not there, or is another's."""
-    for type_, changes in staged.rows.items():
-        for id, change in changes.items():
-            if isinstance(change, Update) or type(change) is Delete:
-                raise RebuildFailed(
-                    stream, Difference(head.seq, None, f"changes {type_.__name__} {id!r}, which it has not made")
-                )
 
 
 @contextmanager
@@ -129,7 +118,20 @@ def _project(head: ProcessInstance, row: LogRow, drafts: list[Draft], staged: St
     by = row.on_behalf_of or row.actor
     setting = Setting(head.id, head.definition_id, head.business_key, row.recorded_at, by, head.unit)
     for kind, payload in drafts:
-        staged.add(project(kind, payload, setting))
+        changes = list(project(kind, payload, setting))
+        staged.add(changes)
+        for change in changes:
+            if not isinstance(change, Insert) and not _is_own(change, head.id, staged):
+                what = f"changes {change.type.__name__} {change.id!r}, which it has not made"
+                raise RebuildFailed(head.id, Difference(row.last_seq, kind, what))
+
+
+def _is_own(change: Update | Delete, stream: str, staged: Staged) -> bool:
+    """All rows of a stream wait to be written: what it changes and has not made is not there, or is another's."""
+    now = staged.rows.get(change.type, {}).get(change.id)
+    if isinstance(now, Insert):
+        return bool(getattr(now.entity, "instance_id", stream) == stream)
+    return now is None or isinstance(now, DeleteIfThere)
 
 
 def _followed(
